@@ -13,6 +13,9 @@ ROOT = Path(__file__).resolve().parent
 def main() -> None:
     sys.path.insert(1, str(ROOT / "platform"))  # a source root; see tests/test_layout.py
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from runtime.embedded import provide
+
+    provide(os.environ, ROOT)
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

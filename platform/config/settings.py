@@ -1,0 +1,191 @@
+"""Every setting comes from the environment; `.env.example` lists them. `config.checks` says what is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import environ
+
+from config.logs import configure_logs
+
+ROOT = Path(__file__).resolve().parents[2]
+
+env = environ.Env()
+
+# --- What kind of installation this is -------------------------------------------------------------------------
+ENVIRONMENT = env.str("MUSTER_ENVIRONMENT", "production")
+PRODUCTION = ENVIRONMENT == "production"
+DEBUG = env.bool("DEBUG", False) and not PRODUCTION
+SECRET_KEY = env.str("SECRET_KEY", "unset")  # config.E001 refuses it
+CREDENTIAL_KEYS: list[str] = env.list("MUSTER_CREDENTIAL_KEYS", default=[])
+ALLOWED_HOSTS: list[str] = env.list(
+    "ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"]
+)
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+PUBLIC_URL = env.str("MUSTER_PUBLIC_URL", "http://127.0.0.1:8000")
+
+# --- Where data lives --------------------------------------------------------------------------------------------
+DATA_DIR = Path(env.str("MUSTER_DATA_DIR", str(ROOT / ".muster" / "data")))
+REDIS_URL = env.str("REDIS_URL", "")
+DATABASES = {
+    "default": env.db_url("DATABASE_URL", default="postgres://muster_app@/muster"),
+    "owner": env.db_url("MIGRATION_DATABASE_URL", default="postgres://muster_owner@/muster"),
+}
+DATABASES["default"] |= {"ENGINE": "tenants.postgresql", "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+DATABASES["owner"] |= {"ENGINE": "tenants.postgresql"}
+# Tests create one database, as its owner; the application's alias then uses the same one.
+DATABASES["default"]["TEST"] = {"MIRROR": "owner"}
+DATABASE_ROUTERS = ["tenants.routers.OwnerMigrates"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "cache",
+    }
+}
+
+# --- Applications ------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "config",
+    "demo",
+    "campaigns",
+    "destinations",
+    "destinations.delivery",
+    "destinations.hubspot",
+    "segments",
+    "customer360",
+    "notifications",
+    "accounts",
+    "audit",
+    "tenants",
+    "ui",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "django_htmx",
+]
+MIDDLEWARE = [
+    "config.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "ui.csp.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tenants.middleware.TenantMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.AccessMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "accounts.context_processors.shell",
+                "notifications.context_processors.unread",
+            ],
+        },
+    },
+]
+
+# --- People ------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/accounts/login/"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Muster: "
+
+# --- E-mail ------------------------------------------------------------------------------------------------------
+MAIL_SERVER = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_BACKEND = MAIL_SERVER["EMAIL_BACKEND"]
+EMAIL_HOST = MAIL_SERVER["EMAIL_HOST"] or "localhost"
+EMAIL_PORT = MAIL_SERVER["EMAIL_PORT"] or 25
+EMAIL_HOST_USER = MAIL_SERVER["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = MAIL_SERVER["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS = MAIL_SERVER.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = MAIL_SERVER.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Muster <muster@example.com>")
+
+# --- HubSpot -----------------------------------------------------------------------------------------------------
+HUBSPOT_API_URL = env.str("HUBSPOT_API_URL", "https://api.hubapi.com")
+HUBSPOT_APP_URL = env.str("HUBSPOT_APP_URL", "https://app.hubspot.com")
+HUBSPOT_CLIENT_ID = env.str("HUBSPOT_CLIENT_ID", "")
+HUBSPOT_CLIENT_SECRET = env.str("HUBSPOT_CLIENT_SECRET", "")
+
+# --- Work in the background --------------------------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Longer than any task: a slice runs for a minute, a plan or an import for less than this.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+
+# --- Language and time -------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+
+# --- Static files ------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.str("MUSTER_STATIC_ROOT", str(ROOT / "staticfiles")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+
+# --- Safety ------------------------------------------------------------------------------------------------------
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", PRODUCTION)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", False) else None
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE_SSL_REDIRECT else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_SSL_REDIRECT
+SECURE_HSTS_PRELOAD = SECURE_SSL_REDIRECT
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = SECURE_SSL_REDIRECT
+CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
+X_FRAME_OPTIONS = "DENY"
+
+# --- Logs --------------------------------------------------------------------------------------------------------
+LOGGING_CONFIG = None
+configure_logs(json=PRODUCTION, level=env.str("LOG_LEVEL", "INFO"))

@@ -1,0 +1,17 @@
+"""The settings under which Muster is tested: the embedded servers, a database of its own, fast password hashes."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from runtime.embedded import provide
+
+provide(os.environ, Path(__file__).resolve().parents[2])
+
+from config.settings import *  # noqa: E402, F403  after the servers are known
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+DATA_DIR = Path(tempfile.mkdtemp(prefix="muster-test-"))

@@ -1,0 +1,13 @@
+"""Pages outside all tenants: sign-in, the choice of a tenant, health."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import include, path
+
+urlpatterns = [
+    path("accounts/", include("allauth.account.urls")),
+]
+
+if settings.DEBUG:
+    urlpatterns.append(path("_components/", include("ui.urls")))

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from typing import Any
+
+from celery import Task
+from django.db import transaction
+
+from tenants.scope import require_tenant_id, tenant_scope
+
+
+class TenantTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
+    """A task that runs in the scope of the tenant it was enqueued for; its arguments are ids.
+
+    Use `@shared_task(base=TenantTask, queue=…)`, define the function without `tenant_id`, and call `enqueue`.
+    """
+
+    abstract = True
+
+    def __call__(self, *args: Any, tenant_id: int, **kwargs: Any) -> Any:
+        with tenant_scope(tenant_id):
+            return super().__call__(*args, **kwargs)
+
+    def enqueue(self, *, countdown: float = 0, **ids: int | str) -> None:
+        """Queued when the present transaction commits, for the active tenant; not at all if it rolls back."""
+        kwargs = {**ids, "tenant_id": require_tenant_id()}
+        transaction.on_commit(lambda: self.apply_async(kwargs=kwargs, countdown=countdown))
