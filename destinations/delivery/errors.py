@@ -1,0 +1,85 @@
+"""What can go wrong between Muster and a destination: one tree, which says what to do next.
+
+    DestinationError
+    ├── PermanentError          a repeat gives the same answer: stop and ask a person
+    │   ├── ConfigurationError  settings, mapping or target can't work as they are
+    │   ├── AuthorisationError  the credential is refused or lacks a permission
+    │   └── RefusedError        the destination read this request and said no to its content
+    └── TransientError          the same request may succeed later
+        ├── RateLimited         the destination named a limit, perhaps with a wait
+        └── Unavailable         no usable answer; the request may or may not have been carried out
+
+An exception outside this tree stops the delivery and asks for a person: it is never retried blindly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the destination's answer said, free of customer data: codes and names, never values."""
+
+    status: int | None = None
+    category: str = ""
+    sub_category: str = ""
+    request_id: str = ""
+    codes: tuple[str, ...] = ()  # such as INVALID_EMAIL, in the order of the answer
+    fields: tuple[str, ...] = ()  # the destination's names of the fields that the answer blames
+
+
+NO_EVIDENCE = Evidence()
+
+
+class DestinationError(Exception):
+    """A request to a destination did not do what it should; the message is for people, without customer data."""
+
+    def __init__(self, message: str, *, evidence: Evidence = NO_EVIDENCE) -> None:
+        super().__init__(message)
+        self.message = message
+        self.evidence = evidence
+
+
+class PermanentError(DestinationError):
+    """Repeating the request can't help; somebody must change something."""
+
+
+class ConfigurationError(PermanentError):
+    """Settings, mapping or target can't work as they are; the message names what to change."""
+
+
+class AuthorisationError(PermanentError):
+    """The credential is refused or lacks a permission."""
+
+
+class RefusedError(PermanentError):
+    """The destination refused the content of this one request; others may still succeed."""
+
+
+class TransientError(DestinationError):
+    """The same request may succeed later."""
+
+
+class RateLimited(TransientError):
+    """A limit of the destination was met: `retry_after` seconds if it said so, and the limit's name."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        policy: str = "",
+        evidence: Evidence = NO_EVIDENCE,
+    ) -> None:
+        super().__init__(message, evidence=evidence)
+        self.retry_after = retry_after
+        self.policy = policy
+
+
+class Unavailable(TransientError):
+    """No usable answer came; with `maybe_written` the request may have been carried out all the same."""
+
+    def __init__(self, message: str, *, maybe_written: bool, evidence: Evidence = NO_EVIDENCE) -> None:
+        super().__init__(message, evidence=evidence)
+        self.maybe_written = maybe_written
