@@ -33,7 +33,7 @@ NO_EVIDENCE = Evidence()
 
 
 class DestinationError(Exception):
-    """A request to a destination did not do what it should; the message is for people, without customer data."""
+    """A request to a destination failed; the message is for people and holds no customer data."""
 
     def __init__(self, message: str, *, evidence: Evidence = NO_EVIDENCE) -> None:
         super().__init__(message)
@@ -61,7 +61,7 @@ class TransientError(DestinationError):
     """The same request may succeed later."""
 
 
-class RateLimited(TransientError):
+class RateLimited(TransientError):  # noqa: N818 - reads as the state it reports
     """A limit of the destination was met: `retry_after` seconds if it said so, and the limit's name."""
 
     def __init__(
@@ -77,7 +77,7 @@ class RateLimited(TransientError):
         self.policy = policy
 
 
-class Unavailable(TransientError):
+class Unavailable(TransientError):  # noqa: N818 - same
     """No usable answer came; with `maybe_written` the request may have been carried out all the same."""
 
     def __init__(self, message: str, *, maybe_written: bool, evidence: Evidence = NO_EVIDENCE) -> None:

@@ -1,0 +1,225 @@
+"""What a destination must be able to do, and the values that pass between it and the delivery engine.
+
+A connector knows one destination's API and nothing of tenants, tables or queues. It never sleeps, never retries
+and keeps no state: it asks `Calls` to make each request, and writes what it learns about a row into the
+`Scoreboard`, so that the work can go on in another process at any point.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+if TYPE_CHECKING:
+    from collections import deque
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from destinations.delivery.errors import RefusedError
+    from destinations.delivery.outcomes import Change, Status
+    from destinations.delivery.specs import FieldKind, Scope, TargetSpec
+
+Batch = TypeVar("Batch")
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a connector can do, as data. Batch sizes are items per call."""
+
+    label: str
+    identity: str  # the field that names a customer there
+    field_kinds: frozenset[FieldKind]
+    lands_in_list: bool
+    lands_in_status: bool
+    can_create: bool
+    read_batch: int
+    write_batch: int
+    membership_batch: int
+    members_page: int
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """How many rows need which kind of call."""
+
+    to_look_up: int = 0
+    to_write: int = 0
+    to_create: int = 0
+    to_enlist: int = 0
+    to_delist: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RateReport:
+    """What an answer's headers said about limits: this call is already counted."""
+
+    limit: int | None = None
+    remaining: int | None = None
+    window_seconds: float | None = None
+    daily_limit: int | None = None
+    daily_remaining: int | None = None
+
+
+class RateObserver(Protocol):
+    """Told about the limits after every answer; called from the thread that made the call."""
+
+    def __call__(self, report: RateReport) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SliceRow:
+    """One row of a slice.
+
+    `row` is its number in the delivery's plan. `identity` is the normalised e-mail address, None for a member of
+    the list whom Muster never knew. `fields` holds values in the form they are sent, None for an empty one.
+    """
+
+    row: int
+    change: Change
+    identity: str | None
+    external_id: str | None
+    known_absent: bool = False
+    fields: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a row. `reason` is a code, perhaps with a field's name: "INVALID_OPTION:country"."""
+
+    status: Status
+    reason: str = ""
+    request_id: str = ""
+
+
+@dataclass(slots=True)
+class RowProgress:
+    """What is known of a row so far; saved when work stops half-way and handed back when it goes on."""
+
+    external_id: str | None = None
+    absent: bool = False  # looked for and not there
+    looked_up: bool = False  # in this delivery, so that the account's identity map may learn it
+    written: bool = False
+    created: bool = False
+    tried_to_create: bool = False
+    outcome: Outcome | None = None
+
+
+class Scoreboard:
+    """The rows of one slice and what is known of each."""
+
+    def __init__(self, rows: Sequence[SliceRow], known: Mapping[int, RowProgress]) -> None:
+        self.rows = tuple(rows)
+        self.progress = {row.row: known.get(row.row) or _first_progress(row) for row in rows}
+
+    def __getitem__(self, row: SliceRow) -> RowProgress:
+        return self.progress[row.row]
+
+    def settle(self, row: SliceRow, status: Status, *, reason: str = "", request_id: str = "") -> None:
+        self.progress[row.row].outcome = Outcome(status, reason, request_id)
+
+    def open_rows(self) -> list[SliceRow]:
+        """Rows without an outcome yet, in the plan's order."""
+        return [row for row in self.rows if self.progress[row.row].outcome is None]
+
+
+def _first_progress(row: SliceRow) -> RowProgress:
+    return RowProgress(external_id=row.external_id, absent=row.known_absent)
+
+
+class Calls(Protocol):
+    """Permission for calls, and the threads that make them.
+
+    Both methods may raise `Pause` when the limits, the time or a person say that work must go on later; what was
+    answered until then has been handed out. A transient error is never handed out: its batch stays undone.
+    """
+
+    def one(self, call: Callable[[], Answer], *, purpose: str) -> Answer:
+        """The answer to a single call; raises a DestinationError or Pause."""
+        ...
+
+    def each(
+        self, call: Callable[[Batch], Answer], batches: deque[Batch], *, purpose: str
+    ) -> Iterator[tuple[Batch, Answer | RefusedError]]:
+        """Answers in the order they come, in the caller's thread, several calls in flight.
+
+        More batches may be appended while it runs, such as the halves of a refused one.
+        """
+        ...
+
+    def about_to_create(self, rows: Sequence[int]) -> None:
+        """Makes it durable, before the call, that these rows are about to be created."""
+        ...
+
+
+class PreparedTarget(BaseModel):
+    """A target as it stands at the destination, ready to be sent to.
+
+    `claims` are further names under which the destination knows it (a list's id), unique in the installation.
+    `size` is the number of members that the destination counts, None where nothing is counted.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    list_id: str | None = None
+    list_name: str | None = None
+    size: int | None = None
+    created: bool = False
+    claims: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SendOptions:
+    """How rows are sent: where to, how much of it, and what may be done."""
+
+    target: TargetSpec
+    prepared: PreparedTarget
+    scope: Scope
+    create_missing: bool
+    keep_when_empty: frozenset[str]
+    trace: str  # prefix of trace ids, unique to the delivery
+
+
+@dataclass(frozen=True, slots=True)
+class MembersPage:
+    """Ids of some members, and where to go on: None after the last page."""
+
+    external_ids: tuple[str, ...]
+    after: str | None
+
+
+class Connector(Protocol):
+    """One account of one destination, signed in.
+
+    Methods raise errors of `delivery.errors` only; an exception of any other kind is a defect and stops the
+    delivery.
+    """
+
+    capabilities: Capabilities
+
+    def claims(self, target: TargetSpec) -> tuple[str, ...]:
+        """Names of the target within the account, equal exactly when two specs land in the same place."""
+        ...
+
+    def check(self, target: TargetSpec, calls: Calls) -> None:
+        """Raises a PermanentError when credential or target could not be used as they are; changes nothing."""
+        ...
+
+    def prepare(
+        self, target: TargetSpec, known: PreparedTarget | None, calls: Calls, *, dry: bool
+    ) -> PreparedTarget:
+        """The target as it stands, found again by `known`'s ids or by name, created when missing and not `dry`."""
+        ...
+
+    def members(self, prepared: PreparedTarget, after: str | None, calls: Calls) -> MembersPage:
+        """One page of the target's members."""
+        ...
+
+    def send(self, board: Scoreboard, options: SendOptions, calls: Calls) -> None:
+        """Brings each open row to an outcome; one left open met a transient error. Safe to repeat at any point."""
+        ...
+
+    def estimate(self, work: Workload, target: TargetSpec) -> int:
+        """The least number of calls that this work can be done with."""
+        ...

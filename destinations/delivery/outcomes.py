@@ -1,0 +1,89 @@
+"""The one word that says what became of a row, and the arithmetic that must agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Change(StrEnum):
+    """What a row of the plan asks for, found by comparing the audience with the target's ledger."""
+
+    ADD = "add"
+    UPDATE = "update"
+    REMOVE = "remove"
+    UNCHANGED = "unchanged"
+    NONE = "none"  # nothing can be asked for: the row is invalid, a duplicate, or known not to exist
+
+
+class Status(StrEnum):
+    """What became of a row: the change against the ledger, not what one attempt's answer said."""
+
+    FAILED = "failed"
+    CREATED = "created"
+    ADDED = "added"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    NOT_FOUND = "not_found"
+    INVALID = "invalid"
+    DUPLICATE = "duplicate"
+    NOT_SENT = "not_sent"
+    REMOVED = "removed"  # a leaver; never part of the audience
+
+
+AUDIENCE_STATUSES = tuple(status for status in Status if status is not Status.REMOVED)
+"""Every row of the audience has exactly one of these: the first that applies, in this order."""
+
+DELIVERED_STATUSES = frozenset({Status.CREATED, Status.ADDED, Status.UPDATED, Status.UNCHANGED})
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many rows had which outcome. Leavers are counted apart from the audience."""
+
+    audience: int = 0
+    failed: int = 0
+    created: int = 0
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    not_found: int = 0
+    invalid: int = 0
+    duplicate: int = 0
+    not_sent: int = 0
+    removed: int = 0
+    removals_failed: int = 0
+    removals_not_sent: int = 0
+
+    @classmethod
+    def of(cls, audience: Mapping[str, int], leavers: Mapping[str, int]) -> Self:
+        """Counts by status of the audience's rows and of the leavers' rows."""
+        return cls(
+            audience=sum(audience.values()),
+            removed=leavers.get(Status.REMOVED, 0),
+            removals_failed=leavers.get(Status.FAILED, 0),
+            removals_not_sent=leavers.get(Status.NOT_SENT, 0),
+            **{status.value: audience.get(status, 0) for status in AUDIENCE_STATUSES},
+        )
+
+    def of_status(self, status: Status) -> int:
+        count: int = getattr(self, status)
+        return count
+
+    @property
+    def agree(self) -> bool:
+        """Whether every row of the audience is accounted for exactly once."""
+        return self.audience == sum(self.of_status(status) for status in AUDIENCE_STATUSES)
+
+    @property
+    def delivered(self) -> int:
+        return sum(self.of_status(status) for status in DELIVERED_STATUSES)
+
+    @property
+    def has_errors(self) -> bool:
+        """At least one row invalid or failed; never for rows that the destination does not have."""
+        return bool(self.invalid or self.failed or self.removals_failed)

@@ -1,0 +1,199 @@
+"""What a delivery is told: who, to where, as what. Values, stored with the delivery as JSON and never changed.
+
+The engine reads nothing but these: destinations, data templates, orchestrations and campaigns turn into them.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from sqlglot import exp, parse_one
+
+FIELD_NAME = r"^[a-z][a-z0-9_]{0,98}$"
+
+
+class Spec(BaseModel):
+    """A frozen value that refuses what it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FieldKind(StrEnum):
+    """How a column's values are written for the destination."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DATE = "date"  # midnight UTC of the date
+    DATETIME = "datetime"  # ISO 8601 in UTC
+    OPTION = "option"  # one of `options`
+
+
+class FieldMapping(Spec):
+    """One column of the audience and the field it becomes.
+
+    A row whose value can't be written as `kind` is held back as invalid. An empty value clears the field, or
+    leaves it as it is with `keep_when_empty`.
+    """
+
+    column: str
+    field: Annotated[str, Field(pattern=FIELD_NAME)]
+    kind: FieldKind = FieldKind.TEXT
+    options: tuple[str, ...] = ()
+    pii: bool = True
+    keep_when_empty: bool = False
+
+
+class MappingSpec(Spec):
+    """Which columns of the audience are sent: the e-mail address that names the customer, and fields.
+
+    Of several rows with the same address the one with the greatest value of `prefer` is sent (empty values
+    last), and among equals, or without it, the one with the lowest customer key.
+    """
+
+    identity: str
+    fields: tuple[FieldMapping, ...] = ()
+    prefer: str | None = None
+
+    @model_validator(mode="after")
+    def _fields_differ(self) -> Self:
+        names = [field.field for field in self.fields]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            message = f"Two columns become the same field: {', '.join(twice)}."
+            raise ValueError(message)
+        return self
+
+
+class AudienceSpec(Spec):
+    """The customers of one send: a SELECT over pinned table versions, one row a customer.
+
+    `versions` maps each relation's name in `sql` to the id of the TableVersion it is read from. `key` is the
+    column that tells customers apart; `label` is what people call the audience. `basis` says in words what
+    decided it, such as "Segment Lapsed 90 days, version 7".
+    """
+
+    sql: str  # in DuckDB's dialect, made by `of`
+    versions: dict[str, int]
+    key: str
+    label: str
+    basis: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls, query: exp.Query, *, versions: dict[str, int], key: str, label: str, basis: tuple[str, ...] = ()
+    ) -> Self:
+        return cls(sql=query.sql(dialect="duckdb"), versions=versions, key=key, label=label, basis=basis)
+
+    @property
+    def query(self) -> exp.Query:
+        query = parse_one(self.sql, dialect="duckdb")
+        assert isinstance(query, exp.Query)  # noqa: S101 - `of` took one
+        return query
+
+
+class ForeignMembers(StrEnum):
+    """What happens to members of the list that Muster did not add."""
+
+    REMOVE = "remove"  # the list matches the audience
+    KEEP = "keep"
+
+
+class ListLanding(Spec):
+    """A list that is kept equal to the audience, found by its name or created."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    foreign_members: ForeignMembers = ForeignMembers.REMOVE
+
+
+class StatusLanding(Spec):
+    """A field of each customer that says whether the audience holds them."""
+
+    field: Annotated[str, Field(pattern=FIELD_NAME)]
+    label: str
+
+
+class TargetSpec(Spec):
+    """Where an audience lands within one account: a list, a status field, or both."""
+
+    list: ListLanding | None = None
+    status: StatusLanding | None = None
+
+    @model_validator(mode="after")
+    def _lands_somewhere(self) -> Self:
+        if self.list is None and self.status is None:
+            message = "An audience needs a list or a status field to land in."
+            raise ValueError(message)
+        return self
+
+
+class AccountRef(Spec):
+    """One application in one account of a destination: what a quota and a queue of work belong to.
+
+    `app` tells apart the applications that sign in to the same `account` (HubSpot: app id and portal id).
+    """
+
+    kind: str  # key of the connector in the registry
+    account: str
+    app: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.account}:{self.app}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        kind, account, app = text.split(":", 2)
+        return cls(kind=kind, account=account, app=app)
+
+
+class Allowance(Spec):
+    """What Muster may use of the account's limits when the destination itself does not say.
+
+    `burst` calls in any `window_seconds`; `daily` calls a day, None when unknown. `reserve` is the share of both
+    that is left to others. A day ends at midnight in `time_zone`.
+    """
+
+    burst: int = 100
+    window_seconds: float = 10.0
+    daily: int | None = None
+    reserve: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    time_zone: str = "UTC"
+
+
+class ConnectorSettings(Spec):
+    """How to reach the account and what may be done there. `credential` names it; the secret is never in here."""
+
+    account: AccountRef
+    credential: int
+    destination: str  # what people call it
+    create_missing: bool = False
+    allowance: Allowance = Allowance()
+
+
+class Guards(Spec):
+    """When a delivery waits for a person's yes. None switches a guard off."""
+
+    empty_audience: bool = True
+    max_change_percent: int | None = 30  # additions and removals, of what the last send left there
+    max_removals: int | None = 10_000
+    daily_calls: bool = True
+
+
+class OwnerRef(Spec):
+    """The one thing that a target belongs to, such as ("orchestration", 12); `label` is what people call it."""
+
+    kind: str
+    id: int
+    label: str
+
+
+class Scope(StrEnum):
+    """How much of the audience one delivery handles."""
+
+    FULL = "full"  # the target ends equal to the audience
+    RESEND = "resend"  # the same, and everything is sent again
+    SAMPLE = "sample"  # the first rows; nobody is removed
+    RETRY = "retry"  # the rows that failed before; nobody is removed
+    DRY_RUN = "dry_run"  # nothing is sent
