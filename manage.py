@@ -14,8 +14,12 @@ def main() -> None:
     sys.path.insert(1, str(ROOT / "platform"))  # a source root; see tests/test_layout.py
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from runtime.embedded import provide
+    from runtime.errors import LaunchError
 
-    provide(os.environ, ROOT)
+    try:
+        provide(os.environ, ROOT)
+    except LaunchError as error:
+        sys.exit(str(error))
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

@@ -34,7 +34,9 @@ def provide(environ: MutableMapping[str, str], root: Path) -> None:
 
     With DATABASE_URL set, nothing happens. Otherwise the embedded servers under `root`/.muster (or MUSTER_HOME)
     are reused or started, and DATABASE_URL (application role), MIGRATION_DATABASE_URL (owner) and REDIS_URL are
-    set. They go on running after this process. Raises `LaunchError` with what to do when they can't run.
+    set. They go on running after this process. Such an installation is somebody's own: it counts as development
+    and has generated keys unless `environ` says otherwise. Raises `LaunchError`, which says what to do, when they
+    can't run.
     """
     if environ.get("DATABASE_URL"):
         return
@@ -42,6 +44,7 @@ def provide(environ: MutableMapping[str, str], root: Path) -> None:
     ports = status(root, environ)
     running = {name: port for name, port in ports.items() if port}
     environ.update(_addresses(home, running if len(running) == len(ports) else _start(home)))
+    environ.update({"MUSTER_ENVIRONMENT": "development", **home.keys} | dict(environ))
 
 
 def stop(root: Path, environ: Mapping[str, str] = os.environ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import fcntl
 import hashlib
 import json
@@ -86,6 +87,15 @@ class Home:
         if not file.exists():
             self._write(file, asdict(Passwords.generated()))
         return Passwords(**json.loads(file.read_text()))
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """The environment's secrets for an installation that was given none, generated at the first call."""
+        file = self.path / "keys.json"
+        if not file.exists():
+            credential_key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+            self._write(file, {"SECRET_KEY": secrets.token_urlsafe(48), "MUSTER_CREDENTIAL_KEYS": credential_key})
+        return dict(json.loads(file.read_text()))
 
     @property
     def placement(self) -> Placement | None:
