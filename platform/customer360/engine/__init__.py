@@ -1,0 +1,51 @@
+"""The engine that computes over customer data, behind one interface."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from customer360.engine.duckdb_engine import DuckDBEngine
+from customer360.engine.interface import (
+    INTERACTIVE,
+    JOB,
+    PII_METADATA,
+    ArrowRelation,
+    CsvRelation,
+    DataFile,
+    DataType,
+    DerivedRelation,
+    Engine,
+    EngineSession,
+    FileRelation,
+    Limits,
+    Relation,
+    ResultColumn,
+)
+
+__all__ = [
+    "INTERACTIVE",
+    "JOB",
+    "PII_METADATA",
+    "ArrowRelation",
+    "CsvRelation",
+    "DataFile",
+    "DataType",
+    "DerivedRelation",
+    "DuckDBEngine",
+    "Engine",
+    "EngineSession",
+    "FileRelation",
+    "Limits",
+    "Relation",
+    "ResultColumn",
+    "installed_engine",
+]
+
+
+@cache
+def installed_engine() -> Engine:
+    """The engine of this installation, with its scratch space beside the data: a finished file only moves."""
+    from django.conf import settings
+
+    return DuckDBEngine(Path(settings.DATA_DIR) / "scratch")

@@ -1,0 +1,233 @@
+"""DuckDB behind the engine interface: one locked in-memory instance per session."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import duckdb
+
+from customer360.engine import duckdb_sql, functions
+from customer360.engine.errors import (
+    EngineError,
+    EngineInterruptedError,
+    EngineMemoryError,
+    EngineQueryError,
+    EngineRefusedError,
+    EngineTimeoutError,
+)
+from customer360.engine.interface import (
+    PII_METADATA,
+    ArrowRelation,
+    EngineSession,
+    Limits,
+    Relation,
+    ResultColumn,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    import pyarrow as pa
+    from sqlglot import exp
+
+
+class DuckDBEngine:
+    """Opens sessions that keep everything they spill or write for a moment below `workspace`."""
+
+    def __init__(self, workspace: Path) -> None:
+        self._workspace = workspace
+
+    @contextmanager
+    def open_session(self, relations: Mapping[str, Relation], *, limits: Limits) -> Iterator[EngineSession]:
+        """Opens a locked instance that sees `relations` only; its folder disappears with it."""
+        self._workspace.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=self._workspace))
+        try:
+            with _connected(folder, limits) as connection:
+                session = DuckDBSession(connection, folder, limits)
+                session.open(relations)
+                yield session
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _connected(folder: Path, limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "memory_limit": f"{limits.memory_mib}MiB",
+            "threads": limits.threads,
+            "temp_directory": str(folder / "spill"),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "allow_community_extensions": False,
+            "allow_persistent_secrets": False,
+            "python_enable_replacements": False,
+            "preserve_insertion_order": False,
+        },
+    )
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+class DuckDBSession:
+    """An `EngineSession` on one DuckDB connection."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path, limits: Limits) -> None:
+        self._connection = connection
+        self._folder = folder
+        self._deadline = time.monotonic() + limits.seconds
+        self._timed_out = False
+        self._interrupted = False
+
+    def open(self, relations: Mapping[str, Relation]) -> None:
+        """Lets the session see the relations' files, names them, and locks the configuration for good."""
+        with self._guarded():
+            self._connection.execute("SET TimeZone = 'UTC'")
+            for function in functions.OWN.values():
+                self._connection.execute(duckdb_sql.macro(function))
+            for statement in duckdb_sql.confine_to(relations, self._folder):
+                self._execute(statement)
+            for name, relation in relations.items():
+                self._name(name, relation)
+            self._connection.execute("SET lock_configuration = true")
+
+    def rows(self, query: exp.Query, *, limit: int | None = None) -> list[tuple[object, ...]]:
+        with self._guarded():
+            return self._execute(duckdb_sql.limited(query, limit), check=True).fetchall()
+
+    def one(self, query: exp.Query) -> tuple[object, ...]:
+        (row,) = self.rows(query)
+        return row
+
+    def columns(self, query: exp.Query) -> list[ResultColumn]:
+        with self._guarded():
+            relation = self._relation(query)
+            return [
+                ResultColumn(name, duckdb_sql.data_type(str(kind)))
+                for name, kind in zip(relation.columns, relation.types, strict=True)
+            ]
+
+    def arrow(self, query: exp.Query) -> pa.Table:
+        with self._guarded():
+            return self._relation(query).to_arrow_table()
+
+    def batches(self, query: exp.Query, *, rows: int = 10_000) -> Iterator[pa.RecordBatch]:
+        with self._guarded():
+            reader = self._relation(query).to_arrow_reader(rows)
+        while True:
+            with self._guarded():
+                batch = next(reader, None)
+            if batch is None:
+                return
+            yield batch
+
+    def write(
+        self,
+        query: exp.Query,
+        path: Path,
+        *,
+        pii: Collection[str],
+        metadata: Mapping[str, str] | None = None,
+    ) -> int:
+        functions.check(query)
+        written = self._folder / f"{uuid4().hex}.parquet"
+        marks = {**(metadata or {}), PII_METADATA: json.dumps(sorted(pii))}
+        with self._guarded():
+            result = self._execute(duckdb_sql.copy_to_parquet(query, written, marks)).fetchone()
+        _settle(written, path)
+        return int(result[0]) if result else 0
+
+    def interrupt(self) -> None:
+        self._interrupted = True
+        self._connection.interrupt()
+
+    def _name(self, name: str, relation: Relation) -> None:
+        if isinstance(relation, ArrowRelation):
+            self._connection.register(name, relation.table)
+        else:
+            self._execute(duckdb_sql.view(name, relation))
+
+    def _relation(self, query: exp.Query) -> duckdb.DuckDBPyRelation:
+        functions.check(query)
+        return self._connection.sql(duckdb_sql.text(query))
+
+    def _execute(self, statement: exp.Expr, *, check: bool = False) -> duckdb.DuckDBPyConnection:
+        if check:
+            functions.check(statement)
+        return self._connection.execute(duckdb_sql.text(statement))
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Runs its body within the session's time, and turns the driver's errors into the engine's."""
+        self._refuse_if_over()
+        watchdog = threading.Timer(max(self._deadline - time.monotonic(), 0), self._time_out)
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            yield
+        except duckdb.Error as error:
+            # The driver quotes values of the data in its messages and its traceback: neither goes on from here.
+            raise self._translated(error) from None
+        finally:
+            watchdog.cancel()
+
+    def _refuse_if_over(self) -> None:
+        if self._interrupted:
+            raise EngineInterruptedError("The work was cancelled.")
+        if self._timed_out or time.monotonic() >= self._deadline:
+            raise _timeout()
+
+    def _time_out(self) -> None:
+        self._timed_out = True
+        self._connection.interrupt()
+
+    def _translated(self, error: duckdb.Error) -> EngineError:
+        if isinstance(error, duckdb.InterruptException):
+            return EngineInterruptedError("The work was cancelled.") if self._interrupted else _timeout()
+        if isinstance(error, duckdb.OutOfMemoryException):
+            return EngineMemoryError("The query needs more memory than it may use. Make it read less.")
+        if isinstance(error, duckdb.PermissionException):
+            return EngineRefusedError("The query reaches for something outside its tables.")
+        if isinstance(error, duckdb.BinderException | duckdb.CatalogException | duckdb.ParserException):
+            return EngineQueryError(_first_line(error))
+        if isinstance(error, duckdb.DataError):
+            return EngineQueryError("A value does not fit the type that the query turns it into.")
+        return EngineError(f"The engine failed ({type(error).__name__}).")
+
+
+def _timeout() -> EngineTimeoutError:
+    return EngineTimeoutError("The query took longer than it may. Make it read less, or run it as a job.")
+
+
+def _first_line(error: duckdb.Error) -> str:
+    """What the binder says about names and types; the statement's text, which may hold literals, is left off."""
+    return str(error).split("\n", 1)[0].partition("Error: ")[2]
+
+
+def _settle(written: Path, path: Path) -> None:
+    """Moves a finished file to its place: whole and on disk, or absent."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _flush(written)
+    written.replace(path)
+    _flush(path.parent)
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

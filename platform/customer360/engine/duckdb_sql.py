@@ -1,0 +1,187 @@
+"""How relations, files and settings are said to DuckDB, built as expressions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from sqlglot import exp
+
+from customer360.engine.interface import (
+    ArrowRelation,
+    CsvRelation,
+    DataFile,
+    DataType,
+    DerivedRelation,
+    FileRelation,
+    Relation,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from customer360.engine.functions import OwnFunction
+
+ROW_GROUP_ROWS = 122_880
+"""DuckDB's own morsel: one thread reads one row group, so smaller groups only add overhead."""
+
+COMPRESSION = "LZ4"
+"""A third larger than ZSTD, but a count over ten million customers takes 115 ms instead of 175."""
+
+_TYPES = {
+    "VARCHAR": DataType.STRING,
+    "BOOLEAN": DataType.BOOLEAN,
+    "DATE": DataType.DATE,
+    "DOUBLE": DataType.FLOAT,
+    "FLOAT": DataType.FLOAT,
+    **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"), DataType.INTEGER),
+    **dict.fromkeys(("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"), DataType.INTEGER),
+}
+
+
+def text(statement: exp.Expr) -> str:
+    """The statement in DuckDB's language."""
+    return statement.sql(dialect="duckdb")
+
+
+def data_type(name: str) -> DataType:
+    """The engine-neutral type of a DuckDB type's name."""
+    if name.startswith("DECIMAL"):
+        return DataType.DECIMAL
+    if name.startswith("TIMESTAMP"):
+        return DataType.DATETIME
+    return _TYPES.get(name, DataType.OTHER)
+
+
+def macro(function: OwnFunction) -> str:
+    """The statement that installs one of Muster's functions; every part of it is a constant of the code."""
+    return f"CREATE MACRO {function.name}({', '.join(function.parameters)}) AS {function.duckdb}"
+
+
+def confine_to(relations: Mapping[str, Relation], folder: Path) -> Iterable[exp.Expr]:
+    """Statements after which only the relations' files can be read and only `folder` can be written."""
+    files = [_literal(path) for relation in relations.values() for path in _paths(relation)]
+    yield _set("allowed_paths", exp.Array(expressions=files))
+    yield _set("allowed_directories", exp.Array(expressions=[_literal(folder)]))
+    yield _set("enable_external_access", exp.false())
+
+
+def view(name: str, relation: FileRelation | CsvRelation | DerivedRelation) -> exp.Expr:
+    """The statement that lets queries say `name` for the relation's rows."""
+    return exp.Create(this=exp.to_table(name, quoted=True), kind="VIEW", expression=_rows_of(relation))
+
+
+def limited(query: exp.Query, limit: int | None) -> exp.Query:
+    """The query, cut to its first `limit` rows."""
+    if limit is None:
+        return query
+    return exp.select("*").from_(query.subquery("limited")).limit(limit)
+
+
+def copy_to_parquet(query: exp.Query, path: Path, metadata: Mapping[str, str]) -> exp.Expr:
+    """The statement that streams the query's result into one Parquet file with the given schema metadata."""
+    marks = [
+        exp.PropertyEQ(this=exp.to_identifier(key, quoted=True), expression=exp.Literal.string(value))
+        for key, value in metadata.items()
+    ]
+    parameters: dict[str, exp.Expr] = {
+        "FORMAT": exp.var("PARQUET"),
+        "COMPRESSION": exp.var(COMPRESSION),
+        "ROW_GROUP_SIZE": exp.Literal.number(ROW_GROUP_ROWS),
+        "KV_METADATA": exp.Struct(expressions=marks),
+    }
+    return exp.Copy(
+        this=query.subquery(),
+        kind=False,
+        files=[_literal(path)],
+        params=[exp.CopyParameter(this=exp.var(key), expression=value) for key, value in parameters.items()],
+    )
+
+
+def _paths(relation: Relation) -> Iterable[Path]:
+    match relation:
+        case FileRelation(files=files):
+            for file in files:
+                yield file.path
+                if file.deletions:
+                    yield file.deletions
+        case CsvRelation(path=path):
+            yield path
+        case DerivedRelation() | ArrowRelation():
+            return
+        case _:
+            assert_never(relation)
+
+
+def _rows_of(relation: FileRelation | CsvRelation | DerivedRelation) -> exp.Query:
+    match relation:
+        case FileRelation():
+            return _rows_of_files(relation)
+        case CsvRelation():
+            return _rows_of_csv(relation)
+        case DerivedRelation(query=query):
+            return query
+        case _:
+            assert_never(relation)
+
+
+def _rows_of_files(relation: FileRelation) -> exp.Query:
+    columns = [exp.column(name, quoted=True) for name in relation.columns]
+    whole = [file.path for file in relation.files if file.deletions is None]
+    parts = [_kept_rows(file, columns) for file in relation.files if file.deletions]
+    if whole:
+        parts.insert(0, exp.select(*columns).from_(_parquet(whole)))
+    if len(parts) == 1:
+        return parts[0]
+    return exp.union(*parts, distinct=False)
+
+
+def _kept_rows(file: DataFile, columns: list[exp.Column]) -> exp.Select:
+    """The file's rows but for those at deleted positions.
+
+    Positions cost nothing to make up while reading, keys would have to be read: 135 ms against 260 ms for a count
+    over ten million rows of which a hundred are deleted.
+    """
+    positions = exp.select("position").from_(_parquet([file.deletions or file.path]))
+    kept = exp.column("file_row_number").isin(query=positions).not_()
+    return exp.select(*columns).from_(_parquet([file.path], numbered=True)).where(kept)
+
+
+def _parquet(paths: list[Path], *, numbered: bool = False) -> exp.Table:
+    options = [exp.EQ(this=exp.column("file_row_number"), expression=exp.true())] if numbered else []
+    files = exp.Array(expressions=[_literal(path) for path in paths])
+    return exp.Table(this=exp.ReadParquet(expressions=[files, *options]))
+
+
+def _rows_of_csv(relation: CsvRelation) -> exp.Query:
+    options: dict[str, exp.Expr] = {
+        "auto_detect": exp.false(),
+        "header": exp.false(),
+        "skip": exp.Literal.number(relation.header_lines),
+        "delim": exp.Literal.string(relation.delimiter),
+        "quote": exp.Literal.string(relation.quote),
+        "escape": exp.Literal.string(relation.escape),
+        "encoding": exp.Literal.string(relation.encoding),
+        "columns": _string_columns(relation.columns),
+    }
+    settings = [exp.EQ(this=exp.column(key), expression=value) for key, value in options.items()]
+    reader = exp.ReadCSV(this=_literal(relation.path), expressions=settings)
+    return exp.select("*").from_(exp.Table(this=reader))
+
+
+def _string_columns(names: tuple[str, ...]) -> exp.Struct:
+    return exp.Struct(
+        expressions=[
+            exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=exp.Literal.string("VARCHAR"))
+            for name in names
+        ]
+    )
+
+
+def _set(name: str, value: exp.Expr) -> exp.Expr:
+    assignment = exp.EQ(this=exp.column(name), expression=value)
+    return exp.Set(expressions=[exp.SetItem(this=assignment)])
+
+
+def _literal(path: Path) -> exp.Literal:
+    return exp.Literal.string(str(path))

@@ -1,0 +1,164 @@
+"""What every engine promises to the code above it.
+
+Callers speak sqlglot expressions made of `engine.functions` only and name relations; they never see files,
+dialects or drivers. DuckDB is the first engine behind this; a distributed one can stand beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    import pyarrow as pa
+    from sqlglot import exp
+
+PII_METADATA = "muster.pii"
+"""Key of the Parquet schema metadata that lists the columns holding personal data, as a JSON list."""
+
+
+class DataType(StrEnum):
+    """The types a column can have, in every engine."""
+
+    STRING = "string"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    FLOAT = "float"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    DATETIME = "datetime"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one session may use: memory in MiB, threads, and wall-clock seconds over all its statements."""
+
+    memory_mib: int
+    threads: int
+    seconds: float
+
+
+INTERACTIVE = Limits(memory_mib=1024, threads=2, seconds=10)
+JOB = Limits(memory_mib=1024, threads=2, seconds=3600)
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """One immutable Parquet file, and the file that lists positions of its rows that are no longer valid.
+
+    `deletions` is a Parquet file with one column `position`: the row numbers, from 0, that a reader leaves out.
+    """
+
+    path: Path
+    deletions: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileRelation:
+    """The rows of several Parquet files that have the same columns, read as one table."""
+
+    files: tuple[DataFile, ...]
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedRelation:
+    """A query over the session's other relations, which must come before it in the mapping."""
+
+    query: exp.Query
+
+
+@dataclass(frozen=True, slots=True)
+class ArrowRelation:
+    """Rows that the caller already holds in memory."""
+
+    table: pa.Table
+
+
+@dataclass(frozen=True, slots=True)
+class CsvRelation:
+    """A text file whose form is known; every column is a string, broken rows are left out.
+
+    `header_lines` is the number of lines before the first row of data.
+    """
+
+    path: Path
+    columns: tuple[str, ...]
+    delimiter: str = ","
+    quote: str = '"'
+    escape: str = '"'
+    encoding: str = "utf-8"
+    header_lines: int = 1
+
+
+Relation = FileRelation | DerivedRelation | ArrowRelation | CsvRelation
+
+
+@dataclass(frozen=True, slots=True)
+class ResultColumn:
+    """A column of a query's result."""
+
+    name: str
+    type: DataType
+
+
+class EngineSession(Protocol):
+    """One locked place to compute in: it sees the relations it was opened with and nothing else.
+
+    Every method raises an `EngineError`: a timeout, an interruption, too little memory, a refusal, or a fault of
+    the query itself. Messages name columns and functions but never carry a value of the data.
+    """
+
+    def rows(self, query: exp.Query, *, limit: int | None = None) -> list[tuple[object, ...]]:
+        """All rows, or the first `limit` of them."""
+        ...
+
+    def one(self, query: exp.Query) -> tuple[object, ...]:
+        """The only row of a query that yields exactly one."""
+        ...
+
+    def columns(self, query: exp.Query) -> list[ResultColumn]:
+        """Names and types of the result, without running the query."""
+        ...
+
+    def arrow(self, query: exp.Query) -> pa.Table:
+        """The whole result as one Arrow table."""
+        ...
+
+    def batches(self, query: exp.Query, *, rows: int = 10_000) -> Iterator[pa.RecordBatch]:
+        """The result in batches of about `rows` rows, holding one batch in memory at a time."""
+        ...
+
+    def write(
+        self,
+        query: exp.Query,
+        path: Path,
+        *,
+        pii: Collection[str],
+        metadata: Mapping[str, str] | None = None,
+    ) -> int:
+        """Writes the result as a Parquet file that is whole or absent, and returns its number of rows.
+
+        `pii` names the result's columns that hold personal data; `metadata` goes into the file beside it.
+        """
+        ...
+
+    def interrupt(self) -> None:
+        """Ends the running statement; safe to call from another thread."""
+        ...
+
+
+class Engine(Protocol):
+    """Opens sessions."""
+
+    def open_session(
+        self, relations: Mapping[str, Relation], *, limits: Limits
+    ) -> AbstractContextManager[EngineSession]:
+        """A session in which exactly `relations` can be named in a query."""
+        ...

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import json
+import threading
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from sqlglot import exp, parse_one
+
+from customer360.engine import (
+    INTERACTIVE,
+    PII_METADATA,
+    ArrowRelation,
+    CsvRelation,
+    DataFile,
+    DataType,
+    DerivedRelation,
+    DuckDBEngine,
+    FileRelation,
+    Limits,
+    ResultColumn,
+)
+from customer360.engine.errors import (
+    EngineInterruptedError,
+    EngineQueryError,
+    EngineTimeoutError,
+    UnknownFunctionError,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EVERYTHING = exp.select("*").from_("customers").order_by("id")
+
+
+def select(sql: str) -> exp.Query:
+    query = parse_one(sql, dialect="duckdb")
+    assert isinstance(query, exp.Query)
+    return query
+
+
+def endless() -> ArrowRelation:
+    return ArrowRelation(pa.table({"n": list(range(5_000))}))
+
+
+ENDLESS = select("SELECT COUNT(*) FROM t AS a, t AS b, t AS c WHERE (a.n * b.n + c.n) % 7 = 1")
+
+
+def test_a_relation_reads_as_a_table_under_its_name(engine: DuckDBEngine, customers: FileRelation) -> None:
+    with engine.open_session({"customers": customers}, limits=INTERACTIVE) as session:
+        assert session.rows(EVERYTHING) == [(1, "Ada"), (2, "Bo"), (3, "Cy")]
+        assert session.rows(EVERYTHING, limit=1) == [(1, "Ada")]
+        assert session.one(select("SELECT COUNT(*) FROM customers")) == (3,)
+
+
+def test_columns_are_known_without_running_the_query(engine: DuckDBEngine, customers: FileRelation) -> None:
+    query = select(
+        "SELECT id AS \"Customer ID\", name, 1.5 AS d, DATE '2026-01-01' AS day, TRUE AS b FROM customers"
+    )
+    with engine.open_session({"customers": customers}, limits=INTERACTIVE) as session:
+        assert session.columns(query) == [
+            ResultColumn("Customer ID", DataType.INTEGER),
+            ResultColumn("name", DataType.STRING),
+            ResultColumn("d", DataType.DECIMAL),
+            ResultColumn("day", DataType.DATE),
+            ResultColumn("b", DataType.BOOLEAN),
+        ]
+
+
+def test_deleted_positions_are_left_out_and_later_files_are_added(
+    engine: DuckDBEngine, customers: FileRelation, tmp_path: Path
+) -> None:
+    pq.write_table(pa.table({"position": [1]}), tmp_path / "deletions.parquet")
+    pq.write_table(pa.table({"name": ["Bea"], "id": [2]}), tmp_path / "delta.parquet")
+    relation = FileRelation(
+        (
+            DataFile(customers.files[0].path, deletions=tmp_path / "deletions.parquet"),
+            DataFile(tmp_path / "delta.parquet"),
+        ),
+        customers.columns,
+    )
+    with engine.open_session({"customers": relation}, limits=INTERACTIVE) as session:
+        assert session.rows(EVERYTHING) == [(1, "Ada"), (2, "Bea"), (3, "Cy")]
+
+
+def test_a_relation_can_be_derived_from_another(engine: DuckDBEngine, customers: FileRelation) -> None:
+    relations = {"people": customers, "customers": DerivedRelation(select("SELECT id FROM people WHERE id > 1"))}
+    with engine.open_session(relations, limits=INTERACTIVE) as session:
+        assert session.rows(EVERYTHING) == [(2,), (3,)]
+
+
+def test_a_csv_relation_is_all_text(engine: DuckDBEngine, tmp_path: Path) -> None:
+    path = tmp_path / "customers.csv"
+    path.write_text("ID;Full name\n007;'Bo; the first'\n", encoding="latin-1")
+    relation = CsvRelation(path, ("id", "columns"), delimiter=";", quote="'", escape="'", encoding="latin-1")
+    with engine.open_session({"customers": relation}, limits=INTERACTIVE) as session:
+        assert session.rows(EVERYTHING) == [("007", "Bo; the first")]
+
+
+def test_a_written_file_carries_its_pii_marks(
+    engine: DuckDBEngine, customers: FileRelation, tmp_path: Path
+) -> None:
+    path = tmp_path / "results" / "rows.parquet"
+    with engine.open_session({"customers": customers}, limits=INTERACTIVE) as session:
+        assert session.write(EVERYTHING, path, pii={"name"}, metadata={"muster.kind": "it's"}) == 3
+    stored = pq.read_schema(path).metadata
+    assert json.loads(stored[PII_METADATA.encode()]) == ["name"]
+    assert stored[b"muster.kind"] == b"it's"
+    assert pq.read_table(path).num_rows == 3
+
+
+def test_a_failed_write_leaves_no_file(engine: DuckDBEngine, customers: FileRelation, tmp_path: Path) -> None:
+    path = tmp_path / "results" / "rows.parquet"
+    broken = select("SELECT CAST(name AS INT) AS n FROM customers")
+    with (
+        engine.open_session({"customers": customers}, limits=INTERACTIVE) as session,
+        pytest.raises(EngineQueryError),
+    ):
+        session.write(broken, path, pii=())
+    assert not path.exists()
+
+
+def test_batches_stream_the_whole_result(engine: DuckDBEngine, customers: FileRelation) -> None:
+    with engine.open_session({"customers": customers}, limits=INTERACTIVE) as session:
+        rows = [row for batch in session.batches(EVERYTHING, rows=2) for row in batch.to_pylist()]
+    assert rows == [{"id": 1, "name": "Ada"}, {"id": 2, "name": "Bo"}, {"id": 3, "name": "Cy"}]
+
+
+def test_time_that_is_used_up_ends_the_statement(engine: DuckDBEngine) -> None:
+    limits = Limits(memory_mib=256, threads=1, seconds=0.2)
+    with engine.open_session({"t": endless()}, limits=limits) as session:
+        with pytest.raises(EngineTimeoutError):
+            session.one(ENDLESS)
+        with pytest.raises(EngineTimeoutError):
+            session.one(select("SELECT 1"))
+
+
+def test_an_interrupt_from_another_thread_ends_the_statement(engine: DuckDBEngine) -> None:
+    with engine.open_session({"t": endless()}, limits=INTERACTIVE) as session:
+        canceller = threading.Timer(0.1, session.interrupt)
+        canceller.start()
+        with pytest.raises(EngineInterruptedError):
+            session.one(ENDLESS)
+        canceller.join()
+
+
+def test_a_function_outside_the_list_is_refused_before_it_runs(
+    engine: DuckDBEngine, customers: FileRelation
+) -> None:
+    with engine.open_session({"customers": customers}, limits=INTERACTIVE) as session:
+        for sql in ("SELECT RANDOM()", "SELECT some_udf(1)", "SELECT current_setting('threads')"):
+            with pytest.raises(UnknownFunctionError):
+                session.rows(select(sql))
+
+
+def test_a_message_names_columns_but_never_values(engine: DuckDBEngine, customers: FileRelation) -> None:
+    with engine.open_session({"customers": customers}, limits=INTERACTIVE) as session:
+        with pytest.raises(EngineQueryError, match="surname"):
+            session.rows(select("SELECT surname FROM customers WHERE name = 'Grace'"))
+        with pytest.raises(EngineQueryError) as failure:
+            session.rows(select("SELECT CAST(name AS INT) FROM customers"))
+        assert "Ada" not in str(failure.value)
