@@ -15,3 +15,4 @@ from config.settings import *  # noqa: E402, F403  after the servers are known
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 DATA_DIR = Path(tempfile.mkdtemp(prefix="muster-test-"))
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.library"]  # noqa: F405

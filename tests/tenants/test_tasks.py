@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from celery import shared_task
+from django.db import transaction
+
+from config.celery import app
+from tenants.errors import TenantScopeError
+from tenants.scope import active_tenant_id, tenant_scope
+from tenants.tasks import TenantTask
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tenants.models import Tenant
+
+seen: list[tuple[int | None, int]] = []
+
+
+@shared_task(base=TenantTask, queue="default")
+def look_around(*, shelf_id: int) -> None:
+    seen.append((active_tenant_id(), shelf_id))
+
+
+@pytest.fixture(autouse=True)
+def _run_at_once() -> Iterator[None]:
+    seen.clear()
+    app.conf.task_always_eager = True
+    yield
+    app.conf.task_always_eager = False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_task_runs_in_the_scope_it_was_enqueued_in(acme: Tenant) -> None:
+    with tenant_scope(acme):
+        look_around.enqueue(shelf_id=3)
+    assert seen == [(acme.pk, 3)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_task_waits_for_the_commit_and_dies_with_a_rollback(acme: Tenant) -> None:
+    with tenant_scope(acme):
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            look_around.enqueue(shelf_id=3)
+            _ = 1 / 0
+        assert seen == []
+
+
+def test_a_task_is_not_enqueued_for_nobody() -> None:
+    with pytest.raises(TenantScopeError):
+        look_around.enqueue(shelf_id=3)
