@@ -149,6 +149,12 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
+# `engine` computes over customer data, `send` talks to destinations; all else is short and goes to `default`.
+CELERY_TASK_ROUTES = {
+    "customer360.tasks.*": {"queue": "engine"},
+    "destinations.delivery.tasks.plan_*": {"queue": "engine"},
+    "destinations.delivery.tasks.run_*": {"queue": "send"},
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
@@ -46,8 +46,9 @@ class TenantModel(models.Model):
     """A row that one tenant owns. The migration that creates its table protects it: `ProtectTenantTable`."""
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+", editable=False)
+    tenant_id: int
 
-    objects: ClassVar[TenantManager[Any]] = TenantManager()
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
 
     class Meta:
         abstract = True
@@ -59,7 +60,8 @@ class TenantModel(models.Model):
     def claim_for_active_tenant(self) -> None:
         """The row belongs to the active tenant, or is refused; the database refuses it as well."""
         tenant_id = require_tenant_id()
-        self.tenant_id: int | None = self.tenant_id or tenant_id
-        if self.tenant_id != tenant_id:
+        if not self.tenant_id:
+            self.tenant_id = tenant_id
+        elif self.tenant_id != tenant_id:
             message = f"This {self._meta.verbose_name} belongs to another tenant."
             raise TenantScopeError(message)

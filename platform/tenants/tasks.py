@@ -11,10 +11,12 @@ from tenants.scope import require_tenant_id, tenant_scope
 class TenantTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
     """A task that runs in the scope of the tenant it was enqueued for; its arguments are ids.
 
-    Use `@shared_task(base=TenantTask, queue=…)`, define the function without `tenant_id`, and call `enqueue`.
+    Use `@shared_task(base=TenantTask)`, define the function without `tenant_id`, and call `enqueue`. Which queue
+    a task goes to stands in the settings, CELERY_TASK_ROUTES.
     """
 
     abstract = True
+    typing = False  # the function does not take the tenant_id that every message carries
 
     def __call__(self, *args: Any, tenant_id: int, **kwargs: Any) -> Any:
         with tenant_scope(tenant_id):

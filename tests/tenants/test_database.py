@@ -51,7 +51,9 @@ def test_a_scope_shows_and_changes_its_own_rows_only(
         assert sql("SELECT name FROM library_shelf") == [("Globex's",)]
 
 
-def test_a_row_can_not_be_written_for_or_moved_to_another_tenant(acme: Tenant, globex: Tenant, acme_shelf: Shelf) -> None:
+def test_a_row_can_not_be_written_for_or_moved_to_another_tenant(
+    acme: Tenant, globex: Tenant, acme_shelf: Shelf
+) -> None:
     with tenant_scope(acme):
         with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
             sql("INSERT INTO library_shelf (tenant_id, name) VALUES (%s, 'x')", globex.pk)

@@ -10,10 +10,10 @@ from django.db import connection, transaction
 
 from tenants.errors import TenantScopeError
 from tenants.scope import active_scope, active_tenant_id, require_tenant_id, tenant_scope, user_scope
-from tests.library.models import Shelf
 
 if TYPE_CHECKING:
     from tenants.models import Tenant
+    from tests.library.models import Shelf
 
 
 def database_scope() -> tuple[str, str]:
@@ -29,7 +29,8 @@ def kept_by_the_server() -> tuple[str, str]:
 
 def _settings(cursor: object) -> tuple[str, str]:
     cursor.execute(  # type: ignore[attr-defined]
-        "SELECT coalesce(current_setting('app.tenant_id', true), ''), coalesce(current_setting('app.user_id', true), '')"
+        "SELECT coalesce(current_setting('app.tenant_id', true), ''),"
+        " coalesce(current_setting('app.user_id', true), '')"
     )
     return cursor.fetchone()  # type: ignore[attr-defined,no-any-return]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 seen: list[tuple[int | None, int]] = []
 
 
-@shared_task(base=TenantTask, queue="default")
+@shared_task(base=TenantTask)
 def look_around(*, shelf_id: int) -> None:
     seen.append((active_tenant_id(), shelf_id))
 
