@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import include, path
 
+handler500 = "ui.views.server_error"
+
 urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
 ]

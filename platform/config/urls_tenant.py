@@ -7,4 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from django.urls import URLPattern, URLResolver
 
+handler500 = "ui.views.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,0 +1,89 @@
+"""How Muster writes numbers and times: the same everywhere, in the tenant's time zone."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TypeAlias
+
+from django.utils import timezone
+
+from runtime import clock
+
+Number: TypeAlias = int | float | Decimal
+
+MINUS = "\N{MINUS SIGN}"
+NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
+DASH = "\N{EM DASH}"
+
+UNITS: tuple[tuple[int, str], ...] = ((1_000_000_000, "bn"), (1_000_000, "m"), (1_000, "k"))
+
+
+def number(value: Number | None, digits: int = 0) -> str:
+    """1234567 as "1,234,567"; a real minus sign; a dash for nothing."""
+    if value is None:
+        return DASH
+    rounded = _rounded(value, digits)
+    return f"{rounded:,.{digits}f}".replace("-", MINUS)
+
+
+def short_number(value: Number | None) -> str:
+    """A number for an axis or a narrow place: 1,250,000 as "1.25 m"."""
+    if value is None:
+        return DASH
+    for size, unit in UNITS:
+        if abs(value) >= size:
+            scaled = _rounded(Decimal(str(value)) / size, 2).normalize()
+            return f"{scaled:f}{NARROW_SPACE}{unit}".replace("-", MINUS)
+    return number(value, 0 if value == int(value) else 2)
+
+
+def percent(share: Number | None, digits: int = 1) -> str:
+    """0.142 as "14.2 %". A share that is not quite nothing or all never rounds to "0 %" or "100 %"."""
+    if share is None:
+        return DASH
+    points = _rounded(Decimal(str(share)) * 100, digits)
+    least = Decimal(1).scaleb(-digits)
+    if 0 < share < 1 and points in {Decimal(0), Decimal(100)}:
+        return f"< {least}{NARROW_SPACE}%" if points == 0 else f"> {100 - least}{NARROW_SPACE}%"
+    text = f"{points:.{digits}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{text}{NARROW_SPACE}%".replace("-", MINUS)
+
+
+def _rounded(value: Number, digits: int) -> Decimal:
+    return Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP) + 0
+
+
+def moment(when: datetime) -> str:
+    """A date and time in the active zone: "24 Nov 2026, 09:00"."""
+    local = timezone.localtime(when)
+    return f"{local.day} {local:%b %Y, %H:%M}"
+
+
+def ago(when: datetime) -> str:
+    """How long since, or until: "4 s ago", "in 3 h"; past a week the date."""
+    since = clock.now() - when
+    if abs(since) >= timedelta(days=7):
+        local = timezone.localtime(when)
+        return f"{local.day} {local:%b %Y}"
+    span = duration(abs(since), parts=1)
+    if abs(since) < timedelta(seconds=1):
+        return "just now"
+    return f"{span} ago" if since > timedelta(0) else f"in {span}"
+
+
+def duration(span: timedelta | float | None, parts: int = 2) -> str:
+    """A length of time in its largest units: "1.8 s", "4 min 31 s", "2 h 5 min"; a float counts seconds."""
+    if span is None:
+        return DASH
+    seconds = span.total_seconds() if isinstance(span, timedelta) else float(span)
+    if seconds < 10 and parts > 1:  # noqa: PLR2004  below ten seconds the tenths say something
+        return f"{_rounded(seconds, 1).normalize():f}{NARROW_SPACE}s"
+    words: list[str] = []
+    rest = int(seconds)
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
+        count, rest = divmod(rest, size)
+        if count or (unit == "s" and not words):
+            words.append(f"{count}{NARROW_SPACE}{unit}")
+    return " ".join(words[:parts])

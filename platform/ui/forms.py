@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.forms.renderers import DjangoTemplates
+
+
+class Renderer(DjangoTemplates):
+    """Forms and their fields come out as our components, allauth's and every app's alike."""
+
+    form_template_name = "ui/components/form.html"
+    field_template_name = "ui/components/field.html"
+
+
+class Segmented(forms.RadioSelect):
+    """A few short choices side by side, of which one holds."""
+
+    template_name = "ui/widgets/segmented.html"
+    option_template_name = "ui/widgets/segmented_option.html"
+
+
+class ChoiceCards(forms.RadioSelect):
+    """Choices that need a sentence each, as cards."""
+
+    template_name = "ui/widgets/choice_cards.html"
+
+
+class Switch(forms.CheckboxInput):
+    """On or off, and it takes effect at once or with the form."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"role": "switch", **(attrs or {})})
+
+
+class ChipSelect(forms.SelectMultiple):
+    """Several of many: chips with a search field; without JavaScript the browser's own list."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None, placeholder: str = "Add…") -> None:
+        super().__init__({"data-chip-select": placeholder, **(attrs or {})})

@@ -1,0 +1,28 @@
+"""The answers that no app owns: error pages, and in development the page of all components."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpResponseServerError
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The page for what we did not foresee: no detail, but the reference under which the log has it.
+
+    Rendered without context processors, so that it works when they are what failed.
+    """
+
+    return HttpResponseServerError(
+        render_to_string("500.html", {"reference": request.META.get("MUSTER_REQUEST_ID", "")})
+    )
+
+
+def components(request: HttpRequest) -> HttpResponse:
+    """Every component in every state; only in development."""
+    return render(request, "ui/showcase/page.html")
