@@ -1,0 +1,68 @@
+"""Logs carry ids, never an e-mail address or a token."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+import structlog
+
+from config.logs import configure_logs
+from tenants.scope import tenant_scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def _restore_logging() -> Iterator[None]:
+    handlers, level = logging.root.handlers[:], logging.root.level
+    yield
+    logging.root.handlers, logging.root.level = handlers, level
+    structlog.reset_defaults()
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
+    return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+
+def test_a_line_in_production_is_json_with_the_tenant(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs(json=True, level="INFO")
+    with tenant_scope(7):
+        logging.getLogger("somewhere").info("slice done", extra={"slice_id": 3})
+    (line,) = lines(capsys)
+    assert (line["event"], line["tenant_id"], line["slice_id"], line["level"]) == ("slice done", 7, 3, "info")
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("sent to ana.ruiz@example.com.", "sent to [e-mail]"),
+        ("id 'ana+x@exämple.de' is unknown", "id '[e-mail]' is unknown"),
+        ("Authorization: Bearer CJ1-secret.token=", "Authorization: [token]"),
+        ("token pat-na1-11223344-abcd", "token [token]"),
+    ],
+)
+def test_personal_data_and_tokens_do_not_reach_a_log(
+    capsys: pytest.CaptureFixture[str], text: str, cleaned: str
+) -> None:
+    configure_logs(json=True, level="INFO")
+    logging.getLogger("somewhere").warning(text)
+    structlog.get_logger("elsewhere").warning("event", detail=text)
+    plain, structured = lines(capsys)
+    assert plain["event"] == cleaned
+    assert structured["detail"] == cleaned
+
+
+def test_an_exception_is_logged_without_personal_data(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs(json=True, level="INFO")
+    try:
+        message = "no contact ana@example.com"
+        raise LookupError(message)  # noqa: TRY301  the traceback is what is tested
+    except LookupError:
+        logging.getLogger("somewhere").exception("lookup failed")
+    (line,) = lines(capsys)
+    assert "ana@example.com" not in str(line)
+    assert "LookupError" in str(line["exception"])
