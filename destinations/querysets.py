@@ -1,0 +1,69 @@
+"""Who may see and use which destination. A person who may not see one can't list, count, guess or post it:
+every lookup on their behalf starts from `visible_to`.
+
+* Business users see what is open to them: by the destination, or by a template that sets its own access.
+* Whoever has Restrict PII access sees only what allows them, operators too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.db.models import Count, Exists, OuterRef, Q
+
+from tenants.querysets import Row, TenantQuerySet
+
+if TYPE_CHECKING:
+    from accounts.access import Access
+
+
+def needed_permissions(access: Access) -> list[str]:
+    """The switches that must be on for this person: none for an operator who may see PII."""
+    business_user = not access.can("admin:view")
+    switches = {"allow_business_users": business_user, "allow_restricted_pii": access.restricted_pii}
+    return [name for name, needed in switches.items() if needed]
+
+
+class CredentialQuerySet(TenantQuerySet[Row]):
+    def with_usage(self) -> Self:
+        return self.annotate(destination_count=Count("destinations"))
+
+
+class DestinationQuerySet(TenantQuerySet[Row]):
+    def visible_to(self, access: Access) -> Self:
+        if not access.can("destination:view"):
+            return self.none()
+        from destinations.models import DataTemplate
+
+        own_rule = Q(**dict.fromkeys(needed_permissions(access), True))
+        open_templates = DataTemplate.objects.open_to(access).filter(destination=OuterRef("pk"))
+        return self.filter(own_rule | Exists(open_templates))
+
+    def with_usage(self) -> Self:
+        return self.annotate(template_count=Count("templates"))
+
+
+class DataTemplateQuerySet(TenantQuerySet[Row]):
+    def visible_to(self, access: Access) -> Self:
+        if not (access.can("destination:view") and access.can("data_template:view")):
+            return self.none()
+        return self.open_to(access)
+
+    def open_to(self, access: Access) -> Self:
+        """Templates whose switches, their own or the destination's, let this person in."""
+        return self.filter(*(_switched_on(name) for name in needed_permissions(access)))
+
+    def for_campaigns(self) -> Self:
+        return self.filter(available_to_campaigns=True)
+
+    def for_orchestrations(self) -> Self:
+        return self.filter(available_to_orchestrations=True)
+
+    def with_access(self) -> Self:
+        """Rows know their destination, so that no access rule costs a query per row."""
+        return self.select_related("destination", "destination__credential")
+
+
+def _switched_on(name: str) -> Q:
+    inherited = Q(access="inherited") & Q(**{f"destination__{name}": True})
+    return inherited | Q(access="own") & Q(**{name: True})
