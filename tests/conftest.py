@@ -4,18 +4,27 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connections
+from django.test import Client
+
+from tests import cast as casting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from tenants.models import Tenant
+    from tests.cast import Cast
+
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Database tests see both aliases: the application's role runs the code, the owner creates and flushes."""
     for item in items:
         marker = item.get_closest_marker("django_db")
-        if marker is not None and "databases" not in marker.kwargs:
-            options = {**marker.kwargs, "databases": ["default", "owner"]}
-            item.add_marker(pytest.mark.django_db(**options), append=False)
+        asked = DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ()))
+        options = dict(marker.kwargs) if marker else {}
+        if (marker or asked) and "databases" not in options:
+            item.add_marker(pytest.mark.django_db(**options, databases=["default", "owner"]), append=False)
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +32,31 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
     """The application's connection is let go before the owner drops the test database."""
     yield
     connections.close_all()
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """Acme and Globex, a person per policy and option, and strangers: see tests/cast.py."""
+    return casting.assemble()
+
+
+@pytest.fixture
+def acme(cast: Cast) -> Tenant:
+    return cast.acme
+
+
+@pytest.fixture
+def globex(cast: Cast) -> Tenant:
+    return cast.globex
+
+
+@pytest.fixture
+def sign_in(cast: Cast) -> Callable[[str], Client]:
+    """A browser with this person of the cast: `sign_in("ampiq_user").get("/t/acme/segments/")`."""
+
+    def signed_in(key: str) -> Client:
+        client = Client()
+        client.force_login(cast[key])
+        return client
+
+    return signed_in

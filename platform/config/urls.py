@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import include, path
 
+handler403 = "accounts.views.refused"
 handler500 = "ui.views.server_error"
 
 urlpatterns = [
+    path("", include("accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
 ]
 

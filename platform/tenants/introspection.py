@@ -23,6 +23,7 @@ GLOBAL_TABLES = frozenset(
         "auth_group",
         "auth_group_permissions",
         "auth_permission",
+        "django_admin_log",  # empty: the application may not write to it (audit.0001)
         "django_content_type",
         "django_migrations",
         "django_session",

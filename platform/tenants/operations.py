@@ -10,13 +10,15 @@ from django.db.migrations.operations.base import Operation
 from tenants.fields import TenantForeignKey, TenantOneToOneField
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from django.db.backends.base.schema import BaseDatabaseSchemaEditor
     from django.db.migrations.state import ProjectState
     from django.db.models import Field, Model
 
 TENANT_MATCHES = "tenant_id = nullif(current_setting('app.tenant_id', true), '')::bigint"
+TABLE_RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE")
+USER_MATCHES = "= nullif(current_setting('app.user_id', true), '')::bigint"
 
 
 class _DatabaseOnly(Operation):
@@ -77,6 +79,79 @@ class ProtectTenantTable(_DatabaseOnly):
         return f"Protect {self.model_name} by row-level security"
 
 
+class ShowOwnRows(_DatabaseOnly):
+    """A protected table also shows, and only shows, each person the rows that name them, of any tenant."""
+
+    def __init__(self, model_name: str, user_column: str) -> None:
+        super().__init__(model_name)
+        self.user_column = user_column
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        table = to_state.apps.get_model(app_label, self.model_name)._meta.db_table
+        schema_editor.execute(
+            f'CREATE POLICY own_rows ON "{table}" FOR SELECT USING ("{self.user_column}" {USER_MATCHES})'
+        )
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        table = from_state.apps.get_model(app_label, self.model_name)._meta.db_table
+        schema_editor.execute(f'DROP POLICY own_rows ON "{table}"')
+
+    def describe(self) -> str:
+        return f"Show each person their own rows of {self.model_name}"
+
+
+class LimitApplication(Operation):
+    """The application role has these rights on the table and no others, such as SELECT and INSERT only."""
+
+    reversible = True
+    reduces_to_sql = True
+
+    def __init__(self, table: str, to: Sequence[str]) -> None:
+        self.table = table
+        self.to = tuple(to)
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        pass
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        self._grant(schema_editor, self.to)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        self._grant(schema_editor, TABLE_RIGHTS)
+
+    def _grant(self, schema_editor: BaseDatabaseSchemaEditor, rights: Sequence[str]) -> None:
+        role = schema_editor.quote_name(settings.DATABASES["default"]["USER"])
+        schema_editor.execute(f'REVOKE ALL ON "{self.table}" FROM {role}')
+        schema_editor.execute(f'GRANT {", ".join(rights)} ON "{self.table}" TO {role}')
+
+    def describe(self) -> str:
+        return f"Let the application only {', '.join(self.to)} on {self.table}"
+
+
 class ProtectTenantForeignKey(_DatabaseOnly):
     """A TenantForeignKey added to a protected table refers only to rows of the same tenant."""
 
@@ -126,7 +201,7 @@ class GrantToApplication(Operation):
         to_state: ProjectState,
     ) -> None:
         role = schema_editor.quote_name(settings.DATABASES["default"]["USER"])
-        for kind, rights in (("TABLES", "SELECT, INSERT, UPDATE, DELETE"), ("SEQUENCES", "USAGE, SELECT")):
+        for kind, rights in (("TABLES", ", ".join(TABLE_RIGHTS)), ("SEQUENCES", "USAGE, SELECT")):
             schema_editor.execute(f"GRANT {rights} ON ALL {kind} IN SCHEMA public TO {role}")
             schema_editor.execute(f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT {rights} ON {kind} TO {role}")
 

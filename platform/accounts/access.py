@@ -1,0 +1,89 @@
+"""What one person may do in one tenant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from accounts.errors import ActionRefused
+from accounts.models import Membership
+from accounts.policies import Action, Option, Policy, action_named, allowed_actions
+from tenants.scope import tenant_scope
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from tenants.models import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an action was refused: the policies that would allow it, or the options that take it away."""
+
+    action: Action
+    policies: tuple[Policy, ...]
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True)
+class Access:
+    """The rights of one person in one tenant. Without a membership: none, unless platform staff."""
+
+    membership: Membership | None
+    is_superuser: bool = False
+
+    @property
+    def is_member(self) -> bool:
+        return self.membership is not None or self.is_superuser
+
+    @cached_property
+    def policies(self) -> tuple[Policy, ...]:
+        if self.is_superuser:
+            return (Policy.DATAGRID_ADMINISTRATOR,)
+        return tuple(map(Policy, self.membership.policies)) if self.membership else ()
+
+    @cached_property
+    def options(self) -> tuple[Option, ...]:
+        if self.is_superuser or self.membership is None:
+            return ()
+        return tuple(map(Option, self.membership.options))
+
+    @cached_property
+    def actions(self) -> frozenset[str]:
+        return allowed_actions(self.policies, self.options)
+
+    def can(self, action: str) -> bool:
+        """Raises UnknownActionError for an action that does not exist."""
+        return action_named(action).name in self.actions
+
+    def require(self, action: str) -> None:
+        """Raises ActionRefused, which becomes the 403 page, if the action is not allowed."""
+        if not self.can(action):
+            raise ActionRefused(self.refusal(action))
+
+    @property
+    def restricted_pii(self) -> bool:
+        """Values of PII columns are redacted for this person, and not theirs to send."""
+        return not self.can("pii:view")
+
+    def missing_policies(self, action: str) -> tuple[Policy, ...]:
+        """The policies any one of which would allow the action; none when an option takes it away."""
+        return self.refusal(action).policies
+
+    def refusal(self, action: str) -> Refusal:
+        wanted = action_named(action)
+        denying = tuple(option for option in self.options if option in wanted.denying)
+        would_allow = () if denying else tuple(policy for policy in Policy if wanted.allowed_by(policy))
+        return Refusal(wanted, would_allow, denying)
+
+
+NO_ACCESS = Access(membership=None)
+
+
+def access_of(user: User, tenant: Tenant) -> Access:
+    """What this person may do in this tenant now; an inactive person may do nothing."""
+    if not user.is_active:
+        return NO_ACCESS
+    with tenant_scope(tenant):
+        membership = Membership.objects.filter(user=user).first()
+    return Access(membership, is_superuser=user.is_superuser)

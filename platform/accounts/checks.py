@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.checks import CheckMessage, Error, register
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.policies import actions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+TENANT_URLCONF = "config.urls_tenant"
+
+
+@register()
+def check_actions(**_kwargs: Any) -> list[CheckMessage]:
+    """Every page inside a tenant names the action it needs."""
+    return [_problem(path, view) for path, view in tenant_views() if action_of(view) not in actions()]
+
+
+def tenant_views() -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Each route inside a tenant with its view."""
+    yield from _views(get_resolver(TENANT_URLCONF), "")
+
+
+def action_of(view: Callable[..., Any]) -> str | None:
+    """The action that a view names by require_action, RequireActionMixin or the admin site it belongs to."""
+    named = getattr(view, "required_action", None)
+    by_class = getattr(getattr(view, "view_class", None), "action", None)
+    by_site = getattr(getattr(view, "admin_site", None), "required_action", None)
+    return named or by_class or by_site
+
+
+def _views(resolver: URLResolver, prefix: str) -> Iterator[tuple[str, Callable[..., Any]]]:
+    for entry in resolver.url_patterns:
+        path = f"{prefix}{entry.pattern}"
+        if isinstance(entry, URLPattern):
+            yield path, entry.callback
+        else:
+            yield from _views(entry, path)
+
+
+def _problem(path: str, view: Callable[..., Any]) -> CheckMessage:
+    return Error(
+        f"The page “{path}” does not say which action it needs.",
+        hint="Wrap the view with require_action(…), or use RequireActionMixin and set `action`.",
+        obj=view,
+        id="accounts.E001",
+    )
