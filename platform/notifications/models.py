@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from accounts.models import User
+from runtime import clock
+from tenants.models import TenantModel
+from tenants.querysets import TenantManager, TenantQuerySet
+
+
+class Kind(models.TextChoices):
+    RUNNING = "running", "Running"
+    COMPLETED = "completed", "Completed"
+    WARNING = "warning", "Warning"
+    ERROR = "error", "Error"
+
+
+class NotificationQuerySet(TenantQuerySet["Notification"]):
+    def of(self, user: User) -> NotificationQuerySet:
+        return self.filter(recipient=user)
+
+    def unread(self) -> NotificationQuerySet:
+        return self.filter(read_at=None)
+
+
+class Notification(TenantModel):
+    """What one person is told about one thread of events; the thread's latest state replaces the one before."""
+
+    recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    topic = models.CharField(max_length=60)
+    thread = models.CharField(max_length=100)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    title = models.CharField(max_length=200)
+    body = models.TextField(blank=True)
+    link = models.CharField(max_length=300, blank=True)
+    progress_done = models.PositiveBigIntegerField(null=True)
+    progress_total = models.PositiveBigIntegerField(null=True)
+    changed_at = models.DateTimeField(default=clock.now)
+    read_at = models.DateTimeField(null=True)
+
+    objects: ClassVar = TenantManager.from_queryset(NotificationQuerySet)()
+
+    class Meta:
+        ordering = ["-changed_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "recipient", "thread"], name="one_notification_per_thread")
+        ]
+        indexes = [models.Index(fields=["tenant", "recipient", "-changed_at"], name="notification_latest")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_unread(self) -> bool:
+        return self.read_at is None
+
+    @property
+    def is_running(self) -> bool:
+        return self.kind == Kind.RUNNING
