@@ -8,6 +8,8 @@ from django.test import Client
 
 from tests import cast as casting
 
+from tests.sandbox import sandbox, sandbox_process
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from tests.cast import Cast
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+
+__all__ = ["sandbox", "sandbox_process"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from collections import Counter, deque
+from dataclasses import asdict, dataclass
+from typing import Any
+
+KEPT = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One answered call. Holds no body and no query: both may carry personal data."""
+
+    number: int
+    at: float
+    portal: int | None
+    method: str
+    route: str
+    status: int
+    milliseconds: float
+    correlation_id: str
+    fault: str
+
+
+class CallLog:
+    """The latest calls, and how many there were of each kind since the last reset."""
+
+    def __init__(self) -> None:
+        self._latest: deque[Record] = deque(maxlen=KEPT)
+        self._counts: Counter[tuple[str, str, int]] = Counter()
+        self._last = 0
+
+    def add(self, **parts: Any) -> None:
+        self._last += 1
+        record = Record(number=self._last, **parts)
+        self._latest.append(record)
+        self._counts[record.method, record.route, record.status] += 1
+
+    def reset(self) -> None:
+        self._latest.clear()
+        self._counts.clear()
+
+    def latest(self, limit: int, portal: int | None = None) -> list[Record]:
+        chosen = [record for record in list(self._latest) if portal is None or record.portal == portal]
+        return chosen[-limit:][::-1] if limit else []
+
+    def as_json(self) -> dict[str, Any]:
+        """Counts by method, route and status, and every kept call in order."""
+        counts = [
+            {"method": method, "route": route, "status": status, "calls": calls}
+            for (method, route, status), calls in sorted(self._counts.items())
+        ]
+        return {
+            "total": self._counts.total(),
+            "counts": counts,
+            "calls": [asdict(call) for call in self._latest],
+        }
