@@ -16,7 +16,7 @@ import requests
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django.fixtures import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -154,7 +154,7 @@ def sandbox_process() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def sandbox(sandbox_process: Sandbox, settings: SettingsWrapper) -> Sandbox:
+def sandbox(sandbox_process: Sandbox, settings: Settings) -> Sandbox:
     """The sandbox as new, without limits that wait for real time, and Muster's settings pointing at it.
 
     `sandbox.switch(limits=True)` brings the windows of calls back.
