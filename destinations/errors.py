@@ -23,11 +23,7 @@ class AccountUnreachableError(SetupError):
 
 
 class ChangedMeanwhileError(SetupError):
-    """Somebody else saved the same object after this form was opened; `changes` are theirs."""
-
-    def __init__(self, message: str, *, changes: dict[str, str]) -> None:
-        super().__init__(message)
-        self.changes = changes
+    """Somebody else saved the same object after this form was opened."""
 
 
 class InUseError(SetupError):

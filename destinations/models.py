@@ -109,8 +109,8 @@ class AccountFields(TenantModel):
     def all(self) -> list[AccountField]:
         return ACCOUNT_FIELDS.validate_python(self.fields)
 
-    def writable(self) -> list[AccountField]:
-        return [field for field in self.all() if field.writable]
+    def by_name(self) -> dict[str, AccountField]:
+        return {field.name: field for field in self.all()}
 
 
 class Destination(SetupModel):

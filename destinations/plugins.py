@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 from django.db.models import TextChoices
 from django.utils.module_loading import import_string
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from destinations.delivery.specs import FieldKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from destinations.delivery.specs import Allowance
     from destinations.settings import DestinationSettings
 
 
@@ -65,7 +68,8 @@ class AccountField(BaseModel):
 
     name: str
     label: str = ""
-    type: str = "string"
+    type: str = "string"  # the destination's own word
+    kind: FieldKind = FieldKind.TEXT
     group: str = ""
     options: tuple[FieldOption, ...] = ()
     writable: bool = True
@@ -76,35 +80,46 @@ ACCOUNT_FIELDS = TypeAdapter(list[AccountField])
 
 
 class ScopeNeed(BaseModel):
-    """A permission that the credential must carry, and what for."""
+    """A permission that the credential must carry, and what for: every send, or one way of landing."""
 
     model_config = ConfigDict(frozen=True)
 
     scope: str
-    purpose: str = Field(min_length=1)
+    purpose: str
+    landing: Literal["", "list", "status_property"] = ""
 
 
 class Accounts(Protocol):
     """What a plugin can find out about accounts; every method may raise `destinations.delivery.errors`."""
 
     scope_needs: tuple[ScopeNeed, ...]
+    identity_field: str
+
+    def allowance(self, kind: CredentialKind) -> Allowance:
+        """What an account allows such a credential, for as long as its own answers have not said."""
+        ...
 
     def read_account(self, token: str, kind: CredentialKind) -> AccountDetails:
         """Raises AuthorisationError when the account refuses the token."""
+        ...
 
     def read_fields(self, token: str) -> list[AccountField]:
         """Every field of the account's contacts, read-only ones included."""
+        ...
 
     def field_name(self, text: str) -> str:
         """The text as the destination would name a field; raises NameTemplateError when nothing valid is left."""
+        ...
 
     def authorisation_url(self, *, state: str, redirect_uri: str) -> str:
         """Where a person with access to the account grants the permissions of `scope_needs`."""
+        ...
 
     def exchange_code(self, *, code: str, redirect_uri: str) -> Tokens: ...
 
     def refresh(self, refresh_token: str) -> Tokens:
         """Raises AuthorisationError when the grant is gone for good."""
+        ...
 
     def revoke(self, refresh_token: str) -> None: ...
 

@@ -4,16 +4,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tenants.models import Tenant
+    from tests.cast import Cast
+
 
 @pytest.fixture
-def acme(db: None) -> Iterator[Tenant]:
-    """A tenant, and its scope for as long as the test runs."""
-    tenant = Tenant.objects.create(slug="acme", name="Acme")
-    with tenant_scope(tenant):
-        yield tenant
+def acme(cast: Cast) -> Iterator[Tenant]:
+    """Acme, and its scope for as long as the test runs."""
+    with tenant_scope(cast.acme):
+        yield cast.acme

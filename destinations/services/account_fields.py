@@ -1,0 +1,38 @@
+"""The fields of an account, read once and kept with their age, so that forms and sends need no call for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from destinations.delivery.errors import PermanentError, TransientError
+from destinations.errors import AccountRejectedError, AccountUnreachableError
+from destinations.models import AccountFields
+from destinations.services.tokens import access_token
+from runtime import clock
+
+if TYPE_CHECKING:
+    from destinations.models import Credential
+
+
+def refresh_account_fields(credential: Credential) -> AccountFields:
+    """Reads the fields now and keeps them. Raises AccountRejectedError or AccountUnreachableError."""
+    name = credential.plugin.name
+    try:
+        fields = credential.plugin.accounts.read_fields(access_token(credential))
+    except PermanentError as error:
+        raise AccountRejectedError(f"{name} refused to list its properties: {error.message}") from error
+    except TransientError as error:
+        raise AccountUnreachableError(f"{name} could not be asked just now: {error.message}") from error
+    values = {"fields": [field.model_dump(mode="json") for field in fields], "read_at": clock.now()}
+    kept, _ = AccountFields.objects.update_or_create(credential=credential, defaults=values)
+    return kept
+
+
+def kept_account_fields(credential: Credential) -> AccountFields | None:
+    """The fields as last read, however old; None when they never were."""
+    return AccountFields.objects.filter(credential=credential).first()
+
+
+def account_fields(credential: Credential) -> AccountFields:
+    """The fields as last read, read now when they never were; raises as `refresh_account_fields` does."""
+    return kept_account_fields(credential) or refresh_account_fields(credential)

@@ -1,0 +1,145 @@
+"""Connecting a credential by OAuth: a link for whoever can sign in at the destination, good once and for a day.
+
+The link's state is signed and names the tenant, because the address it comes back to lies outside all tenants.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, NoReturn
+
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+
+from audit.services import record
+from destinations.delivery.errors import DestinationError, TransientError
+from destinations.errors import AuthorisationLinkError
+from destinations.models import AuthorisationRequest, Credential
+from destinations.plugins import CredentialKind
+from destinations.services.credentials import connected_values, read_account, require_same_account
+from destinations.services.saving import save_setup
+from destinations.services.tokens import Grant
+from runtime import clock
+from tenants.scope import tenant_scope
+from tenants.urls import global_reverse
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from accounts.models import User
+
+LINK_LIFETIME = timedelta(hours=24)
+SIGNER = signing.Signer(salt="destinations.authorisation")
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorisationLink:
+    url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What comes back from the destination with the person: which tenant, and which link."""
+
+    tenant_id: int
+    nonce: str
+
+    def signed(self) -> str:
+        return SIGNER.sign_object({"t": self.tenant_id, "n": self.nonce})
+
+    @classmethod
+    def read(cls, text: str) -> State:
+        """Raises AuthorisationLinkError for anything that this installation did not sign."""
+        try:
+            content = SIGNER.unsign_object(text)
+        except (signing.BadSignature, ValueError) as error:
+            raise AuthorisationLinkError("This link was not made here, or it was cut short.") from error
+        return cls(tenant_id=content["t"], nonce=content["n"])
+
+
+def redirect_uri() -> str:
+    """One address for all tenants, as HubSpot wants it registered."""
+    return str(settings.PUBLIC_URL).rstrip("/") + global_reverse("oauth_callback")
+
+
+@transaction.atomic
+def request_authorisation(*, credential: Credential, actor: User) -> AuthorisationLink:
+    """A fresh link to hand to whoever can sign in at the destination; earlier ones stop working."""
+    AuthorisationRequest.objects.filter(credential=credential, used_at=None).delete()
+    request = AuthorisationRequest.objects.create(
+        credential=credential,
+        nonce=secrets.token_urlsafe(24),
+        requested_by=actor,
+        expires_at=clock.now() + LINK_LIFETIME,
+    )
+    record(action="authorisation_link:created", subject=credential, actor=actor)
+    state = State(credential.tenant_id or 0, request.nonce).signed()
+    url = credential.plugin.accounts.authorisation_url(state=state, redirect_uri=redirect_uri())
+    return AuthorisationLink(url, request.expires_at)
+
+
+def complete_authorisation(*, state: str, code: str) -> Credential:
+    """The credential, connected: the code is exchanged for a grant, the account read, both kept.
+
+    Raises AuthorisationLinkError for a link that is foreign, expired or used, and when the destination does not
+    confirm; AccountRejectedError when it opens another account than before. Nothing has changed then.
+    """
+    found = State.read(state)
+    with tenant_scope(found.tenant_id):
+        request = _claim(found.nonce)
+        credential: Credential = request.credential
+        grant = _exchange(credential, code)
+        account = read_account(credential.plugin_key, grant.access_token, CredentialKind.OAUTH)
+        require_same_account(credential, account)
+        actor = _requester(request)
+        values = connected_values(account, connected_by=str(actor or "")) | {"secret": grant.sealed()}
+        return save_setup(credential, values, actor=actor)
+
+
+def decline_authorisation(*, state: str) -> Credential:
+    """The person said no: the link is spent, nothing else changes. Raises AuthorisationLinkError."""
+    found = State.read(state)
+    with tenant_scope(found.tenant_id):
+        credential: Credential = _claim(found.nonce).credential
+    return credential
+
+
+def _claim(nonce: str) -> AuthorisationRequest:
+    """The request, now used: of two callbacks with the same link only one gets it."""
+    now = clock.now()
+    open_requests = AuthorisationRequest.objects.filter(nonce=nonce, used_at=None, expires_at__gt=now)
+    if open_requests.update(used_at=now) != 1:
+        _refuse_link(nonce)
+    return AuthorisationRequest.objects.select_related("credential").get(nonce=nonce)
+
+
+def _refuse_link(nonce: str) -> NoReturn:
+    request = AuthorisationRequest.objects.filter(nonce=nonce).first()
+    if request is None:
+        raise AuthorisationLinkError("This link was replaced by a newer one. Ask for the newest link.")
+    if request.used_at:
+        raise AuthorisationLinkError("This link was used already. Ask for a new one if it is still needed.")
+    raise AuthorisationLinkError("This link has expired. Ask for a new one.")
+
+
+def _exchange(credential: Credential, code: str) -> Grant:
+    name = credential.plugin.name
+    try:
+        tokens = credential.plugin.accounts.exchange_code(code=code, redirect_uri=redirect_uri())
+    except TransientError as error:
+        message = f"{name} could not confirm the authorisation just now. Ask for a new link and try again."
+        raise AuthorisationLinkError(message) from error
+    except DestinationError as error:
+        message = f"{name} did not confirm the authorisation: {error.message} Ask for a new link."
+        raise AuthorisationLinkError(message) from error
+    return Grant.of(tokens)
+
+
+def _requester(request: AuthorisationRequest) -> User | None:
+    from accounts.models import User
+
+    return User.objects.filter(pk=request.requested_by_id or 0).first()

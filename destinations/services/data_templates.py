@@ -1,0 +1,128 @@
+"""Data templates: checked against the account's fields and the data before they are saved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import ProtectedError
+
+from audit.services import record
+from destinations.errors import InUseError, MappingError, NameTemplateError
+from destinations.list_names import check_template, missing_for_campaigns, preview
+from destinations.mapping_checks import mapping_problems
+from destinations.mappings import ColumnMapping
+from destinations.models import DataTemplate, Destination
+from destinations.services.account_fields import kept_account_fields
+from destinations.services.destinations import require_scopes
+from destinations.services.saving import save_setup
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from accounts.models import User
+    from destinations.mapping_checks import SourceColumn
+
+EMAIL_TO_EMAIL = ColumnMapping(source="email", target="email")
+
+
+@dataclass(frozen=True, slots=True)
+class DataTemplateDraft:
+    destination: Destination
+    name: str
+    description: str = ""
+    available_to_orchestrations: bool = True
+    available_to_campaigns: bool = False
+    access: str = DataTemplate.AccessRule.INHERITED
+    allow_business_users: bool = False
+    allow_restricted_pii: bool = False
+    lands_as: str = DataTemplate.LandsAs.LIST
+    list_name: str = ""
+    property_name: str = ""
+    columns: tuple[ColumnMapping, ...] = field(default=(EMAIL_TO_EMAIL,))
+
+    @property
+    def name_templates(self) -> dict[str, str]:
+        """The names that this way of landing needs, by field."""
+        wanted = {
+            "list_name": self.lands_as != DataTemplate.LandsAs.STATUS_PROPERTY,
+            "property_name": self.lands_as != DataTemplate.LandsAs.LIST,
+        }
+        return {name: getattr(self, name) for name, needed in wanted.items() if needed}
+
+
+def name_problems(draft: DataTemplateDraft) -> dict[str, str]:
+    """What is wrong with the names, one sentence by field."""
+    found = {name: _name_problem(draft, text) for name, text in draft.name_templates.items()}
+    return {name: problem for name, problem in found.items() if problem}
+
+
+def _name_problem(draft: DataTemplateDraft, text: str) -> str:
+    missing = missing_for_campaigns(text) if draft.available_to_campaigns else []
+    if missing:
+        return f"Campaigns need {' and '.join(missing)} in the name, so that each group gets its own."
+    try:
+        if text:
+            check_template(text)
+            preview(text)
+    except NameTemplateError as error:
+        return error.message
+    return ""
+
+
+def column_problems(draft: DataTemplateDraft, sources: Mapping[str, SourceColumn]) -> list[str]:
+    """What is wrong with the mapping, by the account's fields as last read and the columns that can be sent."""
+    credential = draft.destination.credential
+    kept = kept_account_fields(credential)
+    return mapping_problems(
+        draft.columns,
+        identity=credential.plugin.accounts.identity_field,
+        fields=kept.by_name() if kept else {},
+        sources=sources,
+    )
+
+
+def check_data_template(draft: DataTemplateDraft, sources: Mapping[str, SourceColumn]) -> None:
+    """Raises NameTemplateError, MappingError, or AccountRejectedError for a permission that landing needs."""
+    names = name_problems(draft)
+    if names:
+        raise NameTemplateError(" ".join(names.values()))
+    problems = column_problems(draft, sources)
+    if problems:
+        raise MappingError(problems)
+    for landing in draft.name_templates:
+        require_scopes(draft.destination.credential, landing=LANDING_OF_NAME[landing])
+
+
+LANDING_OF_NAME = {"list_name": "list", "property_name": "status_property"}
+
+
+def save_data_template(
+    *,
+    draft: DataTemplateDraft,
+    actor: User,
+    template: DataTemplate | None = None,
+    revision: int | None = None,
+    sources: Mapping[str, SourceColumn] | None = None,
+) -> DataTemplate:
+    """Keeps the draft. Raises what `check_data_template` and `save_setup` raise."""
+    check_data_template(draft, sources or {})
+    values: dict[str, Any] = {
+        name: getattr(draft, name) for name in DataTemplateDraft.__dataclass_fields__ if name != "columns"
+    }
+    values["mapping"] = [column.model_dump(mode="json") for column in draft.columns]
+    return save_setup(template or DataTemplate(), values, actor=actor, revision=revision)
+
+
+@transaction.atomic
+def delete_data_template(*, template: DataTemplate, actor: User) -> None:
+    """Raises InUseError while campaigns or orchestrations use it."""
+    stored = DataTemplate.objects.select_for_update().get(pk=template.pk)
+    record(action="data_template:deleted", subject=stored, actor=actor)
+    try:
+        stored.delete()
+    except ProtectedError as error:
+        count = len(error.protected_objects)
+        message = f"Used {count} times by campaigns or orchestrations. Give these another data template first."
+        raise InUseError(message) from error

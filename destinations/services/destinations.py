@@ -1,0 +1,108 @@
+"""Destinations: the connection is tested whenever credential or settings change, before anything is saved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from audit.services import record
+from destinations.delivery.errors import PermanentError, TransientError
+from destinations.errors import AccountRejectedError, AccountUnreachableError, InUseError
+from destinations.models import Credential, Destination
+from destinations.services.credentials import check_credential
+from destinations.services.saving import save_setup
+from destinations.services.tokens import access_token
+from runtime import clock
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from destinations.settings import DestinationSettings
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationDraft:
+    name: str
+    credential: Credential
+    settings: DestinationSettings
+    description: str = ""
+    plugin_key: str = "hubspot"
+    allow_business_users: bool = False
+    allow_restricted_pii: bool = False
+
+    @property
+    def stored_settings(self) -> dict[str, Any]:
+        return self.settings.model_dump(mode="json")
+
+
+def needs_test(draft: DestinationDraft, destination: Destination | None) -> bool:
+    """New, never tested, or another credential or settings than those that were tested."""
+    if destination is None or destination.status != Destination.Status.TESTED:
+        return True
+    same_credential = destination.credential_id == draft.credential.pk
+    return not same_credential or destination.settings != draft.stored_settings
+
+
+def verify_connection(draft: DestinationDraft) -> None:
+    """The account answers, and lets the credential do what every destination needs.
+
+    Raises AccountRejectedError with what to change, AccountUnreachableError when it could not be found out.
+    """
+    name = draft.credential.plugin.name
+    try:
+        check_credential(credential=draft.credential, token=access_token(draft.credential))
+    except PermanentError as error:
+        raise AccountRejectedError(f"{name} refused the connection: {error.message}") from error
+    except TransientError as error:
+        raise AccountUnreachableError(f"{name} could not be asked just now: {error.message}") from error
+    require_scopes(draft.credential, landing="")
+
+
+def require_scopes(credential: Credential, *, landing: str) -> None:
+    """Raises AccountRejectedError when permissions are missing that sending, or this way of landing, needs."""
+    missing = [need for need in credential.missing_scopes() if need.landing in {"", landing}]
+    if missing:
+        needs = "; ".join(f"{need.scope} ({need.purpose})" for need in missing)
+        raise AccountRejectedError(f"The credential “{credential.name}” lacks permissions: {needs}.")
+
+
+def save_destination(
+    *,
+    draft: DestinationDraft,
+    actor: User,
+    tested: bool,
+    destination: Destination | None = None,
+    revision: int | None = None,
+) -> Destination:
+    """Keeps the draft, as tested or not. Raises as `save_setup` does."""
+    values: dict[str, Any] = {
+        "name": draft.name,
+        "description": draft.description,
+        "plugin_key": draft.plugin_key,
+        "credential": draft.credential,
+        "settings": draft.stored_settings,
+        "allow_business_users": draft.allow_business_users,
+        "allow_restricted_pii": draft.allow_restricted_pii,
+        "status": Destination.Status.TESTED if tested else Destination.Status.NOT_TESTED,
+    }
+    if tested and needs_test(draft, destination):
+        values["tested_at"] = clock.now()
+    return save_setup(destination or Destination(), values, actor=actor, revision=revision)
+
+
+def add_destination(*, draft: DestinationDraft, actor: User) -> Destination:
+    """A new destination, tested and kept; raises what `verify_connection` and `save_destination` raise."""
+    verify_connection(draft)
+    return save_destination(draft=draft, actor=actor, tested=True)
+
+
+@transaction.atomic
+def delete_destination(*, destination: Destination, actor: User) -> None:
+    """Raises InUseError while it has data templates."""
+    stored = Destination.objects.select_for_update().get(pk=destination.pk)
+    names = [f"“{template.name}”" for template in stored.templates.all()]
+    if names:
+        raise InUseError(f"It has data templates: {', '.join(names)}. Delete these first.")
+    record(action="destination:deleted", subject=stored, actor=actor)
+    stored.delete()

@@ -1,0 +1,75 @@
+"""How what operators set up is saved: locked, against the revision they saw, with what changed in the audit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.db import transaction
+
+from audit.services import record
+from destinations.encryption import Secret
+from destinations.errors import ChangedMeanwhileError
+from destinations.models import SetupModel
+from runtime import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from accounts.models import User
+
+Setup = TypeVar("Setup", bound=SetupModel)
+
+
+@transaction.atomic
+def save_setup(row: Setup, values: Mapping[str, Any], *, actor: User | None, revision: int | None = None) -> Setup:
+    """The row with these values, saved, or added when it is new; one audit event says what changed.
+
+    Raises ChangedMeanwhileError when `revision` is given and no longer the row's, ValidationError when a
+    constraint such as a unique name refuses.
+    """
+    is_new = row.pk is None
+    stored = row if is_new else _lock(row, revision)
+    changes = _changes(stored, values, is_new=is_new)
+    if not changes:
+        return stored
+    _apply(stored, values)
+    stored.save()
+    verb = "added" if is_new else "changed"
+    record(action=f"{_noun(stored)}:{verb}", subject=stored, actor=actor, changes=changes)
+    return stored
+
+
+def _lock(row: Setup, revision: int | None) -> Setup:
+    stored: Setup = type(row).objects.select_for_update().get(pk=row.pk)
+    if revision is not None and stored.revision != revision:
+        raise ChangedMeanwhileError("Somebody else saved this while you were editing. Nothing of yours was saved.")
+    return stored
+
+
+def _apply(row: SetupModel, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.revision += 1
+    row.updated_at = clock.now()
+    row.claim_for_active_tenant()
+    row.validate_constraints()
+
+
+def _changes(row: SetupModel, values: Mapping[str, Any], *, is_new: bool) -> dict[str, Any]:
+    """Old and new values by field; only the new ones of an added row."""
+    changed = {name: value for name, value in values.items() if is_new or getattr(row, name) != value}
+    return {name: _told(None if is_new else getattr(row, name), value) for name, value in changed.items()}
+
+
+def _told(old: Any, new: Any) -> Any:
+    if isinstance(old, Secret) or isinstance(new, Secret):
+        return "replaced"
+    return [_plain(old), _plain(new)]
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, SetupModel) else value
+
+
+def _noun(row: SetupModel) -> str:
+    return str(row._meta.verbose_name).replace(" ", "_")
