@@ -143,8 +143,8 @@ class OwnFunction:
 composed = OwnFunction("muster_composed", ("text",), duckdb="nfc_normalize(text)")
 """The text in Unicode's composed form (NFC)."""
 
-stable_hash = OwnFunction("muster_hash", ("text",), duckdb="(md5_number_upper(text) >> 4)::BIGINT")
-"""The first 60 bits of the text's MD5 as a whole number: the same in every engine, for ever."""
+stable_hash = OwnFunction("muster_hash", ("text",), duckdb="('0x' || md5(text)[:15])::BIGINT")
+"""The first 15 hexadecimal digits of the text's MD5 as a whole number: the same in every engine, for ever."""
 
 OWN: dict[str, OwnFunction] = {function.name: function for function in (composed, stable_hash)}
 

@@ -1,0 +1,92 @@
+"""Which treatment or control group of a campaign a customer is in.
+
+One keyed hash per customer and campaign puts the customer at a position from 0 to `POSITIONS - 1`. Every
+sub-audience divides that same range: its control group takes the lower end, its treatments follow in order. So a
+customer stays in the same group at every run, however the audience grows or shrinks, and controls of sub-audiences
+with equal shares are the same people.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from customer360.engine import functions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+POSITIONS = 1_000_000
+"""Shares have two decimals of a percent: a hundred positions for the smallest share keep rounding out of sight."""
+
+WHOLE = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A group and its part of a sub-audience, in percent."""
+
+    group_id: int
+    percent: Decimal
+    is_control: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """How one sub-audience is divided into groups: shares that add up to 100 %, at most one of them control."""
+
+    sub_audience_id: int
+    shares: tuple[Share, ...]
+
+    def __post_init__(self) -> None:
+        if sum(share.percent for share in self.shares) != WHOLE:
+            message = "The shares of a sub-audience add up to 100 %."
+            raise ValueError(message)
+        if sum(share.is_control for share in self.shares) > 1:
+            message = "A sub-audience has at most one control group."
+            raise ValueError(message)
+
+    @property
+    def control_bound(self) -> int:
+        """The position from which on customers are no longer controls."""
+        return sum((_positions(share.percent) for share in self.shares if share.is_control), 0)
+
+    def bounds(self) -> list[tuple[int, int]]:
+        """Group ids with the position at which each ends, in ascending order."""
+        end, bounds = 0, []
+        for share in sorted(self.shares, key=lambda share: not share.is_control):
+            end += _positions(share.percent)
+            bounds.append((share.group_id, end))
+        return bounds
+
+
+def position(assignment_key: str, customer: exp.Expr) -> exp.Expr:
+    """The customer's position in the campaign whose secret is `assignment_key`; `customer` is their key."""
+    text = exp.cast(customer.copy(), exp.DataType.Type.TEXT)
+    keyed = exp.Concat(expressions=[exp.Literal.string(f"{assignment_key}:"), text], safe=False, coalesce=False)
+    return exp.Mod(this=functions.stable_hash(keyed), expression=exp.Literal.number(POSITIONS))
+
+
+def group(at: exp.Expr, division: Division) -> exp.Expr:
+    """The id of the group that owns the position `at`."""
+    case = exp.Case()
+    for group_id, end in division.bounds():
+        case = case.when(exp.LT(this=at.copy(), expression=exp.Literal.number(end)), exp.Literal.number(group_id))
+    return case
+
+
+def is_control(at: exp.Expr, matching: Sequence[tuple[exp.Expr, Division]]) -> exp.Expr:
+    """Whether the position is a control's in any of the divisions whose condition holds for the customer."""
+    held = [
+        exp.and_(condition.copy(), exp.LT(this=at.copy(), expression=exp.Literal.number(division.control_bound)))
+        for condition, division in matching
+        if division.control_bound
+    ]
+    return exp.or_(*held) if held else exp.false()
+
+
+def _positions(percent: Decimal) -> int:
+    return int(percent * POSITIONS / WHOLE)

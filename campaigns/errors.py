@@ -1,0 +1,41 @@
+"""What people are told when a campaign can't be as they want it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class CampaignError(Exception):
+    """The message is for people: what is wrong, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong, and the editor's field to change."""
+
+    field: str
+    message: str
+
+
+class CampaignDraftError(CampaignError):
+    """The campaign can't be saved like this."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(" ".join(problem.message for problem in problems))
+        self.problems = tuple(problems)
+
+
+class CampaignIncompleteError(CampaignError):
+    """Something that a send needs is missing or no longer usable."""
+
+
+class CampaignStateError(CampaignError):
+    """The campaign's status does not allow this now."""
+
+
+class CampaignChangedError(CampaignError):
+    """Somebody else saved the campaign since it was opened."""

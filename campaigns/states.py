@@ -1,0 +1,63 @@
+"""What may be done with a campaign in which state: the one table, which the pages and the services read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import TextChoices
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Status(TextChoices):
+    DRAFT = "draft", "Draft"
+    SCHEDULED = "scheduled", "Scheduled"
+    SENDING = "sending", "Sending"
+    ACTIVE = "active", "Active"  # recurring, between two runs
+    DELIVERED = "delivered", "Delivered"
+    PAUSED = "paused", "Paused"
+    STOPPED = "stopped", "Stopped"
+    ERROR = "error", "Error"
+    ARCHIVED = "archived", "Archived"
+
+
+class Command(TextChoices):
+    EDIT = "edit", "Edit"
+    SEND = "send", "Send now"
+    DELETE = "delete", "Delete"
+    ARCHIVE = "archive", "Archive"
+
+
+ALLOWED: Mapping[Status, frozenset[Command]] = {
+    Status.DRAFT: frozenset({Command.EDIT, Command.SEND, Command.DELETE}),
+    Status.SCHEDULED: frozenset(),
+    Status.SENDING: frozenset(),
+    Status.ACTIVE: frozenset(),
+    Status.DELIVERED: frozenset({Command.EDIT, Command.SEND, Command.ARCHIVE}),
+    Status.PAUSED: frozenset(),
+    Status.STOPPED: frozenset({Command.EDIT, Command.SEND, Command.ARCHIVE}),
+    Status.ERROR: frozenset({Command.EDIT, Command.SEND, Command.ARCHIVE}),
+    Status.ARCHIVED: frozenset(),
+}
+
+
+def may(status: str, command: Command) -> bool:
+    return command in ALLOWED[Status(status)]
+
+
+class RunState(TextChoices):
+    """Where one run of a campaign stands; deliveries of a run have statuses of their own."""
+
+    PREPARING = "preparing", "Preparing"
+    SENDING = "sending", "Sending"
+    DELIVERED = "delivered", "Delivered"
+    STOPPED = "stopped", "Stopped"
+    FAILED = "failed", "Error"
+
+    @property
+    def has_ended(self) -> bool:
+        return self in ENDED
+
+
+ENDED = frozenset({RunState.DELIVERED, RunState.STOPPED, RunState.FAILED})
