@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from destinations.hubspot.sandbox.errors import ApiError
 
@@ -24,7 +24,7 @@ class Request:
 
     @cached_property
     def path(self) -> str:
-        return unquote(urlsplit(self.target).path)
+        return urlsplit(self.target).path
 
     @cached_property
     def query(self) -> dict[str, list[str]]:

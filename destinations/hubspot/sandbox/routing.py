@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -92,5 +93,5 @@ AnyRoute = TypeVar("AnyRoute", bound=Pattern)
 def find(routes: Iterable[AnyRoute], method: str, path: str) -> tuple[AnyRoute, dict[str, str]] | None:
     for route in routes:
         if route.method == method and (match := route.expression.fullmatch(path)):
-            return route, match.groupdict()
+            return route, {name: unquote(value) for name, value in match.groupdict().items()}
     return None

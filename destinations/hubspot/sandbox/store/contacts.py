@@ -112,7 +112,7 @@ class Contacts:
 
     def living(self, portal: int, ids: Iterable[int]) -> list[int]:
         rows = self._database.rows(
-            "SELECT id FROM json_each(?) AS wanted JOIN contact ON contact.id = wanted.value "
+            "SELECT contact.id FROM json_each(?) AS wanted JOIN contact ON contact.id = wanted.value "
             "WHERE portal = ? AND NOT archived",
             json.dumps(list(ids)),
             portal,

@@ -1,0 +1,154 @@
+"""HubSpot's answers as values. Those of a batch account for every input, whatever the answer's status was.
+
+An input of a batch is in exactly one place: done, `missing` (HubSpot says that it is not there), `refused`
+(HubSpot says why), or `silent`: in none of the answer's lists, as happens to ids that were merged away.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RowRefusal:
+    """Why one row was refused: codes and property names, never values."""
+
+    category: str
+    codes: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    existing_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A contact that was found by an address; `email` is its primary one."""
+
+    id: str
+    email: str
+    additional_emails: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ContactsRead:
+    """`found` by the address that was asked for; two addresses may be one contact."""
+
+    found: Mapping[str, Contact]
+    missing: frozenset[str]
+    silent: frozenset[str]
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactsUpdated:
+    """Everything by record id."""
+
+    updated: frozenset[str]
+    missing: frozenset[str]
+    refused: Mapping[str, RowRefusal]
+    silent: frozenset[str]
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactsCreated:
+    """Everything by trace id; `created` leads to record ids."""
+
+    created: Mapping[str, str]
+    refused: Mapping[str, RowRefusal]
+    silent: frozenset[str]
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipChange:
+    """Ids in none of the three were members already, or no members: as it was wanted."""
+
+    added: frozenset[str]
+    removed: frozenset[str]
+    missing: frozenset[str]
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactList:
+    id: str
+    name: str
+    processing_type: str
+    object_type: str
+    size: int | None
+
+    @property
+    def takes_members(self) -> bool:
+        """Whether contacts can be put on it by hand."""
+        return self.processing_type == "MANUAL" and self.object_type == "0-1"
+
+
+@dataclass(frozen=True, slots=True)
+class MembersRead:
+    """One page of a list's members by record id; `after` is None on the last."""
+
+    ids: tuple[str, ...]
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyOption:
+    value: str
+    label: str
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ContactProperty:
+    name: str
+    label: str
+    type: str
+    field_type: str
+    group: str
+    options: tuple[PropertyOption, ...]
+    is_writable: bool
+    is_hidden: bool
+    has_unique_value: bool
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyRule:
+    """A rule of the account's administrators for the values of a property, such as MAX_LENGTH 40."""
+
+    property: str
+    type: str
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDetails:
+    portal: int
+    account_type: str
+    time_zone: str
+    ui_domain: str
+    data_location: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenInfo:
+    """Whose a private-app token or service key is, and what it may do."""
+
+    portal: int
+    app: int
+    user: int
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class DailyUsage:
+    """Calls of all private apps of the account together since its midnight; HubSpot may be some calls behind."""
+
+    used: int
+    limit: int
+    resets_at: datetime
