@@ -64,8 +64,12 @@ def _tenant_key(installation_key: str, tenant_id: int) -> bytes:
     return base64.urlsafe_b64encode(derivation.derive(base64.urlsafe_b64decode(installation_key)))
 
 
-class EncryptedJSONField(models.TextField):  # type: ignore[type-arg]  # not subscriptable at run time
+class EncryptedJSONField(models.Field):  # type: ignore[type-arg]  # not subscriptable at run time
     """Holds a Secret or nothing. Refuses a value that was not sealed, so none is ever stored in the clear."""
+
+    # For django-stubs: what is assigned and what comes back.
+    _pyi_private_set_type: Secret | None
+    _pyi_private_get_type: Secret | None
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{**kwargs, "null": True, "blank": True, "editable": False})
@@ -73,6 +77,9 @@ class EncryptedJSONField(models.TextField):  # type: ignore[type-arg]  # not sub
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
         return name, path, list(args), {key: kwargs[key] for key in kwargs.keys() - {"null", "blank", "editable"}}
+
+    def get_internal_type(self) -> str:
+        return "TextField"
 
     def from_db_value(self, value: str | None, *_context: Any) -> Secret | None:
         return None if value is None else Secret(value)

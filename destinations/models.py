@@ -146,6 +146,13 @@ class Destination(SetupModel):
     def plugin(self) -> Plugin:
         return plugin(self.plugin_key)
 
+    @property
+    def standing(self) -> str:
+        """Whether it can be sent to, in a word: the credential's state when that stands in the way."""
+        if not self.credential.is_connected:
+            return str(self.credential.get_status_display())
+        return "Connected" if self.status == self.Status.TESTED else "Not tested"
+
     def connector_settings(self) -> DestinationSettings:
         """The settings as the plugin's own class; raises pydantic's ValidationError when they no longer fit."""
         return self.plugin.settings_model.model_validate(self.settings)
@@ -195,6 +202,12 @@ class DataTemplate(SetupModel):
     @property
     def lands_as_property(self) -> bool:
         return self.lands_as in {self.LandsAs.STATUS_PROPERTY, self.LandsAs.BOTH}
+
+    @property
+    def audience(self) -> str:
+        """For whom it is there, in words."""
+        uses = {"campaigns": self.available_to_campaigns, "orchestrations": self.available_to_orchestrations}
+        return " and ".join(name for name, available in uses.items() if available) or "nothing yet"
 
     def column_mappings(self) -> list[ColumnMapping]:
         return COLUMN_MAPPINGS.validate_python(self.mapping)

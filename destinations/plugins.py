@@ -73,7 +73,6 @@ class AccountField(BaseModel):
     group: str = ""
     options: tuple[FieldOption, ...] = ()
     writable: bool = True
-    custom: bool = False
 
 
 ACCOUNT_FIELDS = TypeAdapter(list[AccountField])

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts.views import entrance, people
+from accounts.views import entrance
 
 urlpatterns = [
     path("", entrance.choose_tenant, name="choose_tenant"),
-    path("account/", people.profile, name="profile"),
-    path("invitations/<str:token>/", people.accept_invitation, name="accept_invitation"),
 ]

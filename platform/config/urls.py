@@ -11,6 +11,7 @@ handler500 = "ui.views.server_error"
 urlpatterns = [
     path("", include("accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
+    path("", include("destinations.urls")),
 ]
 
 if settings.DEBUG:

@@ -14,4 +14,5 @@ handler500 = "ui.views.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls_tenant")),
+    path("", include("destinations.urls_tenant")),
 ]

@@ -17,7 +17,7 @@ from tenants.errors import TenantScopeError
 from tenants.scope import tenant_scope
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django.fixtures import Settings
 
     from tenants.models import Tenant
 
@@ -62,7 +62,7 @@ def test_a_secret_can_not_be_sealed_or_revealed_outside_a_tenant() -> None:
 
 def test_a_value_that_was_not_sealed_is_refused(acme: Tenant) -> None:
     with pytest.raises(TypeError):
-        Credential.objects.create(name="HubSpot", secret=TOKEN)
+        Credential.objects.create(name="HubSpot", secret=TOKEN)  # type: ignore[misc]  # that it is refused at run time as well is the point
 
 
 def test_nothing_prints_a_secret(credential: Credential, caplog: pytest.LogCaptureFixture) -> None:
@@ -78,7 +78,7 @@ def test_nothing_prints_a_secret(credential: Credential, caplog: pytest.LogCaptu
         json.dumps({"secret": secret})
 
 
-def test_keys_rotate_newest_first(credential: Credential, settings: SettingsWrapper) -> None:
+def test_keys_rotate_newest_first(credential: Credential, settings: Settings) -> None:
     old_keys = settings.CREDENTIAL_KEYS
     new_key = Fernet.generate_key().decode()
 

@@ -1,0 +1,116 @@
+"""What can be learnt and arranged with a HubSpot account, for the forms that set up destinations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from destinations.delivery.errors import AuthorisationError
+from destinations.delivery.specs import Allowance, FieldKind
+from destinations.hubspot import names, oauth
+from destinations.hubspot.client import HubSpotClient
+from destinations.plugins import AccountDetails, AccountField, CredentialKind, FieldOption, ScopeNeed, Tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from destinations.hubspot.answers import ContactProperty
+
+KINDS: Mapping[str, FieldKind] = {
+    "number": FieldKind.NUMBER,
+    "bool": FieldKind.BOOLEAN,
+    "date": FieldKind.DATE,
+    "datetime": FieldKind.DATETIME,
+    "enumeration": FieldKind.OPTION,
+}
+
+# Calls in 10 seconds: an OAuth app has the same everywhere; for the others this is the smallest subscription's,
+# until the headers of the first answers say more (HubSpot's usage guidelines).
+OAUTH_BURST = 110
+SMALLEST_BURST = 100
+
+
+class HubSpotAccounts:
+    identity_field = "email"
+    scope_needs = (
+        ScopeNeed(scope="crm.objects.contacts.read", purpose="finding contacts by e-mail"),
+        ScopeNeed(scope="crm.objects.contacts.write", purpose="updating and creating contacts"),
+        ScopeNeed(scope="crm.schemas.contacts.read", purpose="listing properties for the mapping"),
+        ScopeNeed(scope="crm.lists.read", purpose="finding contact lists and their members", landing="list"),
+        ScopeNeed(scope="crm.lists.write", purpose="creating contact lists and changing members", landing="list"),
+        ScopeNeed(
+            scope="crm.schemas.contacts.write",
+            purpose="creating audience status properties",
+            landing="status_property",
+        ),
+    )
+
+    def allowance(self, kind: CredentialKind) -> Allowance:
+        return Allowance(burst=OAUTH_BURST if kind == CredentialKind.OAUTH else SMALLEST_BURST)
+
+    def read_account(self, token: str, kind: CredentialKind) -> AccountDetails:
+        portal_id, app_id, scopes = _granted(token) if kind == CredentialKind.OAUTH else _issued(token)
+        time_zone, ui_domain = _place(token)
+        return AccountDetails(portal_id, app_id, tuple(sorted(scopes)), time_zone, ui_domain)
+
+    def read_fields(self, token: str) -> list[AccountField]:
+        with HubSpotClient(token) as client:
+            return [_field(found) for found in client.properties() if not found.is_hidden]
+
+    def field_name(self, text: str) -> str:
+        return names.property_name(text)
+
+    def authorisation_url(self, *, state: str, redirect_uri: str) -> str:
+        scopes = ["oauth", *(need.scope for need in self.scope_needs)]
+        return oauth.authorization_url(scopes=scopes, redirect_uri=redirect_uri, state=state)
+
+    def exchange_code(self, *, code: str, redirect_uri: str) -> Tokens:
+        return _tokens(oauth.exchange_code(code=code, redirect_uri=redirect_uri))
+
+    def refresh(self, refresh_token: str) -> Tokens:
+        return _tokens(oauth.refresh(refresh_token))
+
+    def revoke(self, refresh_token: str) -> None:
+        oauth.revoke(refresh_token)
+
+
+def _issued(token: str) -> tuple[int, str, frozenset[str]]:
+    """Portal, app and permissions of a private-app token or service key."""
+    with HubSpotClient(token) as client:
+        info = client.token_info()
+    return info.portal, str(info.app), info.scopes
+
+
+def _granted(token: str) -> tuple[int, str, frozenset[str]]:
+    """Portal, app and permissions of an OAuth access token."""
+    state = oauth.introspect(token)
+    if not state.active or state.hub_id is None:
+        raise AuthorisationError("HubSpot says that the authorisation is no longer active.")
+    return state.hub_id, settings.HUBSPOT_CLIENT_ID, state.scopes
+
+
+def _place(token: str) -> tuple[str, str]:
+    """The account's time zone and address; a token need not carry the permission to ask for them."""
+    with HubSpotClient(token) as client:
+        try:
+            details = client.account_details()
+        except AuthorisationError:
+            return "UTC", ""
+    return details.time_zone, details.ui_domain
+
+
+def _tokens(granted: oauth.Tokens) -> Tokens:
+    return Tokens(granted.access_token, granted.refresh_token, granted.expires_in)
+
+
+def _field(found: ContactProperty) -> AccountField:
+    return AccountField(
+        name=found.name,
+        label=found.label,
+        type=found.type,
+        kind=KINDS.get(found.type, FieldKind.TEXT),
+        group=found.group,
+        options=tuple(FieldOption(value=option.value, label=option.label) for option in found.options),
+        writable=found.is_writable,
+    )

@@ -1,0 +1,11 @@
+"""Pages outside all tenants: where a destination sends people back to after they granted access."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from destinations.views import authorisation
+
+urlpatterns = [
+    path("oauth/callback/", authorisation.oauth_callback, name="oauth_callback"),
+]
