@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from runtime.errors import LaunchError
 from runtime.home import Home, Placement
 from runtime.names import APP, DATABASE, OWNER
 from runtime.ports import HOST, choose, is_free
@@ -73,18 +75,27 @@ def _start(home: Home) -> dict[str, int]:
 
     home.make()
     with home.locked():
-        placement = Placement(str(home.folder()), dict(home.placement.ports) if home.placement else {})
+        placement = Placement(str(home.folder()), home.placement.ports if home.placement else {})
         for server in _servers(home, placement):
-            port = placement.ports.get(server.name)
-            if port and server.answers(port):
-                continue
-            if not port or not is_free(port):
-                port = choose(home.path, placement.ports.values())
-            placement.ports[server.name] = port
-            home.keep(placement)
-            server.start(port)
+            placement = _ensure_started(server, home, placement)
         ensure_roles(placement.ports[PostgreSQL.name], home.passwords)
     return placement.ports
+
+
+def _ensure_started(server: Server, home: Home, before: Placement) -> Placement:
+    """Where the servers are once `server` runs; kept before it starts, because we may be killed at any moment."""
+    last = before.ports.get(server.name)
+    if last and server.answers(last):
+        return before
+    port = last if last and is_free(last) else choose(home.path, before.ports.values())
+    after = replace(before, ports=before.ports | {server.name: port})
+    home.keep(after)
+    try:
+        server.start(port)
+    except LaunchError:
+        home.keep(before)
+        raise
+    return after
 
 
 def _servers(home: Home, placement: Placement) -> tuple[Server, Server]:

@@ -35,6 +35,12 @@ def write_private(path: Path, text: str, owner: Account | None = None) -> None:
     draft.replace(path)
 
 
+def keep_short(log: Path, size: int = 10_000_000) -> None:
+    """Set a log longer than `size` bytes aside, over the one set aside before."""
+    if log.exists() and log.stat().st_size > size:
+        log.replace(log.with_suffix(".log.1"))
+
+
 def last_lines(path: Path, count: int = 15) -> str:
     """The end of a log, or an empty text when there is none."""
     if not path.exists():

