@@ -13,7 +13,7 @@ from runtime import clock
 Number: TypeAlias = int | float | Decimal
 
 MINUS = "\N{MINUS SIGN}"
-NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
+SPACE = "\N{NO-BREAK SPACE}"
 DASH = "\N{EM DASH}"
 
 UNITS: tuple[tuple[int, str], ...] = ((1_000_000_000, "bn"), (1_000_000, "m"), (1_000, "k"))
@@ -31,10 +31,11 @@ def short_number(value: Number | None) -> str:
     """A number for an axis or a narrow place: 1,250,000 as "1.25 m"."""
     if value is None:
         return DASH
+    exact = Decimal(str(value))
     for size, unit in UNITS:
-        if abs(value) >= size:
-            scaled = _rounded(Decimal(str(value)) / size, 2).normalize()
-            return f"{scaled:f}{NARROW_SPACE}{unit}".replace("-", MINUS)
+        if abs(exact) >= size:
+            scaled = _rounded(exact / size, 2).normalize()
+            return f"{scaled:f}{SPACE}{unit}".replace("-", MINUS)
     return number(value, 0 if value == int(value) else 2)
 
 
@@ -45,10 +46,10 @@ def percent(share: Number | None, digits: int = 1) -> str:
     points = _rounded(Decimal(str(share)) * 100, digits)
     least = Decimal(1).scaleb(-digits)
     if 0 < share < 1 and points in {Decimal(0), Decimal(100)}:
-        return f"< {least}{NARROW_SPACE}%" if points == 0 else f"> {100 - least}{NARROW_SPACE}%"
+        return f"< {least}{SPACE}%" if points == 0 else f"> {100 - least}{SPACE}%"
     text = f"{points:.{digits}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
-    return f"{text}{NARROW_SPACE}%".replace("-", MINUS)
+    return f"{text}{SPACE}%".replace("-", MINUS)
 
 
 def _rounded(value: Number, digits: int) -> Decimal:
@@ -79,11 +80,11 @@ def duration(span: timedelta | float | None, parts: int = 2) -> str:
         return DASH
     seconds = span.total_seconds() if isinstance(span, timedelta) else float(span)
     if seconds < 10 and parts > 1:  # noqa: PLR2004  below ten seconds the tenths say something
-        return f"{_rounded(seconds, 1).normalize():f}{NARROW_SPACE}s"
+        return f"{_rounded(seconds, 1).normalize():f}{SPACE}s"
     words: list[str] = []
     rest = int(seconds)
     for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
         count, rest = divmod(rest, size)
         if count or (unit == "s" and not words):
-            words.append(f"{count}{NARROW_SPACE}{unit}")
+            words.append(f"{count}{SPACE}{unit}")
     return " ".join(words[:parts])

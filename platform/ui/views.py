@@ -8,6 +8,8 @@ from django.http import HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from ui import showcase
+
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
@@ -25,4 +27,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def components(request: HttpRequest) -> HttpResponse:
     """Every component in every state; only in development."""
-    return render(request, "ui/showcase/page.html")
+    return render(request, "ui/showcase/page.html", showcase.context())
