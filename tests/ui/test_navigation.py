@@ -10,7 +10,7 @@ from ui import navigation
 from ui.navigation import NavEntry, NavGroup, NavItem
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
 
 def page(_: HttpRequest) -> HttpResponse:
@@ -35,7 +35,7 @@ USERS = NavEntry(label="Users", url_name="users", icon="users", action="user:vie
 
 
 @pytest.fixture(autouse=True)
-def entries(settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch) -> None:
+def entries(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.ROOT_URLCONF = __name__
     monkeypatch.setattr(navigation, "_entries", {})
     for entry in (USERS, CAMPAIGNS, SEGMENTS, HOME):

@@ -14,7 +14,7 @@ from ui.navigation import NavGroup, NavItem
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.test import Client
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
 
 def broken(_: HttpRequest) -> HttpResponse:
@@ -40,7 +40,7 @@ def test_the_page_of_all_components_renders(request_: HttpRequest) -> None:
 
 
 def test_an_unforeseen_error_shows_its_reference_and_nothing_else(
-    client: Client, settings: SettingsWrapper
+    client: Client, settings: Settings
 ) -> None:
     settings.ROOT_URLCONF = __name__
     client.raise_request_exception = False
