@@ -45,3 +45,8 @@ class AuditEvent(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject_name}".strip()
+
+    @property
+    def what(self) -> str:
+        """The action in words: “membership:changed” reads “Membership changed”."""
+        return self.action.replace(":", " ").replace("_", " ").capitalize()

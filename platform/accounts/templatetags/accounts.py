@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django import template
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from accounts.access import Access
+    from accounts.policies import Action, Policy
+
+register = template.Library()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """One changed thing of an audit event; `before` is None where nothing was replaced."""
+
+    label: str
+    before: str | None
+    after: str
+
+
+@register.filter
+def can(access: Access, action: str) -> bool:
+    """`{% if access|can:"segment:edit" %}`"""
+    return access.can(action)
+
+
+@register.filter
+def allowed_by(action: Action, policy: Policy) -> bool:
+    return action.allowed_by(policy)
+
+
+@register.inclusion_tag("accounts/changes.html")
+def changes(change: Mapping[str, Any]) -> dict[str, Any]:
+    """What an audit event changed: `{"before": {…}, "after": {…}}` side by side, anything else line by line."""
+    return {"lines": list(_compared(change) if set(change) == {"before", "after"} else _listed(change))}
+
+
+def _compared(change: Mapping[str, Any]) -> Iterator[ChangeLine]:
+    before, after = change["before"], change["after"]
+    for key in {**before, **after}:
+        if before.get(key) != after.get(key):
+            yield ChangeLine(_words(key), _words(before.get(key)), _words(after.get(key)))
+
+
+def _listed(change: Mapping[str, Any]) -> Iterator[ChangeLine]:
+    for key, value in change.items():
+        yield ChangeLine(_words(key), None, _words(value))
+
+
+def _words(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return ", ".join(map(_words, value))
+    return str(value).replace("_", " ")
