@@ -66,6 +66,7 @@ def context() -> dict[str, Any]:
         "long": LONG,
         "right_to_left": RIGHT_TO_LEFT,
         "form": EveryField(initial={"include": [1, 2, 4], "exclude": [5]}),
+        "sample": EveryField(auto_id="sample_%s"),
         "wrong": EveryField(WRONG_ANSWERS, auto_id="wrong_%s"),
         "page": Paginator(range(74_608), 50).get_page(7),
         "moments": [clock.now() - timedelta(seconds=seconds) for seconds in (4, 340, 9_000, 200_000, 3e6, -7_200)],

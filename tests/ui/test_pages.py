@@ -39,9 +39,7 @@ def test_the_page_of_all_components_renders(request_: HttpRequest) -> None:
     assert "Sixty sub-audiences" in content
 
 
-def test_an_unforeseen_error_shows_its_reference_and_nothing_else(
-    client: Client, settings: Settings
-) -> None:
+def test_an_unforeseen_error_shows_its_reference_and_nothing_else(client: Client, settings: Settings) -> None:
     settings.ROOT_URLCONF = __name__
     client.raise_request_exception = False
     response = client.get("/broken/")
