@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import zlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runtime.errors import LaunchError
@@ -15,6 +16,14 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 # Below the ports that systems give to outgoing connections (from 32768 on Linux), which come and go.
 RANGE = range(15_000, 32_000)
+
+
+@dataclass(frozen=True)
+class Port:
+    """A port that somebody listens on, and the setting that chooses another."""
+
+    number: int
+    setting: str
 
 
 def is_free(port: int, host: str = HOST) -> bool:
@@ -36,3 +45,17 @@ def choose(home: Path, taken: Collection[int] = ()) -> int:
         if port not in taken and is_free(port):
             return port
     raise LaunchError(f"No port is free between {RANGE.start} and {RANGE.stop} on {HOST}.")
+
+
+def next_free(port: int) -> int:
+    """The first free port above `port`."""
+    return next(candidate for candidate in range(port + 1, 65_536) if is_free(candidate))
+
+
+def listens(port: int, host: str = HOST) -> bool:
+    """Whether somebody accepts connections on `port`."""
+    try:
+        socket.create_connection((host, port), timeout=5).close()
+    except OSError:
+        return False
+    return True

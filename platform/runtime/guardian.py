@@ -1,0 +1,67 @@
+"""Ends what a supervisor leaves behind, however the supervisor ends.
+
+It is a process beside the supervisor, reads process groups from a pipe (`+17` to watch, `-17` to forget), and
+kills those that are left when the pipe closes. The kernel closes it also for a supervisor that got SIGKILL. The
+death signal of Linux (PR_SET_PDEATHSIG) would do less: what gunicorn and Celery start does not inherit it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from typing import Self
+
+
+def watch() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    groups: set[int] = set()
+    for line in sys.stdin:
+        group = int(line)
+        if group > 0:
+            groups.add(group)
+        else:
+            groups.discard(-group)
+    for group in groups:
+        end_group(group)
+
+
+def end_group(group: int) -> None:
+    """Kill each process of `group` that still runs."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS says EPERM of a group of zombies
+        os.killpg(group, signal.SIGKILL)
+
+
+class Guardian:
+    """The supervisor's end of the pipe; leaving the context ends every group that is still watched."""
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", __file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+            text=True,
+            bufsize=1,
+        )
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._process.communicate()
+
+    def watch(self, group: int) -> None:
+        self._say(group)
+
+    def forget(self, group: int) -> None:
+        self._say(-group)
+
+    def _say(self, group: int) -> None:
+        if self._process.stdin:
+            self._process.stdin.write(f"{group:+d}\n")
+
+
+if __name__ == "__main__":
+    watch()
