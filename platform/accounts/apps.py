@@ -5,6 +5,15 @@ from django.apps import AppConfig
 from ui import navigation
 from ui.navigation import NavEntry
 
+ADMINISTRATION = "Administration"
+ENTRIES = (
+    NavEntry(label="Users", url_name="users:list", icon="users", action="user:view", group=ADMINISTRATION),
+    NavEntry(label="Audit", url_name="audit", icon="history", action="audit:view", group=ADMINISTRATION, order=8),
+    NavEntry(
+        label="Admin", url_name="admin:index", icon="settings", action="admin:view", group=ADMINISTRATION, order=9
+    ),
+)
+
 
 class AccountsConfig(AppConfig):
     name = "accounts"
@@ -12,18 +21,5 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import checks  # noqa: F401  registers the system checks
 
-        navigation.register(
-            NavEntry(
-                label="Users", url_name="users:list", icon="users", action="user:view", group="Administration"
-            )
-        )
-        navigation.register(
-            NavEntry(
-                label="Audit",
-                url_name="audit",
-                icon="history",
-                action="audit:view",
-                group="Administration",
-                order=9,
-            )
-        )
+        for entry in ENTRIES:
+            navigation.register(entry)

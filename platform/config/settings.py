@@ -132,6 +132,29 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Muster: "
 
+# --- The operators' admin ----------------------------------------------------------------------------------------
+# The product's accent, in the steps that the admin's theme asks for.
+ACCENT = {
+    "50": "oklch(0.977 0.012 277)",
+    "100": "oklch(0.957 0.022 277)",
+    "200": "oklch(0.91 0.045 277)",
+    "300": "oklch(0.83 0.085 277)",
+    "400": "oklch(0.74 0.13 277)",
+    "500": "oklch(0.6 0.18 277)",
+    "600": "oklch(0.51 0.2 277)",
+    "700": "oklch(0.45 0.2 277)",
+    "800": "oklch(0.38 0.17 277)",
+    "900": "oklch(0.29 0.12 277)",
+    "950": "oklch(0.2 0.08 277)",
+}
+UNFOLD = {
+    "SITE_SYMBOL": "hub",
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_HISTORY": True,
+    "BORDER_RADIUS": "6px",
+    "COLORS": {"primary": ACCENT},
+}
+
 # --- E-mail ------------------------------------------------------------------------------------------------------
 MAIL_SERVER = env.email_url("EMAIL_URL", default="consolemail://")
 EMAIL_BACKEND = MAIL_SERVER["EMAIL_BACKEND"]

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.urls import include, path
 
+from accounts.admin_site import site
+
 if TYPE_CHECKING:
     from django.urls import URLPattern, URLResolver
 
@@ -14,5 +16,6 @@ handler500 = "ui.views.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls_tenant")),
+    path("admin/", site.urls),
     path("", include("destinations.urls_tenant")),
 ]

@@ -1,0 +1,131 @@
+"""The operators' admin: inside one tenant, at `/t/<slug>/admin/`, with rights by actions.
+
+Apps register there: `@admin.register(Model, site=site)` on an `accounts.model_admin.ActionModelAdmin`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from django.templatetags.static import static
+from django.urls import reverse
+from unfold.dataclasses import Favicon
+from unfold.sites import UnfoldAdminSite
+
+from accounts.decorators import require_action
+from accounts.querysets import tenants_of
+from tenants.urls import tenant_reverse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from django.http import HttpRequest
+    from django.urls import URLPattern, URLResolver
+
+    from accounts.typing import TenantRequest
+
+# Sign-in and passwords are allauth's; the search keeps what it found in a cache that knows no tenants.
+NOT_OURS = frozenset({"login", "logout", "password_change", "password_change_done", "view_on_site", "search"})
+
+
+class Section(StrEnum):
+    """The parts of the side bar, in their order."""
+
+    DATA = "Data"
+    DESTINATIONS = "Destinations"
+    SENDING = "Sending"
+    PEOPLE = "People"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Panel:
+    """A part of the start page: a template with its context."""
+
+    title: str
+    template: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Link:
+    """A side bar's entry for a page that is no admin page."""
+
+    label: str
+    url_name: str
+    icon: str
+    action: str
+    section: Section
+
+
+PanelMaker = Callable[["TenantRequest"], Panel | None]
+
+
+class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
+    required_action = "admin:view"
+    site_title = "Muster"
+    index_title = "Overview"
+
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        self._panels: list[tuple[int, PanelMaker]] = []
+        self._links: list[Link] = []
+
+    def add_panel(self, maker: PanelMaker, *, order: int = 0) -> None:
+        """`maker` is called for each view of the start page; it may answer None for people it is not for."""
+        self._panels.append((order, maker))
+
+    def add_link(self, link: Link) -> None:
+        self._links.append(link)
+
+    def has_permission(self, request: Any) -> bool:
+        return bool(request.access.can(self.required_action))
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:  # noqa: FBT001, FBT002  Django's signature
+        guarded: Callable[..., Any] = require_action(self.required_action)(super().admin_view(view, cacheable))
+        return guarded
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        return [entry for entry in super().get_urls() if getattr(entry, "name", None) not in NOT_OURS]
+
+    def each_context(self, request: Any) -> dict[str, Any]:
+        return {
+            **super().each_context(request),
+            "site_header": request.tenant.name,
+            "site_subheader": "Administration",
+            "site_url": reverse("home"),
+            "site_favicons": [Favicon(href=static("ui/favicon.svg"), rel="icon", type="image/svg+xml")],
+            "site_dropdown": [_as_dropdown_item(tenant) for tenant in tenants_of(request.user)],
+        }
+
+    def index(self, request: Any, extra_context: dict[str, Any] | None = None) -> Any:
+        made = (maker(request) for _order, maker in sorted(self._panels, key=lambda entry: entry[0]))
+        panels = [panel for panel in made if panel is not None]
+        return super().index(request, {"panels": panels, **(extra_context or {})})
+
+    def get_sidebar_list(self, request: Any) -> list[dict[str, Any]]:
+        groups = ((section, list(self._entries(request, section))) for section in Section)
+        return [{"title": section.value, "separator": True, "items": items} for section, items in groups if items]
+
+    def _entries(self, request: Any, section: Section) -> Iterator[dict[str, Any]]:
+        for model, model_admin in self._registry.items():
+            if model_admin.section is section and model_admin.has_view_permission(request):
+                address = reverse(f"{self.name}:{model._meta.app_label}_{model._meta.model_name}_changelist")
+                yield _entry(request, str(model._meta.verbose_name_plural).capitalize(), model_admin.icon, address)
+        for link in self._links:
+            if link.section is section and request.access.can(link.action):
+                yield _entry(request, link.label, link.icon, reverse(link.url_name))
+
+
+def _entry(request: HttpRequest, title: str, icon: str, address: str) -> dict[str, Any]:
+    active = request.path.startswith(address)
+    return {"title": title, "icon": icon, "link": address, "active": active, "has_permission": True}
+
+
+def _as_dropdown_item(tenant: Any) -> dict[str, Any]:
+    return {"title": tenant.name, "link": tenant_reverse(tenant, "admin:index"), "icon": "domain"}
+
+
+site = TenantAdminSite()

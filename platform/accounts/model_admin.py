@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.db import transaction
+
+from accounts.decorators import READING
+from audit.admin import AuditedModelAdmin
+
+if TYPE_CHECKING:
+    from accounts.admin_site import Section
+
+
+class ActionModelAdmin(AuditedModelAdmin):
+    """An admin page with rights by actions: `view_action` to look, `manage_action` to add, change and delete.
+
+    Read-only policies have the first and not the second, and so get a read-only admin. `icon` is a name of
+    Material Symbols.
+    """
+
+    view_action: ClassVar[str]
+    manage_action: ClassVar[str]
+    section: ClassVar[Section]
+    icon: ClassVar[str] = "database"
+
+    def has_module_permission(self, request: Any) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: Any, obj: Any = None) -> bool:
+        return bool(request.access.can(self.view_action))
+
+    def has_add_permission(self, request: Any) -> bool:
+        return bool(request.access.can(self.manage_action))
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        return bool(request.access.can(self.manage_action))
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        return bool(request.access.can(self.manage_action))
+
+    @transaction.atomic
+    def changelist_view(self, request: Any, extra_context: dict[str, Any] | None = None) -> Any:
+        """In one transaction, so that a bulk deletion and its audit events are one."""
+        request.access.require(self.view_action)
+        return super().changelist_view(request, extra_context)
+
+    def changeform_view(self, request: Any, object_id: str | None = None, *args: Any, **kwargs: Any) -> Any:
+        looks = object_id is not None and request.method in READING
+        request.access.require(self.view_action if looks else self.manage_action)
+        return super().changeform_view(request, object_id, *args, **kwargs)
+
+    def delete_view(self, request: Any, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
+        request.access.require(self.manage_action)
+        return super().delete_view(request, object_id, extra_context)
+
+    def history_view(self, request: Any, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
+        request.access.require(self.view_action)
+        return super().history_view(request, object_id, extra_context)
