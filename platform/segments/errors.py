@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class SegmentError(Exception):
+    """The root of what segments refuse; the message is for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one condition. `place` is such as "include.0.2": part, section, condition."""
+
+    place: str
+    message: str
+
+
+class RulesError(SegmentError):
+    """The rules do not fit the data; `problems` says where and why."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(" ".join(problem.message for problem in problems))
+        self.problems = problems
+
+
+class CircularSegmentError(SegmentError):
+    """A segment would depend on itself."""
+
+
+class SegmentChangedError(SegmentError):
+    """Somebody else has saved the segment since it was opened."""

@@ -1,0 +1,147 @@
+"""What a segment says, as validated data. Values stay text until an attribute's type is known."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from segments.operators import Operator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LONGEST_VALUE = 1000
+MOST_VALUES = 1000
+MONTHS_A_YEAR = 12
+
+
+class Rule(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Unit(StrEnum):
+    DAYS = "days"
+    MONTHS = "months"
+    YEARS = "years"
+
+
+class RelativeDate(Rule):
+    """A day seen from today: 90 days ago; 0 days ago is today, minus one day ago tomorrow."""
+
+    ago: Annotated[int, Field(ge=-3650, le=36500)]
+    unit: Unit = Unit.DAYS
+
+    def seen_from(self, today: date) -> date:
+        if self.unit is Unit.DAYS:
+            return today - timedelta(days=self.ago)
+        return _months_before(today, self.ago * (MONTHS_A_YEAR if self.unit is Unit.YEARS else 1))
+
+
+def _months_before(day: date, months: int) -> date:
+    """The same day of another month, or that month's last day where it has no such day."""
+    year, month = divmod(day.year * MONTHS_A_YEAR + day.month - 1 - months, MONTHS_A_YEAR)
+    first = date(year, month + 1, 1)
+    next_first = date(year + (month + 1) // MONTHS_A_YEAR, (month + 1) % MONTHS_A_YEAR + 1, 1)
+    return min(first + timedelta(days=day.day - 1), next_first - timedelta(days=1))
+
+
+Text = Annotated[str, Field(max_length=LONGEST_VALUE)]
+Value = Text | RelativeDate
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Values = Annotated[tuple[Value, ...], Field(max_length=MOST_VALUES)]
+
+
+class AttributeCondition(Rule):
+    """An attribute of the customer compared with values."""
+
+    kind: Literal["attribute"] = "attribute"
+    attribute: Name
+    operator: Operator
+    values: Values = ()
+
+
+class Measure(StrEnum):
+    COUNT = "count"
+    SUM = "sum"
+    AVERAGE = "average"
+    SMALLEST = "smallest"
+    GREATEST = "greatest"
+
+
+class Window(Rule):
+    """The days in which related rows count: the last so many, from the first on, or all when both are empty."""
+
+    last: Annotated[int, Field(ge=1, le=36500)] | None = None
+    unit: Unit = Unit.DAYS
+
+    def first_day(self, today: date) -> date | None:
+        return None if self.last is None else RelativeDate(ago=self.last, unit=self.unit).seen_from(today)
+
+
+class AggregateCondition(Rule):
+    """A number computed over the customer's rows of another table, such as orders, compared with values.
+
+    A customer without such rows has a count and a sum of 0, and no average, smallest or greatest.
+    """
+
+    kind: Literal["aggregate"] = "aggregate"
+    table: Name
+    measure: Measure
+    column: Name | None = None
+    window: Window = Window()
+    operator: Operator
+    values: Values = ()
+
+
+class MembershipCondition(Rule):
+    """Whether the customer belongs to another segment, as that is active now."""
+
+    kind: Literal["membership"] = "membership"
+    segment: int
+    member: bool = True
+
+
+Condition = Annotated[
+    AttributeCondition | AggregateCondition | MembershipCondition,
+    Field(discriminator="kind"),
+]
+
+
+class Join(StrEnum):
+    ALL = "all"
+    ANY = "any"
+
+
+class Section(Rule):
+    join: Join = Join.ALL
+    conditions: tuple[Condition, ...] = ()
+
+
+class Group(Rule):
+    join: Join = Join.ALL
+    sections: tuple[Section, ...] = ()
+
+    @property
+    def conditions(self) -> Iterator[Condition]:
+        for section in self.sections:
+            yield from section.conditions
+
+
+class Rules(Rule):
+    """Customers who match `include` and not `exclude`; an empty include is everybody, an empty exclude nobody."""
+
+    include: Group = Group()
+    exclude: Group = Group(join=Join.ANY)
+
+    @property
+    def conditions(self) -> Iterator[Condition]:
+        yield from self.include.conditions
+        yield from self.exclude.conditions
+
+    @property
+    def segments(self) -> frozenset[int]:
+        """Ids of the segments that these rules ask about."""
+        return frozenset(c.segment for c in self.conditions if isinstance(c, MembershipCondition))

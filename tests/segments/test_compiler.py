@@ -1,0 +1,251 @@
+"""Random segments over random small tables: the engine finds whom plain Python finds."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from tempfile import gettempdir
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlglot import exp
+
+from customer360.engine import INTERACTIVE, DataType, DuckDBEngine
+from segments.compiler import column, predicate
+from segments.errors import CircularSegmentError, RulesError
+from segments.operators import BY_TYPE, MEANINGS, Operands, Operator
+from segments.rules import (
+    AggregateCondition,
+    AttributeCondition,
+    Condition,
+    Group,
+    Join,
+    Measure,
+    MembershipCondition,
+    RelativeDate,
+    Rules,
+    Section,
+    Unit,
+    Value,
+    Window,
+)
+from tests.segments.world import MOMENT, SCHEMA, TODAY, Customer, Order, World
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+ENGINE = DuckDBEngine(Path(gettempdir()))
+FIRST_INSTANT = datetime(2026, 3, 6, tzinfo=UTC)
+
+
+def members(world: World, rules: Rules, segments: Mapping[int, Rules]) -> set[object]:
+    return all_members(world, [rules], segments)[0]
+
+
+def all_members(world: World, several: list[Rules], segments: Mapping[int, Rules]) -> list[set[object]]:
+    """Whom the engine finds for each of several segments, in one session."""
+    with ENGINE.open_session(world.relations, limits=INTERACTIVE) as session:
+        return [{key for (key,) in session.rows(query_of(rules, segments))} for rules in several]
+
+
+def query_of(rules: Rules, segments: Mapping[int, Rules]) -> exp.Select:
+    profiles = SCHEMA.profiles
+    everybody = exp.select(column(profiles.table, profiles.key)).from_(exp.to_table(profiles.table, quoted=True))
+    return everybody.where(predicate(rules, SCHEMA, MOMENT, segments=segments))
+
+
+WORDS = ["", "Paris", "paris", "São Paulo", "O'Hare", "par", "%", "_"]
+MONEY = st.decimals(min_value=-20, max_value=20, places=1)
+DAYS = st.dates(min_value=date(2026, 2, 1), max_value=date(2026, 3, 12))
+INSTANTS = st.integers(0, 5 * 24 * 60).map(lambda minutes: FIRST_INSTANT + timedelta(minutes=minutes))
+KINDS = {
+    "city": st.sampled_from(WORDS),
+    "score": MONEY.map(str),
+    "born": DAYS.map(date.isoformat),
+    "seen": DAYS.map(date.isoformat),
+}
+RELATIVE = st.builds(RelativeDate, ago=st.integers(-2, 40), unit=st.just(Unit.DAYS)) | st.builds(
+    RelativeDate, ago=st.integers(-1, 1), unit=st.sampled_from([Unit.MONTHS, Unit.YEARS])
+)
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    customers = [
+        Customer(
+            id=number,
+            city=draw(st.none() | st.sampled_from(WORDS)),
+            score=draw(st.none() | MONEY),
+            vip=draw(st.none() | st.booleans()),
+            born=draw(st.none() | DAYS),
+            seen=draw(st.none() | INSTANTS),
+        )
+        for number in range(draw(st.integers(0, 6)))
+    ]
+    order = st.builds(Order, customer=st.none() | st.integers(0, 7), at=INSTANTS, value=MONEY)
+    return World(tuple(customers), tuple(draw(st.lists(order, max_size=10))))
+
+
+def operands(operator: Operator, values: st.SearchStrategy[Value]) -> st.SearchStrategy[tuple[Value, ...]]:
+    least, most = {
+        Operands.NONE: (0, 0),
+        Operands.ONE: (1, 1),
+        Operands.TWO: (2, 2),
+        Operands.MANY: (1, 3),
+    }[MEANINGS[operator].operands]
+    return st.lists(values, min_size=least, max_size=most).map(tuple)
+
+
+@st.composite
+def attribute_conditions(draw: st.DrawFn) -> Condition:
+    attribute = draw(st.sampled_from(["city", "score", "vip", "born", "seen"]))
+    kind = SCHEMA.profiles.attributes[attribute].type
+    operator = draw(st.sampled_from(BY_TYPE[kind]))
+    values: st.SearchStrategy[Value] = KINDS.get(attribute, st.nothing())
+    if kind in {DataType.DATE, DataType.DATETIME}:
+        values = values | RELATIVE
+    return AttributeCondition(attribute=attribute, operator=operator, values=draw(operands(operator, values)))
+
+
+@st.composite
+def aggregate_conditions(draw: st.DrawFn) -> Condition:
+    operator = draw(st.sampled_from(BY_TYPE[DataType.DECIMAL]))
+    return AggregateCondition(
+        table="Orders",
+        measure=draw(st.sampled_from(Measure)),
+        column="value",
+        window=draw(st.builds(Window, last=st.none() | st.integers(1, 5))),
+        operator=operator,
+        values=draw(operands(operator, st.sampled_from(["0", "1", "2", "-3", "10.5"]))),
+    )
+
+
+CONDITIONS = (
+    attribute_conditions()
+    | aggregate_conditions()
+    | st.builds(MembershipCondition, segment=st.just(1), member=st.booleans())
+)
+PLAIN_CONDITIONS = attribute_conditions() | aggregate_conditions()
+
+
+def rules_of(conditions: st.SearchStrategy[Condition]) -> st.SearchStrategy[Rules]:
+    section = st.builds(
+        Section, join=st.sampled_from(Join), conditions=st.lists(conditions, max_size=3).map(tuple)
+    )
+    group = st.builds(Group, join=st.sampled_from(Join), sections=st.lists(section, max_size=2).map(tuple))
+    return st.builds(Rules, include=group, exclude=group)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    world=worlds(),
+    several=st.lists(rules_of(CONDITIONS), min_size=4, max_size=8),
+    other=rules_of(PLAIN_CONDITIONS),
+)
+def test_the_engine_finds_whom_plain_python_finds(world: World, several: list[Rules], other: Rules) -> None:
+    found = all_members(world, several, {1: other})
+    assert found == [world.members(rules, {1: other}) for rules in several]
+
+
+NOBODY_KNOWN = Customer(id=1, city=None, score=None, vip=None, born=None, seen=None)
+
+
+@pytest.mark.parametrize("attribute", ["city", "score", "vip", "born", "seen"])
+def test_an_empty_value_meets_negatives_and_tests_for_emptiness_only(attribute: str) -> None:
+    world = World((NOBODY_KNOWN,), ())
+    every: dict[Operator, tuple[Rules, set[int]]] = {}
+    sample = {"city": "Paris", "score": "1", "born": "2026-03-01", "seen": "2026-03-01"}.get(attribute, "")
+    for operator in BY_TYPE[SCHEMA.profiles.attributes[attribute].type]:
+        meaning = MEANINGS[operator]
+        count = {Operands.NONE: 0, Operands.ONE: 1, Operands.TWO: 2, Operands.MANY: 1}[meaning.operands]
+        condition = AttributeCondition(attribute=attribute, operator=operator, values=(sample,) * count)
+        rules = Rules(include=Group(sections=(Section(conditions=(condition,)),)))
+        expects_match = operator in {Operator.IS_NULL, Operator.EMPTY} or meaning.negates not in {
+            None,
+            Operator.IS_NULL,
+            Operator.EMPTY,
+        }
+        every[operator] = (rules, {1} if expects_match else set())
+    assert all_members(world, [rules for rules, _ in every.values()], {}) == [found for _, found in every.values()]
+
+
+def test_a_day_begins_and_ends_in_the_tenants_zone() -> None:
+    late = Customer(
+        1, None, None, None, None, datetime(2026, 3, 9, 3, 59, tzinfo=UTC)
+    )  # 8 March 23:59 in New York
+    early = Customer(2, None, None, None, None, datetime(2026, 3, 9, 4, 0, tzinfo=UTC))  # 9 March 00:00
+    world = World((late, early), ())
+    condition = AttributeCondition(attribute="seen", operator=Operator.IS, values=(RelativeDate(ago=0),))
+    rules = Rules(include=Group(sections=(Section(conditions=(condition,)),)))
+    assert date(2026, 3, 9) == TODAY
+    assert members(world, rules, {}) == {2}
+
+
+def test_no_rule_is_everybody() -> None:
+    assert members(World((NOBODY_KNOWN,), ()), Rules(), {}) == {1}
+
+
+def including(*conditions: Condition) -> Rules:
+    return Rules(include=Group(sections=(Section(conditions=conditions),)))
+
+
+@pytest.mark.parametrize(
+    ("condition", "message"),
+    [
+        (AttributeCondition(attribute="gone", operator=Operator.EMPTY), "no attribute “gone”"),
+        (AttributeCondition(attribute="city", operator=Operator.GREATER, values=("1",)), "can't be asked"),
+        (AttributeCondition(attribute="score", operator=Operator.IS, values=("ten",)), "“ten” is not a number"),
+        (AttributeCondition(attribute="score", operator=Operator.IS, values=("NaN",)), "not a number"),
+        (AttributeCondition(attribute="score", operator=Operator.BETWEEN, values=("1",)), "needs two values"),
+        (AttributeCondition(attribute="score", operator=Operator.IN_LIST), "at least one value"),
+        (AttributeCondition(attribute="vip", operator=Operator.IS_TRUE, values=("x",)), "needs no value"),
+        (AttributeCondition(attribute="born", operator=Operator.IS, values=("31/3/2026",)), "not a date"),
+        (
+            AttributeCondition(attribute="city", operator=Operator.CONTAINS, values=(RelativeDate(ago=1),)),
+            "relative",
+        ),
+        (
+            AggregateCondition(table="Visits", measure=Measure.COUNT, operator=Operator.IS, values=("1",)),
+            "no table",
+        ),
+        (
+            AggregateCondition(
+                table="Orders", measure=Measure.SUM, column="at", operator=Operator.IS, values=("1",)
+            ),
+            "not a number",
+        ),
+        (MembershipCondition(segment=9), "not active"),
+    ],
+)
+def test_a_condition_that_does_not_fit_is_named_with_its_place(condition: Condition, message: str) -> None:
+    good = AttributeCondition(attribute="city", operator=Operator.EMPTY)
+    with pytest.raises(RulesError, match=message) as refused:
+        predicate(including(good, condition), SCHEMA, MOMENT)
+    assert [problem.place for problem in refused.value.problems] == ["include.0.1"]
+
+
+def test_all_that_does_not_fit_is_named_at_once() -> None:
+    wrong = AttributeCondition(attribute="gone", operator=Operator.EMPTY)
+    with pytest.raises(RulesError) as refused:
+        predicate(Rules(include=including(wrong).include, exclude=including(wrong, wrong).include), SCHEMA, MOMENT)
+    assert [problem.place for problem in refused.value.problems] == ["include.0.0", "exclude.0.0", "exclude.0.1"]
+
+
+def test_a_segment_can_not_ask_about_itself_by_way_of_another() -> None:
+    segments = {1: including(MembershipCondition(segment=2)), 2: including(MembershipCondition(segment=1))}
+    with pytest.raises(CircularSegmentError):
+        predicate(segments[1], SCHEMA, MOMENT, segments=segments)
+
+
+def test_values_are_never_read_as_sql() -> None:
+    hostile = AttributeCondition(attribute="city", operator=Operator.EXACTLY, values=("' OR 1=1 --",))
+    assert members(World((NOBODY_KNOWN,), ()), including(hostile), {}) == set()
+
+
+def test_months_are_counted_back_to_the_last_day_where_a_month_is_shorter() -> None:
+    assert RelativeDate(ago=1, unit=Unit.MONTHS).seen_from(date(2026, 3, 31)) == date(2026, 2, 28)
+    assert RelativeDate(ago=-1, unit=Unit.MONTHS).seen_from(date(2026, 12, 31)) == date(2027, 1, 31)
+    assert RelativeDate(ago=1, unit=Unit.YEARS).seen_from(date(2028, 2, 29)) == date(2027, 2, 28)
