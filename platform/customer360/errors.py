@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+
+class Customer360Error(Exception):
+    """The root of what Customer 360 refuses; the message is for people and says what to do."""
+
+
+class NoSuchTableError(Customer360Error):
+    """A table that does not exist, or has no data yet."""
+
+
+class TableConflictError(Customer360Error):
+    """A table or column that contradicts what is there."""

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from customer360.engine.interface import DataFile, FileRelation
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ManifestFile(_Value):
+    """One immutable Parquet file; names are relative to the tenant's folder."""
+
+    name: str
+    rows: Annotated[int, Field(ge=0)]
+    deletions: str | None = None
+
+
+class Manifest(_Value):
+    """What a table version consists of: base files first, then deltas; a reader sees one relation."""
+
+    columns: tuple[str, ...]
+    files: tuple[ManifestFile, ...]
+
+    def relation(self, folder: Path) -> FileRelation:
+        files = (
+            DataFile(folder / file.name, folder / file.deletions if file.deletions else None)
+            for file in self.files
+        )
+        return FileRelation(tuple(files), self.columns)
+
+    def with_file(self, file: ManifestFile) -> Self:
+        return self.model_copy(update={"files": (*self.files, file)})
+
+    @property
+    def file_names(self) -> frozenset[str]:
+        return frozenset(name for file in self.files for name in (file.name, file.deletions) if name)

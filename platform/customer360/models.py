@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+
+from customer360.engine.interface import DataType
+from customer360.manifest import Manifest
+from customer360.querysets import TableQuerySet
+from customer360.semantics import Semantic
+from runtime import clock
+from tenants.fields import TenantForeignKey
+from tenants.models import TenantModel
+from tenants.querysets import TenantManager
+
+NAME = RegexValidator(r"^[^\W\d_][\w ]*$", "Begin with a letter; use letters, digits, spaces and underscores.")
+
+
+class Query(TenantModel):
+    """A SQL SELECT over Customer 360. An active one may be built as a table or sent."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        ACTIVE = "active", "Active"
+
+    name = models.CharField(max_length=120, validators=[NAME])
+    description = models.TextField(blank=True)
+    sql = models.TextField()
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    updated_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint("tenant", Lower("name"), name="query_name_per_tenant")]
+        verbose_name_plural = "queries"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Table(TenantModel):
+    """A table of the tenant's Customer 360; its rows are in the current version's files."""
+
+    class Role(models.TextChoices):
+        CUSTOMER_PROFILES = "customer_profiles", "Customer profiles"
+        ORDERS = "orders", "Orders"
+        OTHER = "other", "Other"
+
+    name = models.CharField(max_length=100, validators=[NAME])
+    description = models.TextField(blank=True)
+    role = models.CharField(max_length=20, choices=Role, default=Role.OTHER)
+    key_column = models.CharField(max_length=200, blank=True)
+    built_from = TenantForeignKey(Query, null=True, blank=True, on_delete=models.PROTECT, related_name="tables")
+    kept_by_muster = models.BooleanField(default=False)
+    current_version = TenantForeignKey("TableVersion", null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects: ClassVar = TenantManager.from_queryset(TableQuerySet)()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint("tenant", Lower("name"), name="table_name_per_tenant")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Column(TenantModel):
+    """A column as people know it. `companion_of` names the column that Muster computed this one from at import."""
+
+    Type = DataType
+
+    table = TenantForeignKey(Table, on_delete=models.CASCADE, related_name="columns")
+    position = models.PositiveIntegerField()
+    name = models.CharField(max_length=200)
+    type = models.CharField(max_length=10, choices=[(kind.value, kind.value) for kind in DataType])
+    semantic = models.CharField(max_length=20, choices=Semantic, blank=True)
+    is_pii = models.BooleanField("personal data", default=True)
+    not_for_activation = models.BooleanField(default=False)
+    companion_of = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["tenant", "table", "name"], name="column_name_per_table")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def data_type(self) -> DataType:
+        return DataType(self.type)
+
+
+class TableVersion(TenantModel):
+    """A table at one moment, for good: a manifest of immutable files."""
+
+    table = TenantForeignKey(Table, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    manifest_data = models.JSONField()
+    row_count = models.PositiveBigIntegerField()
+    origin = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "table", "number"], name="version_number_per_table")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.table} v{self.number}"
+
+    @property
+    def manifest(self) -> Manifest:
+        return Manifest.model_validate(self.manifest_data)

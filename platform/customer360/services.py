@@ -1,0 +1,138 @@
+"""Changes to tables and their versions."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from customer360 import storage, usage
+from customer360.errors import TableConflictError
+from customer360.manifest import Manifest, ManifestFile
+from customer360.models import Column, Table, TableVersion
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from customer360.engine import DataType
+
+KEPT_VERSIONS = 3
+"""So many versions that nothing pins stay, the current one included."""
+
+BEING_WRITTEN = 24 * 3600
+"""A file younger than these seconds, by the file system's clock, may belong to a version in the making."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnDraft:
+    name: str
+    type: DataType
+    semantic: str = ""
+    is_pii: bool = True
+    not_for_activation: bool = False
+    companion_of: str = ""
+
+
+@transaction.atomic
+def create_table(
+    *,
+    name: str,
+    columns: Sequence[ColumnDraft],
+    role: Table.Role = Table.Role.OTHER,
+    key_column: str = "",
+    description: str = "",
+) -> Table:
+    """A table without rows. Raises TableConflictError when the name is taken or the key is no column."""
+    if Table.objects.filter(name__iexact=name).exists():
+        raise TableConflictError(
+            f"There is a table “{name}” already. Choose another name, or import into that one."
+        )
+    if key_column and key_column not in {column.name for column in columns}:
+        raise TableConflictError(f"The key “{key_column}” is not one of the columns.")
+    table = Table(name=name, role=role, key_column=key_column, description=description)
+    table.full_clean(exclude=["tenant", "current_version", "built_from"])
+    table.save()
+    set_columns(table=table, columns=columns)
+    return table
+
+
+@transaction.atomic
+def keep_table(*, name: str, columns: Mapping[str, DataType], key: str = "") -> Table:
+    """The table that Muster itself writes under this name, made at the first call; its columns hold no PII."""
+    existing: Table | None = Table.objects.filter(name=name).first()
+    if existing is not None:
+        return existing
+    drafts = [ColumnDraft(column, kind, is_pii=False) for column, kind in columns.items()]
+    table = create_table(name=name, columns=drafts, key_column=key, description="Kept by Muster.")
+    table.kept_by_muster = True
+    table.save(update_fields=["kept_by_muster"])
+    return table
+
+
+@transaction.atomic
+def set_columns(*, table: Table, columns: Sequence[ColumnDraft]) -> None:
+    """The table has exactly these columns, in this order."""
+    Column.objects.filter(table=table).exclude(name__in=[column.name for column in columns]).delete()
+    for position, draft in enumerate(columns):
+        Column.objects.update_or_create(
+            table=table,
+            name=draft.name,
+            defaults={
+                "position": position,
+                "type": draft.type,
+                "semantic": draft.semantic,
+                "is_pii": draft.is_pii,
+                "not_for_activation": draft.not_for_activation,
+                "companion_of": draft.companion_of,
+            },
+        )
+
+
+@transaction.atomic
+def publish_version(*, table: Table, manifest: Manifest, row_count: int, origin: str = "") -> TableVersion:
+    """Readers who come from now on see this manifest; those who have begun keep what they read."""
+    locked = Table.objects.select_for_update().get(pk=table.pk)
+    last = locked.versions.order_by("-number").values_list("number", flat=True).first() or 0
+    version = TableVersion.objects.create(
+        table=locked,
+        number=last + 1,
+        manifest_data=manifest.model_dump(mode="json"),
+        row_count=row_count,
+        origin=origin,
+    )
+    locked.current_version = version
+    locked.save(update_fields=["current_version"])
+    table.current_version = version
+    _forget_old_versions(locked)
+    return version
+
+
+@transaction.atomic
+def append_file(*, table: Table, path: Path, row_count: int, origin: str = "") -> TableVersion:
+    """A version with the rows of `path`, a file in the table's folder, after those that are there."""
+    locked = Table.objects.select_for_update(of=("self",)).select_related("current_version").get(pk=table.pk)
+    file = ManifestFile(name=storage.name_of(path), rows=row_count)
+    current = locked.current_version
+    if current is None:
+        names = tuple(locked.columns.values_list("name", flat=True))
+        manifest = Manifest(columns=names, files=(file,))
+    else:
+        manifest = current.manifest.with_file(file)
+    before = current.row_count if current else 0
+    return publish_version(table=locked, manifest=manifest, row_count=before + row_count, origin=origin)
+
+
+def _forget_old_versions(table: Table) -> None:
+    """Keeps the pinned versions and the last few of the others; their files go in house keeping."""
+    unpinned = table.versions.exclude(pk__in=usage.pinned_versions()).order_by("-number")
+    old = list(unpinned.values_list("pk", flat=True)[KEPT_VERSIONS:])
+    TableVersion.objects.filter(pk__in=old).delete()
+
+
+def remove_unused_files(table: Table) -> int:
+    """Removes files that no version of the table names; returns how many."""
+    named = {name for version in table.versions.all() for name in version.manifest.file_names}
+    return storage.remove_all_but(table, named, older_than=time.time() - BEING_WRITTEN)

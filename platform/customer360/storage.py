@@ -1,0 +1,52 @@
+"""Where a tenant's Parquet files are. Every file is immutable and its name is used once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from django.conf import settings
+
+from tenants.scope import require_tenant_id
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from customer360.models import Table
+
+
+def tenant_folder() -> Path:
+    """The folder of the active tenant; nothing of another tenant is below it."""
+    return Path(settings.DATA_DIR) / str(require_tenant_id())
+
+
+def table_folder(table: Table) -> Path:
+    folder = tenant_folder() / "tables" / str(table.pk)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def new_file(table: Table) -> Path:
+    """The path of a file that does not exist yet, in the table's folder."""
+    return table_folder(table) / f"{uuid4().hex}.parquet"
+
+
+def name_of(path: Path) -> str:
+    """How a manifest names the file."""
+    return str(path.relative_to(tenant_folder()))
+
+
+def remove_all_but(table: Table, names: Collection[str], *, older_than: float) -> int:
+    """Removes the table's files that no version names and that were written before `older_than` (a Unix time).
+
+    Younger ones may belong to a version that is just being made. Returns how many went.
+    """
+    unwanted = [
+        path
+        for path in table_folder(table).glob("*.parquet")
+        if name_of(path) not in names and path.stat().st_mtime < older_than
+    ]
+    for path in unwanted:
+        path.unlink(missing_ok=True)
+    return len(unwanted)
