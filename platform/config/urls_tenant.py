@@ -17,5 +17,6 @@ handler500 = "ui.views.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls_tenant")),
     path("admin/", site.urls),
+    path("", include("notifications.urls")),
     path("", include("destinations.urls_tenant")),
 ]

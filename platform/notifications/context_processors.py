@@ -2,13 +2,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from notifications.models import Notification
 
 
 def unread(request: Any) -> dict[str, Any]:
-    """The number on the notifications button."""
+    """The bell: its number, where its pane comes from, and where the number is read again."""
     if getattr(request, "access", None) is None:
         return {}
-    return {"unread_count": SimpleLazyObject(lambda: Notification.objects.of(request.user).unread().count())}
+    return {
+        "unread_count": SimpleLazyObject(lambda: Notification.objects.of(request.user).unread().count()),
+        "unread_count_url": reverse("notifications:count"),
+        "notifications_url": reverse("notifications:list"),
+    }

@@ -17,12 +17,44 @@ class Kind(models.TextChoices):
     ERROR = "error", "Error"
 
 
+class Show(models.TextChoices):
+    """What a person may narrow their notifications down to."""
+
+    ALL = "all", "All"
+    UNREAD = "unread", "Unread"
+    RUNNING = "running", "Running"
+    PROBLEMS = "problems", "Problems"
+
+    @classmethod
+    def of(cls, value: str | None) -> Show:
+        return cls(value) if value in cls.values else cls.ALL
+
+    @property
+    def condition(self) -> models.Q:
+        return CONDITIONS[self]
+
+
+CONDITIONS = {
+    Show.ALL: models.Q(),
+    Show.UNREAD: models.Q(read_at=None),
+    Show.RUNNING: models.Q(kind=Kind.RUNNING),
+    Show.PROBLEMS: models.Q(kind__in=[Kind.WARNING, Kind.ERROR]),
+}
+
+
 class NotificationQuerySet(TenantQuerySet["Notification"]):
     def of(self, user: User) -> NotificationQuerySet:
         return self.filter(recipient=user)
 
+    def showing(self, show: Show) -> NotificationQuerySet:
+        return self.filter(show.condition)
+
     def unread(self) -> NotificationQuerySet:
-        return self.filter(read_at=None)
+        return self.showing(Show.UNREAD)
+
+    def counts(self) -> dict[str, int]:
+        """How many each choice of Show would give, by one query."""
+        return self.aggregate(**{show.value: models.Count("pk", filter=show.condition) for show in Show})
 
 
 class Notification(TenantModel):
@@ -55,6 +87,10 @@ class Notification(TenantModel):
     @property
     def is_unread(self) -> bool:
         return self.read_at is None
+
+    @property
+    def progress_words(self) -> str:
+        return f"{self.progress_done:,} of {self.progress_total:,}"
 
     @property
     def is_running(self) -> bool:

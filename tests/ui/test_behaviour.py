@@ -175,7 +175,7 @@ def test_a_chip_select_says_when_nothing_is_called_so(open_page: Callable[..., P
 
 def test_the_bell_fetches_the_notifications(open_page: Callable[..., Page]) -> None:
     page = open_page()
-    page.get_by_role("button", name="Notifications, 2 unread").click()
+    page.get_by_role("button", name="Notifications 2 unread").click()
     expect(page.get_by_text("Autumn win-back was sent.")).to_be_visible()
 
 
