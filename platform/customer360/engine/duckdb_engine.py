@@ -27,6 +27,7 @@ from customer360.engine.errors import (
 from customer360.engine.interface import (
     PII_METADATA,
     ArrowRelation,
+    DerivedRelation,
     EngineSession,
     Limits,
     Relation,
@@ -89,6 +90,7 @@ class DuckDBSession:
         self._connection = connection
         self._folder = folder
         self._deadline = time.monotonic() + limits.seconds
+        self._installed: set[functions.OwnFunction] = set()
         self._timed_out = False
         self._interrupted = False
 
@@ -96,17 +98,16 @@ class DuckDBSession:
         """Lets the session see the relations' files, names them, and locks the configuration for good."""
         with self._guarded():
             self._connection.execute("SET TimeZone = 'UTC'")
-            for function in functions.OWN.values():
-                self._connection.execute(duckdb_sql.macro(function))
-            for statement in duckdb_sql.confine_to(relations, self._folder):
-                self._execute(statement)
+            for setting in duckdb_sql.confine_to(relations, self._folder):
+                self._execute(setting)
             for name, relation in relations.items():
                 self._name(name, relation)
             self._connection.execute("SET lock_configuration = true")
 
     def rows(self, query: exp.Query, *, limit: int | None = None) -> list[tuple[object, ...]]:
         with self._guarded():
-            return self._execute(duckdb_sql.limited(query, limit), check=True).fetchall()
+            self._install_functions_of(query)
+            return self._execute(duckdb_sql.limited(query, limit)).fetchall()
 
     def one(self, query: exp.Query) -> tuple[object, ...]:
         (row,) = self.rows(query)
@@ -142,10 +143,10 @@ class DuckDBSession:
         pii: Collection[str],
         metadata: Mapping[str, str] | None = None,
     ) -> int:
-        functions.check(query)
         written = self._folder / f"{uuid4().hex}.parquet"
         marks = {**(metadata or {}), PII_METADATA: json.dumps(sorted(pii))}
         with self._guarded():
+            self._install_functions_of(query)
             result = self._execute(duckdb_sql.copy_to_parquet(query, written, marks)).fetchone()
         _settle(written, path)
         return int(result[0]) if result else 0
@@ -157,16 +158,23 @@ class DuckDBSession:
     def _name(self, name: str, relation: Relation) -> None:
         if isinstance(relation, ArrowRelation):
             self._connection.register(name, relation.table)
-        else:
-            self._execute(duckdb_sql.view(name, relation))
+            return
+        if isinstance(relation, DerivedRelation):
+            self._install_functions_of(relation.query)
+        self._execute(duckdb_sql.view(name, relation))
 
     def _relation(self, query: exp.Query) -> duckdb.DuckDBPyRelation:
-        functions.check(query)
+        self._install_functions_of(query)
         return self._connection.sql(duckdb_sql.text(query))
 
-    def _execute(self, statement: exp.Expr, *, check: bool = False) -> duckdb.DuckDBPyConnection:
-        if check:
-            functions.check(statement)
+    def _install_functions_of(self, query: exp.Query) -> None:
+        """Refuses unlisted functions; Muster's own are installed when first used, since some take a moment."""
+        for function in functions.used_by(query) - self._installed:
+            for statement in duckdb_sql.installation(function):
+                self._connection.execute(statement)
+            self._installed.add(function)
+
+    def _execute(self, statement: exp.Expr) -> duckdb.DuckDBPyConnection:
         return self._connection.execute(duckdb_sql.text(statement))
 
     @contextmanager

@@ -53,9 +53,10 @@ def data_type(name: str) -> DataType:
     return _TYPES.get(name, DataType.OTHER)
 
 
-def macro(function: OwnFunction) -> str:
-    """The statement that installs one of Muster's functions; every part of it is a constant of the code."""
-    return f"CREATE MACRO {function.name}({', '.join(function.parameters)}) AS {function.duckdb}"
+def installation(function: OwnFunction) -> Iterable[str]:
+    """The statements that install one of Muster's functions; every part of them is a constant of the code."""
+    for macro in function.macros:
+        yield f"CREATE OR REPLACE MACRO {macro.name}({', '.join(macro.parameters)}) AS {macro.body}"
 
 
 def confine_to(relations: Mapping[str, Relation], folder: Path) -> Iterable[exp.Expr]:

