@@ -17,13 +17,14 @@ class Segmented(forms.RadioSelect):
     """A few short choices side by side, of which one holds."""
 
     template_name = "ui/widgets/segmented.html"
-    option_template_name = "ui/widgets/segmented_option.html"
+    option_template_name = "ui/widgets/choice.html"
 
 
 class ChoiceCards(forms.RadioSelect):
     """Choices that need a sentence each, as cards."""
 
     template_name = "ui/widgets/choice_cards.html"
+    option_template_name = "ui/widgets/choice.html"
 
 
 class Switch(forms.CheckboxInput):

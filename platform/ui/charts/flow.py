@@ -92,6 +92,10 @@ class Drawing:
     first_ribbons: tuple[Ribbon, ...]
     second_ribbons: tuple[Ribbon, ...]
 
+    @property
+    def box_height(self) -> str:
+        return fixed(self.height)
+
 
 def flow(branches: Sequence[Branch], *, total: int, label: str) -> SafeString:
     """An audience, the sub-audiences it divides into, and their groups: as ribbons where there is room for them.

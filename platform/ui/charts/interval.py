@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.template.loader import render_to_string
 
 from ui import formats
-from ui.charts.scale import Scale, fixed
+from ui.charts.scale import Scale, anchor, fixed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,5 +44,9 @@ def intervals(
         }
         for each in estimates
     ]
-    lines = [{"x": fixed(scale.place(tick)), "text": write(tick), "zero": tick == 0} for tick in ticks]
+    lines = [_rule(fixed(scale.place(tick)), tick, write(tick)) for tick in ticks]
     return render_to_string("ui/charts/intervals.html", {"rows": rows, "lines": lines, "label": label})
+
+
+def _rule(x: str, tick: float, text: str) -> dict[str, object]:
+    return {"x": x, "text": text, "anchor": anchor(x), "zero": tick == 0}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from django.template.loader import render_to_string
 
 from ui import formats
-from ui.charts.scale import Scale, every_nth, fixed
+from ui.charts.scale import Scale, anchor, every_nth, fixed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -111,6 +111,7 @@ def _moments(
             "x": _x(index, len(moments)),
             "left": fixed(max(0.0, float(_x(index, len(moments))) - width / 2)),
             "width": fixed(width),
+            "anchor": anchor(_x(index, len(moments))),
             "tick": index % step == 0,
             "minor": index % (2 * step) != 0,
             "values": [(each, write(value)) for each, value in zip(series, values, strict=True)],

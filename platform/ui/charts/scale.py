@@ -59,6 +59,11 @@ def nice_step(rough: float) -> float:
     return next(step * magnitude for step in NICE_STEPS if step * magnitude >= rough * (1 - 1e-9))
 
 
+def anchor(x: str) -> str:
+    """Which end of a label stands at `x`: labels at the edges stay inside."""
+    return {"0": "start", "100": "end"}.get(x, "middle")
+
+
 def every_nth(count: int, most: int) -> int:
     """The stride that leaves at most `most` of `count` labels."""
     return max(1, math.ceil(count / most))
