@@ -80,7 +80,7 @@ def test_the_shell_marks_where_one_is_and_counts_what_is_unread(request_: HttpRe
     page = render_to_string("ui/app.html", context, request=request_)
     assert '<a class="side-link" href="/segments/" aria-current="page">' in page
     assert page.count("aria-current") == 1
-    assert "Notifications, 2 unread" in page
+    assert '2<span class="visually-hidden"> unread</span>' in page
 
 
 def test_a_chosen_theme_is_there_before_the_first_paint(request_: HttpRequest) -> None:
