@@ -1,27 +1,66 @@
-"""A real browser for tests: the system's Chromium where there is one, else the one Playwright downloaded."""
+"""The browser of the browser tests, and what happens to them without one: they are not run, and that is said."""
 
 from __future__ import annotations
 
-import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import sync_playwright
+
+from tests.chromium import VARIABLE, find
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser
 
-SYSTEM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+NOT_RUN = pytest.StashKey[int]()
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One Chromium for all tests of a process; each test opens contexts of its own."""
-    found = next(filter(None, map(shutil.which, SYSTEM_NAMES)), None)
     with sync_playwright() as playwright:
         # As root, which CI is, Chromium runs without its sandbox or not at all.
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=find(), args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[NOT_RUN] = 0
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
+    """Mark the tests that ask for a browser; without one, take those out that would have run."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+    yield
+    needy = [item for item in items if item.get_closest_marker("browser")]
+    if needy and find() is None:
+        items[:] = [item for item in items if item not in needy]
+        config.hook.pytest_deselected(items=needy)
+        config.stash[NOT_RUN] = len(needy)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process of xdist reports to the one that prints."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["browser tests not run"] = session.config.stash[NOT_RUN]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    output = getattr(node, "workeroutput", {})
+    node.config.stash[NOT_RUN] = max(node.config.stash[NOT_RUN], output.get("browser tests not run", 0))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if count := config.stash[NOT_RUN]:
+        terminalreporter.section("BROWSER TESTS NOT RUN", red=True, bold=True)
+        terminalreporter.line(
+            f"{count} tests need Chromium, and none that starts was found or could be installed."
+        )
+        terminalreporter.line(f"Install one (apt-get install chromium) or name it: {VARIABLE}=/path make test")

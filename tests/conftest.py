@@ -7,7 +7,6 @@ from django.db import connections
 from django.test import Client
 
 from tests import cast as casting
-from tests.browser import chromium
 from tests.sandbox import sandbox, sandbox_process
 
 if TYPE_CHECKING:
@@ -18,7 +17,8 @@ if TYPE_CHECKING:
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
-__all__ = ["chromium", "sandbox", "sandbox_process"]
+__all__ = ["sandbox", "sandbox_process"]
+pytest_plugins = ["tests.browser", "tests.measures"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,0 +1,76 @@
+"""Finds a Chromium for the browser tests, or gets one: `python -m tests.chromium` prints where it is.
+
+In this order: MUSTER_CHROMIUM, a system's browser, Playwright's, Playwright's download, the distribution's package
+when root. Prints nothing when none can be had.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import sync_playwright
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+VARIABLE = "MUSTER_CHROMIUM"
+SYSTEM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+SECONDS_TO_START = 60
+
+
+def find() -> str | None:
+    """The browser to test with, if there is one on this machine."""
+    if VARIABLE in os.environ:
+        return os.environ[VARIABLE] or None
+    return next(filter(None, map(shutil.which, SYSTEM_NAMES)), None) or _playwrights_own()
+
+
+def set_up() -> str | None:
+    """A browser that starts, downloaded or installed when there is none."""
+    if _starts(found := find()):
+        return found
+    for name, command in _ways_to_get_one():
+        sys.stderr.write(f"No Chromium that starts; trying {name}\n")
+        if _succeeds(command) and _starts(found := find()):
+            return found
+    return None
+
+
+def _ways_to_get_one() -> list[tuple[str, Sequence[str]]]:
+    ways: list[tuple[str, Sequence[str]]] = [
+        ("Playwright's download", [sys.executable, "-m", "playwright", "install", "chromium"])
+    ]
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        ways += [
+            ("the package lists", ["apt-get", "update", "--quiet"]),
+            ("the package chromium", ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]),
+        ]
+    return ways
+
+
+def _playwrights_own() -> str | None:
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return path if Path(path).exists() else None
+
+
+def _starts(browser: str | None) -> bool:
+    """Whether it renders a page; some are there and lack a library, or are a stub that asks for a snap."""
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", "about:blank"]
+    return browser is not None and _succeeds([browser, *options])
+
+
+def _succeeds(command: Sequence[str]) -> bool:
+    try:
+        return subprocess.run(command, capture_output=True, check=False, timeout=600).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+if __name__ == "__main__":
+    sys.stdout.write(set_up() or "")
