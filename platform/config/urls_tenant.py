@@ -19,4 +19,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", site.urls),
     path("", include("notifications.urls")),
     path("", include("destinations.urls_tenant")),
+    path("", include("segments.urls")),
 ]

@@ -5,10 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from customer360.companions import reason_column
+from customer360.errors import NoSuchTableError
+from customer360.models import Table
+from customer360.semantics import Semantic
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from customer360.engine.interface import DataType
+
+
+PROFILE_TABLE = "Customer360"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +51,45 @@ class Related:
 class Schema:
     profiles: Profiles
     related: Mapping[str, Related] = field(default_factory=dict)
+
+
+def current_schema() -> Schema:
+    """The tables as segments see them; raises NoSuchTableError without customer profiles.
+
+    Segments are built on `Customer360`, or on the first table of customer profiles where there is none so named.
+    """
+    tables = list(Table.objects.with_data().prefetch_related("columns"))
+    profiles = [table for table in tables if table.role == Table.Role.CUSTOMER_PROFILES]
+    if not profiles:
+        raise NoSuchTableError("There are no customer profiles yet. Import a table of customers first.")
+    base = min(profiles, key=lambda table: (table.name != PROFILE_TABLE, table.pk))
+    related = [_related(table) for table in tables if table.role != Table.Role.CUSTOMER_PROFILES]
+    return Schema(_profiles(base), {each.table: each for each in related if each is not None})
+
+
+def _profiles(table: Table) -> Profiles:
+    email = _named(table, Semantic.EMAIL)
+    verdict = reason_column(email) if email else None
+    return Profiles(table.name, table.key_column, _attributes(table), verdict)
+
+
+def _related(table: Table) -> Related | None:
+    customer = _named(table, Semantic.CUSTOMER_KEY)
+    if customer is None:
+        return None
+    time, value = _named(table, Semantic.ORDER_TIME), _named(table, Semantic.ORDER_VALUE)
+    return Related(table.name, customer, _attributes(table), time, value)
+
+
+def _named(table: Table, semantic: Semantic) -> str | None:
+    """The first column with the semantic."""
+    return next((column.name for column in table.columns.all() if column.semantic == semantic), None)
+
+
+def _attributes(table: Table) -> dict[str, Attribute]:
+    """Columns that people know; what Muster computed beside them at import is not asked for by name."""
+    return {
+        column.name: Attribute(column.name, column.data_type, column.is_pii)
+        for column in table.columns.all()
+        if not column.companion_of
+    }

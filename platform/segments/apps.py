@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+from ui.navigation import NavEntry, register
+
+
+class SegmentsConfig(AppConfig):
+    name = "segments"
+
+    def ready(self) -> None:
+        register(
+            NavEntry(
+                label="Segments",
+                url_name="segments",
+                icon="segment",
+                action="segment:view",
+                group="Audiences",
+                order=20,
+            )
+        )

@@ -1,0 +1,144 @@
+"""How many customers match, and what they are worth: one visit to the engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from customer360 import catalog
+from customer360.engine import INTERACTIVE, installed_engine
+from runtime import clock
+from segments.compiler import column, predicate
+from segments.nesting import active_rules, present_moment
+from segments.rules import RelativeDate, Unit
+from segments.schema import current_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from segments.comparisons import Moment
+    from segments.rules import Rules
+    from segments.schema import Related, Schema
+
+A_YEAR = RelativeDate(ago=1, unit=Unit.YEARS)
+MATCHED, RECENT = "matched", "recent"
+
+
+@dataclass(frozen=True, slots=True)
+class Insights:
+    """The numbers of a segment, when they were counted and how old the data was.
+
+    `active` and `revenue` are of the last year, and None where there is no table that says when orders were made
+    and what they were worth. `reachable` is None where no column holds e-mail addresses.
+    """
+
+    customers: int
+    everybody: int
+    reachable: int | None
+    active: int | None
+    revenue: Decimal | None
+    counted_at: datetime
+    data_of: datetime
+
+    @property
+    def share(self) -> float:
+        return self.customers / self.everybody if self.everybody else 0.0
+
+    @property
+    def reachable_share(self) -> float:
+        return (self.reachable or 0) / self.customers if self.customers else 0.0
+
+    @property
+    def revenue_per_customer(self) -> Decimal | None:
+        return None if self.revenue is None or not self.customers else self.revenue / self.customers
+
+
+def insights(rules: Rules) -> Insights:
+    """Raises RulesError, CircularSegmentError, NoSuchTableError or an EngineError."""
+    versions = catalog.current_versions()
+    query = insights_query(rules, current_schema(), present_moment(), active_rules())
+    with installed_engine().open_session(catalog.pinned_relations(versions), limits=INTERACTIVE) as session:
+        everybody, customers, reachable, active, revenue = session.one(query)
+    return Insights(
+        customers=_whole(customers),
+        everybody=_whole(everybody),
+        reachable=None if reachable is None else _whole(reachable),
+        active=None if active is None else _whole(active),
+        revenue=None if revenue is None else Decimal(str(revenue)),
+        counted_at=clock.now(),
+        data_of=catalog.data_of(versions),
+    )
+
+
+def _whole(value: object) -> int:
+    return int(str(value))
+
+
+def insights_query(rules: Rules, schema: Schema, moment: Moment, segments: Mapping[int, Rules]) -> exp.Select:
+    """One row: everybody, customers, reachable, active in the last year, revenue of the last year."""
+    matches = predicate(rules, schema, moment, segments=segments)
+    orders = _orders(schema)
+    numbers = [
+        _count(schema.profiles.table),
+        _count(MATCHED),
+        _reachable(schema),
+        _count(RECENT) if orders else exp.null(),
+        _revenue() if orders else exp.null(),
+    ]
+    query = exp.select(*(number.as_(f"n{place}") for place, number in enumerate(numbers)))
+    query = query.with_(MATCHED, as_=_matched(schema, matches))
+    return query.with_(RECENT, as_=_recent(orders, moment)) if orders else query
+
+
+def members_query(rules: Rules, schema: Schema, moment: Moment, segments: Mapping[int, Rules]) -> exp.Select:
+    """The keys of the customers who match: what “View SQL” shows."""
+    table = schema.profiles.table
+    keys = exp.select(column(table, schema.profiles.key)).from_(exp.to_table(table, quoted=True))
+    return keys.where(predicate(rules, schema, moment, segments=segments))
+
+
+def _orders(schema: Schema) -> Related | None:
+    """The table that says when orders were made and what they were worth."""
+    return next((table for table in schema.related.values() if table.time and table.value), None)
+
+
+def _matched(schema: Schema, matches: exp.Expr) -> exp.Select:
+    profiles = schema.profiles
+    verdict = column(profiles.table, profiles.email_verdict) if profiles.email_verdict else exp.null()
+    customers = exp.select(column(profiles.table, profiles.key).as_("customer"), verdict.as_("verdict"))
+    return customers.from_(exp.to_table(profiles.table, quoted=True)).where(matches)
+
+
+def _recent(orders: Related, moment: Moment) -> exp.Select:
+    """What each matching customer bought in the last year."""
+    customer = column(orders.table, orders.customer)
+    since = exp.GTE(
+        this=column(orders.table, orders.time or ""),
+        expression=moment.start_of(A_YEAR.seen_from(moment.today)),
+    )
+    matching = customer.isin(query=exp.select("customer").from_(MATCHED))
+    value = exp.Sum(this=column(orders.table, orders.value or ""))
+    bought = exp.select(customer.as_("customer"), value.as_("value")).from_(
+        exp.to_table(orders.table, quoted=True)
+    )
+    return bought.where(since, matching).group_by(customer.copy())
+
+
+def _count(table: str) -> exp.Expr:
+    return exp.select(exp.Count(this=exp.Star())).from_(exp.to_table(table, quoted=True)).subquery()
+
+
+def _reachable(schema: Schema) -> exp.Expr:
+    if schema.profiles.email_verdict is None:
+        return exp.null()
+    no_fault = exp.Is(this=exp.column("verdict"), expression=exp.null())
+    return exp.select(exp.Count(this=exp.Star())).from_(MATCHED).where(no_fault).subquery()
+
+
+def _revenue() -> exp.Expr:
+    total = exp.Coalesce(this=exp.Sum(this=exp.column("value")), expressions=[exp.Literal.number(0)])
+    return exp.select(total).from_(RECENT).subquery()

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Lower
+from django.urls import reverse
+
+from runtime import clock
+from segments.querysets import SegmentQuerySet
+from segments.rules import Rules
+from tenants.fields import TenantForeignKey
+from tenants.models import TenantModel
+from tenants.querysets import TenantManager
+
+
+class Segment(TenantModel):
+    """An audience by conditions. People edit `draft_rules`; what is used elsewhere is the active version."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        ACTIVE = "active", "Active"
+
+    name = models.CharField(max_length=120)
+    description = models.TextField(blank=True)
+    draft_rules = models.JSONField(default=dict)
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    active_version = TenantForeignKey("SegmentVersion", null=True, on_delete=models.SET_NULL, related_name="+")
+    revision = models.PositiveIntegerField(default=1)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    updated_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects: ClassVar = TenantManager.from_queryset(SegmentQuerySet)()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint("tenant", Lower("name"), name="segment_name_per_tenant")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("segment", args=[self.pk])
+
+    @property
+    def rules(self) -> Rules:
+        """What the segment says now: the active version, or the draft that is being written."""
+        version: SegmentVersion | None = self.active_version
+        if self.status == self.Status.ACTIVE and version is not None:
+            return version.parsed
+        return Rules.model_validate(self.draft_rules)
+
+
+class SegmentVersion(TenantModel):
+    """What a segment said from its activation on, for good."""
+
+    segment = TenantForeignKey(Segment, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    rules = models.JSONField()
+    activated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    activated_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["tenant", "segment", "number"], name="number_per_segment")]
+
+    def __str__(self) -> str:
+        return f"{self.segment} v{self.number}"
+
+    @property
+    def parsed(self) -> Rules:
+        return Rules.model_validate(self.rules)

@@ -1,0 +1,57 @@
+"""Segments that ask about segments: what is needed to compile them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runtime import clock
+from segments.comparisons import Moment
+from segments.models import Segment
+from segments.rules import AttributeCondition, Rules
+from tenants.models import Tenant
+from tenants.scope import require_tenant_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from segments.schema import Schema
+
+
+def active_rules() -> dict[int, Rules]:
+    """What each active segment of the tenant says, by id."""
+    active = Segment.objects.active().values_list("pk", "active_version__rules")
+    return {pk: Rules.model_validate(rules) for pk, rules in active}
+
+
+def asked_about(segments: Iterable[int], rules: Mapping[int, Rules]) -> set[int]:
+    """These segments and all that they ask about, directly or further down."""
+    found: set[int] = set()
+    waiting = list(segments)
+    while waiting:
+        segment = waiting.pop()
+        if segment not in found:
+            found.add(segment)
+            waiting.extend(rules[segment].segments if segment in rules else ())
+    return found
+
+
+def asks_about_pii(rules: Rules, schema: Schema, segments: Mapping[int, Rules]) -> bool:
+    """Whether a value that the rules compare with, also further down, may be personal data."""
+    all_rules = [
+        rules,
+        *(segments[segment] for segment in asked_about(rules.segments, segments) if segment in segments),
+    ]
+    asked = {
+        condition.attribute
+        for each in all_rules
+        for condition in each.conditions
+        if isinstance(condition, AttributeCondition)
+    }
+    attributes = schema.profiles.attributes
+    return any(name not in attributes or attributes[name].is_pii for name in asked)
+
+
+def present_moment() -> Moment:
+    """Today, in the active tenant's time zone."""
+    zone = Tenant.objects.get(pk=require_tenant_id()).zone
+    return Moment(clock.today(zone), zone)

@@ -1,0 +1,127 @@
+"""A segment's conditions said in words, for people who may not see personal data as well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from segments.operators import MEANINGS
+from segments.rules import (
+    AggregateCondition,
+    AttributeCondition,
+    Condition,
+    Join,
+    Measure,
+    MembershipCondition,
+    RelativeDate,
+    Unit,
+    Value,
+    Window,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from segments.rules import Group, Rules
+    from segments.schema import Schema
+
+REDACTED = "••••"
+_MEASURES = {
+    Measure.COUNT: "number of rows in",
+    Measure.SUM: "total of",
+    Measure.AVERAGE: "average of",
+    Measure.SMALLEST: "smallest",
+    Measure.GREATEST: "greatest",
+}
+_DAY_NAMES = {0: "today", 1: "yesterday", -1: "tomorrow"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A condition in three pieces, so that a page can set them apart; `join` stands before all but the first."""
+
+    subject: str
+    verb: str
+    values: str
+    join: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    lines: tuple[Line, ...]
+    join: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Says conditions; with `redact`, values that are compared with personal data are left out."""
+
+    schema: Schema
+    segment_names: Mapping[int, str]
+    redact: bool
+
+    def included(self, rules: Rules) -> tuple[Paragraph, ...]:
+        return self._paragraphs(rules.include)
+
+    def excluded(self, rules: Rules) -> tuple[Paragraph, ...]:
+        return self._paragraphs(rules.exclude)
+
+    def _paragraphs(self, group: Group) -> tuple[Paragraph, ...]:
+        sections = [section for section in group.sections if section.conditions]
+        return tuple(
+            Paragraph(self._lines(section.conditions, section.join), _joining(group.join) if number else "")
+            for number, section in enumerate(sections)
+        )
+
+    def _lines(self, conditions: Sequence[Condition], join: Join) -> tuple[Line, ...]:
+        return tuple(
+            self._line(condition, _joining(join) if number else "") for number, condition in enumerate(conditions)
+        )
+
+    def _line(self, condition: Condition, join: str) -> Line:
+        match condition:
+            case AttributeCondition():
+                hidden = self.redact and self._is_pii(condition.attribute)
+                values = REDACTED if hidden and condition.values else in_words(condition.values)
+                return Line(condition.attribute, MEANINGS[condition.operator].label, values, join)
+            case AggregateCondition():
+                return Line(
+                    _measured(condition), MEANINGS[condition.operator].label, in_words(condition.values), join
+                )
+            case MembershipCondition():
+                verb = "is a member of" if condition.member else "is not a member of"
+                return Line("Customer", verb, self.segment_names.get(condition.segment, "a deleted segment"), join)
+
+    def _is_pii(self, name: str) -> bool:
+        attribute = self.schema.profiles.attributes.get(name)
+        return attribute is None or attribute.is_pii
+
+
+def _joining(join: Join) -> str:
+    return "and" if join is Join.ALL else "or"
+
+
+def _measured(condition: AggregateCondition) -> str:
+    what = condition.table if condition.measure is Measure.COUNT else f"{condition.column} in {condition.table}"
+    return f"{_MEASURES[condition.measure]} {what}{_window(condition.window)}"
+
+
+def _window(window: Window) -> str:
+    return "" if window.last is None else f" in the last {window.last} {_unit(window.unit, window.last)}"
+
+
+def in_words(values: Sequence[Value]) -> str:
+    return ", ".join(_said(value) for value in values)
+
+
+def _said(value: Value) -> str:
+    if not isinstance(value, RelativeDate):
+        return value
+    if value.unit is Unit.DAYS and value.ago in _DAY_NAMES:
+        return _DAY_NAMES[value.ago]
+    amount = abs(value.ago)
+    return f"{amount} {_unit(value.unit, amount)} {'ago' if value.ago >= 0 else 'from now'}"
+
+
+def _unit(unit: Unit, amount: int) -> str:
+    return unit.value if amount != 1 else unit.value.removesuffix("s")
