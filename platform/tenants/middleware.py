@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, cast
 
 from django.urls import get_script_prefix, set_script_prefix
+from django.utils import timezone
 
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
@@ -22,8 +23,8 @@ TENANT_PATH = re.compile(r"^/t/(?P<slug>[a-z0-9-]+)(?P<rest>/.*)$")
 class TenantMiddleware:
     """The tenant is the script prefix: `/t/<slug>` comes off the path, so every reverse() stays inside.
 
-    Enters the tenant's scope for the request. Whether the user may be there is decided after sign-in is known,
-    by `accounts.middleware`.
+    Enters the tenant's scope and time zone for the request. Whether the user may be there is decided after
+    sign-in is known, by `accounts.middleware`.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -48,6 +49,7 @@ class TenantMiddleware:
             with ExitStack() as stack:
                 if request.tenant is not None:
                     stack.enter_context(tenant_scope(request.tenant))
+                    stack.enter_context(timezone.override(request.tenant.zone))
                 return self.get_response(request)
         finally:
             set_script_prefix(outer_prefix)

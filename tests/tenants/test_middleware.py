@@ -6,6 +6,7 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.urls import get_script_prefix
+from django.utils import timezone
 
 from tenants.middleware import TenantMiddleware
 from tenants.scope import active_tenant_id
@@ -28,6 +29,7 @@ def seen_by_the_view(address: str) -> dict[str, object]:
             scope=active_tenant_id(),
             path_info=request.path_info,
             prefix=get_script_prefix(),
+            zone=timezone.get_current_timezone_name(),
         )
         return HttpResponse()
 
@@ -35,16 +37,20 @@ def seen_by_the_view(address: str) -> dict[str, object]:
     return seen
 
 
-def test_the_tenant_is_the_script_prefix_and_the_scope(acme: Tenant) -> None:
+def test_the_tenant_is_the_script_prefix_the_scope_and_the_time_zone(acme: Tenant) -> None:
+    acme.time_zone = "Asia/Tokyo"
+    acme.save()
     assert seen_by_the_view("/t/acme-books/segments/?page=2") == {
         "tenant": acme,
         "slug": "acme-books",
         "scope": acme.pk,
         "path_info": "/segments/",
         "prefix": "/t/acme-books/",
+        "zone": "Asia/Tokyo",
     }
     assert get_script_prefix() == "/"
     assert active_tenant_id() is None
+    assert timezone.get_current_timezone_name() == "UTC"
 
 
 def test_an_unknown_tenant_is_named_but_has_no_scope(acme: Tenant) -> None:
