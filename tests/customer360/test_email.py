@@ -82,6 +82,10 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> DuckDBEngine:
     return DuckDBEngine(tmp_path_factory.mktemp("scratch"))
 
 
+Judged = tuple[str | None, str | None, str | None]
+"""An address, its normalised form, its verdict."""
+
+
 def judge(
     engine: DuckDBEngine, addresses: Sequence[str | None]
 ) -> list[tuple[str | None, str | None, str | None]]:
@@ -90,7 +94,7 @@ def judge(
     people = ArrowRelation(pa.table({"n": range(len(addresses)), "address": pa.array(addresses, pa.string())}))
     query = exp.select(column, email.normalised(column), email.verdict(column)).from_("people").order_by("n")
     with engine.open_session({"people": people}, limits=JOB) as session:
-        return cast("list[tuple[str | None, str | None, str | None]]", session.rows(query))
+        return cast("list[Judged]", session.rows(query))
 
 
 def test_each_address_gets_its_verdict(engine: DuckDBEngine) -> None:
@@ -141,6 +145,7 @@ def test_the_rule_agrees_with_email_validator(engine: DuckDBEngine, sample: list
     stripped = [address.strip() for address in sample]
     judged_alike = [address for address in stripped if not hyphen_pair_in_third_place(address)]
     for address, normalised, verdict in judge(engine, judged_alike):
+        assert address is not None
         assert (verdict is None) == accepted_by_the_oracle(address), address
         if verdict is None:
             assert normalised == said_by_the_oracle(address)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import duckdb
+from sqlglot import exp
 
 from customer360.engine import duckdb_sql, functions
 from customer360.engine.errors import (
@@ -27,6 +28,7 @@ from customer360.engine.errors import (
 from customer360.engine.interface import (
     PII_METADATA,
     ArrowRelation,
+    CsvFault,
     DerivedRelation,
     EngineSession,
     Limits,
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     import pyarrow as pa
-    from sqlglot import exp
 
 
 class DuckDBEngine:
@@ -48,14 +49,16 @@ class DuckDBEngine:
         self._workspace = workspace
 
     @contextmanager
-    def open_session(self, relations: Mapping[str, Relation], *, limits: Limits) -> Iterator[EngineSession]:
+    def open_session(
+        self, relations: Mapping[str, Relation], *, limits: Limits, time_zone: str = "UTC"
+    ) -> Iterator[EngineSession]:
         """Opens a locked instance that sees `relations` only; its folder disappears with it."""
         self._workspace.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(dir=self._workspace))
         try:
             with _connected(folder, limits) as connection:
                 session = DuckDBSession(connection, folder, limits)
-                session.open(relations)
+                session.open(relations, time_zone)
                 yield session
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -74,7 +77,6 @@ def _connected(folder: Path, limits: Limits) -> Iterator[duckdb.DuckDBPyConnecti
             "allow_community_extensions": False,
             "allow_persistent_secrets": False,
             "python_enable_replacements": False,
-            "preserve_insertion_order": False,
         },
     )
     try:
@@ -94,14 +96,14 @@ class DuckDBSession:
         self._timed_out = False
         self._interrupted = False
 
-    def open(self, relations: Mapping[str, Relation]) -> None:
+    def open(self, relations: Mapping[str, Relation], time_zone: str) -> None:
         """Lets the session see the relations' files, names them, and locks the configuration for good."""
         with self._guarded():
-            self._connection.execute("SET TimeZone = 'UTC'")
+            self._execute(duckdb_sql.setting("TimeZone", exp.Literal.string(time_zone)))
             for setting in duckdb_sql.confine_to(relations, self._folder):
                 self._execute(setting)
             for name, relation in relations.items():
-                self._name(name, relation)
+                self._name(name, relation, time_zone)
             self._connection.execute("SET lock_configuration = true")
 
     def rows(self, query: exp.Query, *, limit: int | None = None) -> list[tuple[object, ...]]:
@@ -151,17 +153,22 @@ class DuckDBSession:
         _settle(written, path)
         return int(result[0]) if result else 0
 
+    def faults(self) -> list[CsvFault]:
+        with self._guarded():
+            found = self._execute(duckdb_sql.REJECTED).fetchall()
+        return [CsvFault(offset, duckdb_sql.fault_kind(kind), column) for offset, column, kind in found]
+
     def interrupt(self) -> None:
         self._interrupted = True
         self._connection.interrupt()
 
-    def _name(self, name: str, relation: Relation) -> None:
+    def _name(self, name: str, relation: Relation, time_zone: str) -> None:
         if isinstance(relation, ArrowRelation):
             self._connection.register(name, relation.table)
             return
         if isinstance(relation, DerivedRelation):
             self._install_functions_of(relation.query)
-        self._execute(duckdb_sql.view(name, relation))
+        self._execute(duckdb_sql.view(name, relation, time_zone))
 
     def _relation(self, query: exp.Query) -> duckdb.DuckDBPyRelation:
         self._install_functions_of(query)

@@ -8,12 +8,14 @@ from sqlglot import exp
 
 from customer360.engine.interface import (
     ArrowRelation,
+    CsvFaultKind,
     CsvRelation,
     DataFile,
     DataType,
     DerivedRelation,
     FileRelation,
     Relation,
+    ResultColumn,
 )
 
 if TYPE_CHECKING:
@@ -39,6 +41,36 @@ _TYPES = {
 }
 
 
+_NAMES = {
+    DataType.STRING: "VARCHAR",
+    DataType.INTEGER: "BIGINT",
+    DataType.DECIMAL: "DECIMAL(18, 4)",
+    DataType.FLOAT: "DOUBLE",
+    DataType.BOOLEAN: "BOOLEAN",
+    DataType.DATE: "DATE",
+    DataType.DATETIME: "TIMESTAMPTZ",
+}
+
+STORED_FAULTS = 100_000
+"""So many faults of a text file are remembered; an import has stopped long before."""
+
+_FAULT_KINDS = {
+    "CAST": CsvFaultKind.WRONG_TYPE,
+    "MISSING COLUMNS": CsvFaultKind.TOO_FEW_FIELDS,
+    "TOO MANY COLUMNS": CsvFaultKind.TOO_MANY_FIELDS,
+    "UNQUOTED VALUE": CsvFaultKind.BROKEN_QUOTES,
+    "LINE SIZE OVER MAXIMUM": CsvFaultKind.TOO_LONG,
+    "INVALID ENCODING": CsvFaultKind.BROKEN_ENCODING,
+}
+
+REJECTED = (
+    exp.select("line_byte_position", "column_name", exp.cast(exp.column("error_type"), "text"))
+    .from_("reject_errors")
+    .order_by("line_byte_position", "column_idx")
+)
+"""Reads DuckDB's own table. Its line numbers leave out line feeds inside quotes; byte positions are exact."""
+
+
 def text(statement: exp.Expr) -> str:
     """The statement in DuckDB's language."""
     return statement.sql(dialect="duckdb")
@@ -53,6 +85,11 @@ def data_type(name: str) -> DataType:
     return _TYPES.get(name, DataType.OTHER)
 
 
+def fault_kind(name: str) -> CsvFaultKind:
+    """What DuckDB's name of a fault in a text file means."""
+    return _FAULT_KINDS[name]
+
+
 def installation(function: OwnFunction) -> Iterable[str]:
     """The statements that install one of Muster's functions; every part of them is a constant of the code."""
     for macro in function.macros:
@@ -62,14 +99,14 @@ def installation(function: OwnFunction) -> Iterable[str]:
 def confine_to(relations: Mapping[str, Relation], folder: Path) -> Iterable[exp.Expr]:
     """Statements after which only the relations' files can be read and only `folder` can be written."""
     files = [_literal(path) for relation in relations.values() for path in _paths(relation)]
-    yield _set("allowed_paths", exp.Array(expressions=files))
-    yield _set("allowed_directories", exp.Array(expressions=[_literal(folder)]))
-    yield _set("enable_external_access", exp.false())
+    yield setting("allowed_paths", exp.Array(expressions=files))
+    yield setting("allowed_directories", exp.Array(expressions=[_literal(folder)]))
+    yield setting("enable_external_access", exp.false())
 
 
-def view(name: str, relation: FileRelation | CsvRelation | DerivedRelation) -> exp.Expr:
+def view(name: str, relation: FileRelation | CsvRelation | DerivedRelation, time_zone: str) -> exp.Expr:
     """The statement that lets queries say `name` for the relation's rows."""
-    return exp.Create(this=exp.to_table(name, quoted=True), kind="VIEW", expression=_rows_of(relation))
+    return exp.Create(this=exp.to_table(name, quoted=True), kind="VIEW", expression=_rows_of(relation, time_zone))
 
 
 def limited(query: exp.Query, limit: int | None) -> exp.Query:
@@ -114,12 +151,12 @@ def _paths(relation: Relation) -> Iterable[Path]:
             assert_never(relation)
 
 
-def _rows_of(relation: FileRelation | CsvRelation | DerivedRelation) -> exp.Query:
+def _rows_of(relation: FileRelation | CsvRelation | DerivedRelation, time_zone: str) -> exp.Query:
     match relation:
         case FileRelation():
             return _rows_of_files(relation)
         case CsvRelation():
-            return _rows_of_csv(relation)
+            return _rows_of_csv(relation, time_zone)
         case DerivedRelation(query=query):
             return query
         case _:
@@ -127,17 +164,19 @@ def _rows_of(relation: FileRelation | CsvRelation | DerivedRelation) -> exp.Quer
 
 
 def _rows_of_files(relation: FileRelation) -> exp.Query:
-    columns = [exp.column(name, quoted=True) for name in relation.columns]
+    columns: list[exp.Expr] = [exp.column(name, quoted=True) for name in relation.columns]
+    if relation.position:
+        columns.append(exp.column("file_row_number").as_(relation.position, quoted=True))
     whole = [file.path for file in relation.files if file.deletions is None]
     parts = [_kept_rows(file, columns) for file in relation.files if file.deletions]
     if whole:
-        parts.insert(0, exp.select(*columns).from_(_parquet(whole)))
+        parts.insert(0, exp.select(*columns).from_(_parquet(whole, numbered=relation.position is not None)))
     if len(parts) == 1:
         return parts[0]
     return exp.union(*parts, distinct=False)
 
 
-def _kept_rows(file: DataFile, columns: list[exp.Column]) -> exp.Select:
+def _kept_rows(file: DataFile, columns: list[exp.Expr]) -> exp.Select:
     """The file's rows but for those at deleted positions.
 
     Positions cost nothing to make up while reading, keys would have to be read: 135 ms against 260 ms for a count
@@ -154,7 +193,7 @@ def _parquet(paths: list[Path], *, numbered: bool = False) -> exp.Table:
     return exp.Table(this=exp.ReadParquet(expressions=[files, *options]))
 
 
-def _rows_of_csv(relation: CsvRelation) -> exp.Query:
+def _rows_of_csv(relation: CsvRelation, time_zone: str) -> exp.Query:
     options: dict[str, exp.Expr] = {
         "auto_detect": exp.false(),
         "header": exp.false(),
@@ -162,24 +201,44 @@ def _rows_of_csv(relation: CsvRelation) -> exp.Query:
         "delim": exp.Literal.string(relation.delimiter),
         "quote": exp.Literal.string(relation.quote),
         "escape": exp.Literal.string(relation.escape),
-        "encoding": exp.Literal.string(relation.encoding),
-        "columns": _string_columns(relation.columns),
+        "dateformat": exp.Literal.string(relation.date_format),
+        "timestampformat": exp.Literal.string(relation.datetime_format),
+        "columns": _csv_columns(relation),
+        "store_rejects": exp.true(),
+        "rejects_limit": exp.Literal.number(STORED_FAULTS),
     }
-    settings = [exp.EQ(this=exp.column(key), expression=value) for key, value in options.items()]
+    given = {name: value for name, value in options.items() if not (value.is_string and value.name == "")}
+    settings = [exp.EQ(this=exp.column(name), expression=value) for name, value in given.items()]
     reader = exp.ReadCSV(this=_literal(relation.path), expressions=settings)
-    return exp.select("*").from_(exp.Table(this=reader))
+    if not relation.datetime_format:
+        return exp.select("*").from_(exp.Table(this=reader))
+    return exp.select(*(_zoned(column, time_zone) for column in relation.columns)).from_(exp.Table(this=reader))
 
 
-def _string_columns(names: tuple[str, ...]) -> exp.Struct:
+def _csv_columns(relation: CsvRelation) -> exp.Struct:
+    """What the reader itself turns each field into; with a format of times it knows no zones."""
+    zoneless = {DataType.DATETIME: "TIMESTAMP"} if relation.datetime_format else {}
+    types = {**_NAMES, **zoneless}
     return exp.Struct(
         expressions=[
-            exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=exp.Literal.string("VARCHAR"))
-            for name in names
+            exp.PropertyEQ(
+                this=exp.to_identifier(column.name, quoted=True), expression=exp.Literal.string(types[column.type])
+            )
+            for column in relation.columns
         ]
     )
 
 
-def _set(name: str, value: exp.Expr) -> exp.Expr:
+def _zoned(column: ResultColumn, time_zone: str) -> exp.Expr:
+    field = exp.column(column.name, quoted=True)
+    if column.type is not DataType.DATETIME:
+        return field
+    # A plain cast would be pushed into the reader, which then no longer understands the format.
+    return exp.AtTimeZone(this=field, zone=exp.Literal.string(time_zone)).as_(column.name, quoted=True)
+
+
+def setting(name: str, value: exp.Expr) -> exp.Expr:
+    """The statement that sets one of DuckDB's options."""
     assignment = exp.EQ(this=exp.column(name), expression=value)
     return exp.Set(expressions=[exp.SetItem(this=assignment)])
 

@@ -36,6 +36,14 @@ class DataType(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ResultColumn:
+    """A column of a result or of a file."""
+
+    name: str
+    type: DataType
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What one session may use: memory in MiB, threads, and wall-clock seconds over all its statements."""
 
@@ -61,10 +69,14 @@ class DataFile:
 
 @dataclass(frozen=True, slots=True)
 class FileRelation:
-    """The rows of several Parquet files that have the same columns, read as one table."""
+    """The rows of several Parquet files that have the same columns, read as one table.
+
+    `position` names one more column, the row's number in its file from 0, deleted rows counted.
+    """
 
     files: tuple[DataFile, ...]
     columns: tuple[str, ...]
+    position: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,29 +95,41 @@ class ArrowRelation:
 
 @dataclass(frozen=True, slots=True)
 class CsvRelation:
-    """A text file whose form is known; every column is a string, broken rows are left out.
+    """A UTF-8 text file of known form. A row that does not fit is left out, and told by `faults`.
 
-    `header_lines` is the number of lines before the first row of data.
+    `header_lines` is the number of lines before the first row of data; the formats are those of C's strptime, and
+    ISO 8601 when empty. A time without a zone is one of the session's time zone.
     """
 
     path: Path
-    columns: tuple[str, ...]
+    columns: tuple[ResultColumn, ...]
     delimiter: str = ","
     quote: str = '"'
     escape: str = '"'
-    encoding: str = "utf-8"
     header_lines: int = 1
+    date_format: str = ""
+    datetime_format: str = ""
 
 
-Relation = FileRelation | DerivedRelation | ArrowRelation | CsvRelation
+class CsvFaultKind(StrEnum):
+    WRONG_TYPE = "wrong_type"
+    TOO_FEW_FIELDS = "too_few_fields"
+    TOO_MANY_FIELDS = "too_many_fields"
+    BROKEN_QUOTES = "broken_quotes"
+    BROKEN_ENCODING = "broken_encoding"
+    TOO_LONG = "too_long"
 
 
 @dataclass(frozen=True, slots=True)
-class ResultColumn:
-    """A column of a query's result."""
+class CsvFault:
+    """Why a row of a text file was left out: the byte where its line begins, and the column that is at fault."""
 
-    name: str
-    type: DataType
+    offset: int
+    kind: CsvFaultKind
+    column: str | None
+
+
+Relation = FileRelation | DerivedRelation | ArrowRelation | CsvRelation
 
 
 class EngineSession(Protocol):
@@ -149,6 +173,10 @@ class EngineSession(Protocol):
         """
         ...
 
+    def faults(self) -> list[CsvFault]:
+        """What was left out of the text file that was read last, by place."""
+        ...
+
     def interrupt(self) -> None:
         """Ends the running statement; safe to call from another thread."""
         ...
@@ -158,7 +186,10 @@ class Engine(Protocol):
     """Opens sessions."""
 
     def open_session(
-        self, relations: Mapping[str, Relation], *, limits: Limits
+        self, relations: Mapping[str, Relation], *, limits: Limits, time_zone: str = "UTC"
     ) -> AbstractContextManager[EngineSession]:
-        """A session in which exactly `relations` can be named in a query."""
+        """A session in which exactly `relations` can be named in a query.
+
+        `time_zone` is that of times without one, and of the days and months that date functions speak of.
+        """
         ...

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import threading
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -13,6 +14,8 @@ from customer360.engine import (
     INTERACTIVE,
     PII_METADATA,
     ArrowRelation,
+    CsvFault,
+    CsvFaultKind,
     CsvRelation,
     DataFile,
     DataType,
@@ -93,12 +96,37 @@ def test_a_relation_can_be_derived_from_another(engine: DuckDBEngine, customers:
         assert session.rows(EVERYTHING) == [(2,), (3,)]
 
 
-def test_a_csv_relation_is_all_text(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_a_text_file_is_read_by_its_form_and_its_faults_are_told_by_place(
+    engine: DuckDBEngine, tmp_path: Path
+) -> None:
     path = tmp_path / "customers.csv"
-    path.write_text("ID;Full name\n007;'Bo; the first'\n", encoding="latin-1")
-    relation = CsvRelation(path, ("id", "columns"), delimiter=";", quote="'", escape="'", encoding="latin-1")
+    path.write_text("ID;columns;at\n007;'Bo; the\nfirst';31/03/2026 12:00\n8;x;soon\n9\n", encoding="utf-8")
+    columns = (
+        ResultColumn("id", DataType.STRING),
+        ResultColumn("columns", DataType.STRING),
+        ResultColumn("at", DataType.DATETIME),
+    )
+    relation = CsvRelation(path, columns, ";", "'", "'", datetime_format="%d/%m/%Y %H:%M")
+    with engine.open_session({"customers": relation}, limits=INTERACTIVE, time_zone="Europe/London") as session:
+        ((key, name, at),) = session.rows(EVERYTHING)
+        assert (key, name) == ("007", "Bo; the\nfirst")
+        assert at == datetime(2026, 3, 31, 11, tzinfo=UTC)
+        start = path.read_text().index("8;x")
+        assert session.faults() == [
+            CsvFault(start, CsvFaultKind.WRONG_TYPE, "at"),
+            CsvFault(start + 9, CsvFaultKind.TOO_FEW_FIELDS, "columns"),
+            CsvFault(start + 9, CsvFaultKind.TOO_FEW_FIELDS, "at"),
+        ]
+
+
+def test_rows_can_be_told_apart_by_their_position(
+    engine: DuckDBEngine, customers: FileRelation, tmp_path: Path
+) -> None:
+    pq.write_table(pa.table({"position": [1]}), tmp_path / "deletions.parquet")
+    file = DataFile(customers.files[0].path, deletions=tmp_path / "deletions.parquet")
+    relation = FileRelation((file,), ("id",), position="place")
     with engine.open_session({"customers": relation}, limits=INTERACTIVE) as session:
-        assert session.rows(EVERYTHING) == [("007", "Bo; the first")]
+        assert session.rows(EVERYTHING) == [(1, 0), (3, 2)]
 
 
 def test_a_written_file_carries_its_pii_marks(
