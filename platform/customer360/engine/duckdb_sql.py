@@ -63,9 +63,11 @@ _FAULT_KINDS = {
     "INVALID ENCODING": CsvFaultKind.BROKEN_ENCODING,
 }
 
+_LAST_SCAN = exp.select(exp.Max(this=exp.column("scan_id"))).from_("reject_scans")
 REJECTED = (
-    exp.select("line_byte_position", "column_name", exp.cast(exp.column("error_type"), "text"))
+    exp.select(exp.column("line_byte_position") - 1, "column_name", exp.cast(exp.column("error_type"), "text"))
     .from_("reject_errors")
+    .where(exp.column("scan_id").eq(_LAST_SCAN.subquery()))
     .order_by("line_byte_position", "column_idx")
 )
 """Reads DuckDB's own table. Its line numbers leave out line feeds inside quotes; byte positions are exact."""
