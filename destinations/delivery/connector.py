@@ -8,17 +8,19 @@ and keeps no state: it asks `Calls` to make each request, and writes what it lea
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from math import ceil
+from typing import TYPE_CHECKING, ClassVar, Protocol, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 if TYPE_CHECKING:
     from collections import deque
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from destinations.delivery.errors import RefusedError
     from destinations.delivery.outcomes import Change, Status
-    from destinations.delivery.specs import FieldKind, Scope, TargetSpec
+    from destinations.delivery.specs import ConnectorSettings, FieldKind, MappingSpec, Scope, TargetSpec
 
 Batch = TypeVar("Batch")
 Answer = TypeVar("Answer")
@@ -38,6 +40,16 @@ class Capabilities:
     write_batch: int
     membership_batch: int
     members_page: int
+
+    def least_calls(self, work: Workload) -> int:
+        """With how many calls this work can be done at best."""
+        return (
+            ceil(work.to_look_up / self.read_batch)
+            + ceil(work.to_write / self.write_batch)
+            + ceil(work.to_create / self.write_batch)
+            + ceil(work.to_enlist / self.membership_batch)
+            + ceil(work.to_delist / self.membership_batch)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,14 +208,20 @@ class Connector(Protocol):
     delivery.
     """
 
-    capabilities: Capabilities
+    capabilities: ClassVar[Capabilities]
 
-    def claims(self, target: TargetSpec) -> tuple[str, ...]:
+    @classmethod
+    def open(cls, settings: ConnectorSettings, *, observe: RateObserver) -> AbstractContextManager[Self]:
+        """Signs in for as long as the context lasts; `observe` is told what each answer says about limits."""
+        ...
+
+    @staticmethod
+    def claims(target: TargetSpec) -> tuple[str, ...]:
         """Names of the target within the account, equal exactly when two specs land in the same place."""
         ...
 
-    def check(self, target: TargetSpec, calls: Calls) -> None:
-        """Raises a PermanentError when credential or target could not be used as they are; changes nothing."""
+    def check(self, mapping: MappingSpec, calls: Calls) -> None:
+        """Raises ConfigurationError when a mapped field does not exist or can't be written; changes nothing."""
         ...
 
     def prepare(
@@ -218,8 +236,4 @@ class Connector(Protocol):
 
     def send(self, board: Scoreboard, options: SendOptions, calls: Calls) -> None:
         """Brings each open row to an outcome; one left open met a transient error. Safe to repeat at any point."""
-        ...
-
-    def estimate(self, work: Workload, target: TargetSpec) -> int:
-        """The least number of calls that this work can be done with."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
@@ -70,6 +70,9 @@ class Counts:
             **{status.value: audience.get(status, 0) for status in AUDIENCE_STATUSES},
         )
 
+    def as_json(self) -> dict[str, int]:
+        return asdict(self)
+
     def of_status(self, status: Status) -> int:
         count: int = getattr(self, status)
         return count
@@ -82,6 +85,10 @@ class Counts:
     @property
     def delivered(self) -> int:
         return sum(self.of_status(status) for status in DELIVERED_STATUSES)
+
+    @property
+    def undelivered(self) -> int:
+        return self.audience - self.delivered
 
     @property
     def has_errors(self) -> bool:

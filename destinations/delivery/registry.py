@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
 from django.utils.module_loading import import_string
 
 from destinations.delivery.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from destinations.delivery.connector import Connector, RateObserver
-    from destinations.delivery.specs import ConnectorSettings
+    from contextlib import AbstractContextManager
+
+    from destinations.delivery.connector import Capabilities, Connector, RateObserver
+    from destinations.delivery.specs import ConnectorSettings, TargetSpec
 
 CONNECTORS = {
-    "hubspot": "destinations.hubspot.connector.open_connector",
+    "hubspot": "destinations.hubspot.connector.HubSpotConnector",
 }
 
 
-class ConnectorFactory(Protocol):
-    """Signs in; `observe` is told what each answer says about limits."""
-
-    def __call__(self, settings: ConnectorSettings, *, observe: RateObserver) -> Connector: ...
-
-
-def open_connector(settings: ConnectorSettings, *, observe: RateObserver) -> Connector:
-    """The connector for these settings, or ConfigurationError when this installation has none of that kind."""
-    kind = settings.account.kind
+def connector_class(kind: str) -> type[Connector]:
+    """Raises ConfigurationError when this installation has no destination of that kind."""
     if kind not in CONNECTORS:
         raise ConfigurationError(f"This installation has no destination of the kind “{kind}”.")
-    factory = cast("ConnectorFactory", import_string(CONNECTORS[kind]))
-    return factory(settings, observe=observe)
+    return cast("type[Connector]", import_string(CONNECTORS[kind]))
+
+
+def capabilities(kind: str) -> Capabilities:
+    return connector_class(kind).capabilities
+
+
+def claims(kind: str, target: TargetSpec) -> tuple[str, ...]:
+    return connector_class(kind).claims(target)
+
+
+def open_connector(settings: ConnectorSettings, *, observe: RateObserver) -> AbstractContextManager[Connector]:
+    """The connector for these settings, signed in."""
+    return connector_class(settings.account.kind).open(settings, observe=observe)

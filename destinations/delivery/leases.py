@@ -1,0 +1,66 @@
+"""Keeping a lease while one works: a thread of its own prolongs it, and says when it is lost or work must stop."""
+
+from __future__ import annotations
+
+import threading
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Self
+
+import structlog
+from django.db import DatabaseError, connections
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+BEAT_SECONDS = 4.0  # several beats fit into a lease, so that a slow moment does not lose it
+
+log = structlog.get_logger(__name__)
+
+
+class LeaseLost(Exception):  # noqa: N818 - a fact, not a fault
+    """Another worker has the work now: what this one still has in hand must not be written."""
+
+
+class Keeper:
+    """Calls `beat` every few seconds while the body runs; `beat` answers whether the lease was still ours.
+
+    A database that can't be reached is not an answer: the next beat asks again, and the lease runs out by itself.
+    """
+
+    def __init__(self, beat: Callable[[], bool]) -> None:
+        self._beat = beat
+        self._over = threading.Event()
+        self._lost = threading.Event()
+        context = copy_context()  # the tenant's scope
+        self._thread = threading.Thread(target=context.run, args=(self._run,), name="lease-keeper", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def require(self) -> None:
+        """Raises LeaseLost when the lease is known to be another's."""
+        if self._lost.is_set():
+            raise LeaseLost
+
+    def _run(self) -> None:
+        try:
+            while not self._over.wait(BEAT_SECONDS) and not self._lost.is_set():
+                self._beat_once()
+        finally:
+            connections.close_all()  # this thread's own
+
+    def _beat_once(self) -> None:
+        try:
+            if not self._beat():
+                self._lost.set()
+        except DatabaseError:
+            log.warning("lease_not_prolonged")
+            connections.close_all()

@@ -1,0 +1,56 @@
+"""At most so many runners per account: each sits on a seat, kept in Redis while it works or waits for its turn.
+
+A seat bounds how many workers one account takes; it protects no data. If Redis forgets it, slices still go to one
+worker at a time by their leases.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from destinations.delivery.quota import connection
+
+RUNNERS_PER_ACCOUNT = 2
+SECONDS_AT_WORK = 30
+"""A seat whose runner was killed is free after this; a working runner keeps it."""
+
+SECONDS_IN_QUEUE = 60
+"""A runner that waits longer for a worker may find its seat taken, and then leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    account: str
+    number: int
+    token: str
+
+    @property
+    def _key(self) -> str:
+        return f"muster:seat:{self.account}:{self.number}"
+
+    def keep(self, seconds: float = 0.0) -> bool:
+        """Whether the seat is still, or again, this runner's; then it is for `seconds` more than is usual."""
+        redis = connection()
+        milliseconds = round((seconds + SECONDS_AT_WORK) * 1000)
+        if redis.set(self._key, self.token, nx=True, px=milliseconds):
+            return True
+        if redis.get(self._key) != self.token.encode():
+            return False
+        redis.pexpire(self._key, milliseconds)
+        return True
+
+    def leave(self) -> None:
+        redis = connection()
+        if redis.get(self._key) == self.token.encode():
+            redis.delete(self._key)
+
+
+def take_free_seats(account: str, wanted: int = RUNNERS_PER_ACCOUNT) -> list[Seat]:
+    """Up to `wanted` seats that nobody sits on."""
+    taken = []
+    for number in range(min(wanted, RUNNERS_PER_ACCOUNT)):
+        seat = Seat(account, number, uuid4().hex)
+        if connection().set(seat._key, seat.token, nx=True, ex=SECONDS_IN_QUEUE):  # noqa: SLF001 - its own module
+            taken.append(seat)
+    return taken
