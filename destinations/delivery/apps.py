@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class DeliveryConfig(AppConfig):
+    name = "destinations.delivery"
+    label = "delivery"
+    verbose_name = "Deliveries"
+
+    def ready(self) -> None:
+        from customer360 import usage
+        from destinations.delivery.planning import versions_to_read
+        from destinations.delivery.progress import TOPIC
+        from notifications import topics
+        from ui.navigation import NavEntry, register
+
+        usage.register_pins(versions_to_read)
+        topics.register(TOPIC)
+        register(
+            NavEntry(
+                label="Deliveries",
+                url_name="deliveries",
+                icon="delivery",
+                action="delivery:view",
+                group="Delivery",
+                order=30,
+            )
+        )

@@ -1,0 +1,35 @@
+"""What the engine has to do, read from the state of the rows alone: for runners, and for recovery.
+
+The database function `delivery_due` sees all tenants and tells ids only; whoever acts on them enters the tenant's
+scope.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db import connection
+
+
+class Step(StrEnum):
+    BEGIN = "begin"  # waits, and its target is free
+    SLICES = "slices"  # has a slice that can be worked on now
+    PLAN = "plan"
+    ACCOUNT = "account"
+    TELL = "tell"  # has finished, and its owner does not know
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    tenant_id: int
+    delivery_id: int
+    account: str
+    step: Step
+
+
+def due_work(*, account: str | None = None) -> list[Due]:
+    """Everything that nobody works on, or slices of one account; those served least recently first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tenant_id, delivery_id, account, step FROM delivery_due(%s)", [account])
+        return [Due(tenant, delivery, name, Step(step)) for tenant, delivery, name, step in cursor.fetchall()]

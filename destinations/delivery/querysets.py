@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db.models import F, Q, Subquery
+from django.db.models.functions import Now
+
+from tenants.querysets import Row, TenantQuerySet
+
+if TYPE_CHECKING:
+    from destinations.delivery.models import Delivery
+
+LEASE = timedelta(seconds=30)
+"""How long a worker may be silent before its work is given to another; it speaks up every few seconds."""
+
+
+class LeasedQuerySet(TenantQuerySet[Row]):
+    """Rows that one worker at a time works on. All times are PostgreSQL's."""
+
+    def unleased(self) -> Self:
+        return self.filter(Q(leased_until=None) | Q(leased_until__lt=Now()))
+
+    def leased_with(self, epoch: int) -> Self:
+        return self.filter(lease_epoch=epoch, leased_until__isnull=False)
+
+    def lease(self, pk: int, **conditions: Any) -> int | None:
+        """The epoch of a new lease on the row, or None when another worker has it or a condition fails."""
+        free = self.filter(pk=pk, **conditions).unleased()
+        if not free.update(lease_epoch=F("lease_epoch") + 1, leased_until=Now() + LEASE):
+            return None
+        return int(self.values_list("lease_epoch", flat=True).get(pk=pk))
+
+    def renew(self, pk: int, epoch: int) -> bool:
+        """Whether the lease was still this worker's; then it is prolonged."""
+        return bool(self.filter(pk=pk).leased_with(epoch).update(leased_until=Now() + LEASE))
+
+
+class DeliveryQuerySet(LeasedQuerySet[Row]):
+    """Deliveries are leased while they are planned and while they are accounted for."""
+
+
+class SliceQuerySet(LeasedQuerySet[Row]):
+    def of(self, delivery: Delivery) -> Self:
+        return self.filter(delivery=delivery)
+
+    def open(self) -> Self:
+        return self.filter(state="open")
+
+    def in_hand(self) -> Self:
+        """Some worker is at it."""
+        return self.open().filter(leased_until__gte=Now())
+
+    def takeable(self, delivery_id: int) -> Self:
+        """Of one delivery, those that can be worked on now, in order: free, and no earlier phase is open."""
+        mine = self.filter(delivery_id=delivery_id)
+        first_phase = mine.open().order_by("phase").values("phase")[:1]
+        ready = mine.open().unleased().filter(Q(not_before=None) | Q(not_before__lte=Now()))
+        return ready.filter(phase=Subquery(first_phase)).order_by("number")
