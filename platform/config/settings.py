@@ -183,7 +183,11 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "customer360.tasks.*": {"queue": "engine"},
     "destinations.delivery.tasks.plan_*": {"queue": "engine"},
+    "destinations.delivery.tasks.account_*": {"queue": "engine"},
     "destinations.delivery.tasks.run_*": {"queue": "send"},
+}
+CELERY_BEAT_SCHEDULE = {
+    "recover what is stuck": {"task": "destinations.delivery.tasks.recover", "schedule": 10.0},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

@@ -20,4 +20,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("notifications.urls")),
     path("", include("destinations.urls_tenant")),
     path("", include("segments.urls")),
+    path("", include("destinations.delivery.urls_tenant")),
 ]

@@ -1,0 +1,109 @@
+"""The step before the plan: finds the target at the destination and, where need be, reads its members."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.db import IntegrityError, transaction
+
+from destinations.delivery import files
+from destinations.delivery.errors import ConfigurationError
+from destinations.delivery.models import Delivery, Target, TargetClaim
+from destinations.delivery.specs import Scope
+from runtime import clock
+
+if TYPE_CHECKING:
+    from destinations.delivery.calls import QuotaCalls
+    from destinations.delivery.connector import Connector, PreparedTarget
+    from destinations.delivery.models import Slice
+
+READ_MEMBERS_EVERY = timedelta(days=7)
+
+
+class TargetTaken(ConfigurationError):  # noqa: N818 - the fact that a person must know
+    """The place belongs to another audience of this installation."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The list or field at the destination belongs to another audience. Choose another name for one."
+        )
+
+
+def connect(piece: Slice, connector: Connector, calls: QuotaCalls) -> bool:
+    """Leaves the delivery with its prepared target and, when they had to be read, a file of its members."""
+    delivery = piece.delivery
+    if delivery.prepared is None:
+        _prepare(delivery, connector, calls)
+    if must_read_members(delivery):
+        _read_members(piece, delivery, connector, calls)
+    return True
+
+
+def _prepare(delivery: Delivery, connector: Connector, calls: QuotaCalls) -> None:
+    target, dry = delivery.target, delivery.extent is Scope.DRY_RUN
+    connector.check(delivery.mapping, calls)
+    prepared = connector.prepare(target.spec, target.prepared, calls, dry=dry)
+    delivery.prepared = prepared
+    with transaction.atomic():
+        if not dry:
+            claim(target, prepared.claims)
+            Target.objects.filter(pk=target.pk).update(prepared=prepared)
+        Delivery.objects.filter(pk=delivery.pk).update(prepared=prepared)
+
+
+def claim(target: Target, names: tuple[str, ...]) -> None:
+    """The target is known by these names as well; raises TargetTaken when one is another's."""
+    prefix = f"{target.kind}:{target.account}:"
+    try:
+        with transaction.atomic():
+            for name in names:
+                TargetClaim.objects.get_or_create(name=prefix + name, defaults={"target": target})
+    except IntegrityError as error:  # another tenant's, which can't be seen here
+        raise TargetTaken from error
+    if TargetClaim.objects.filter(name__in=[prefix + name for name in names]).exclude(target=target).exists():
+        raise TargetTaken
+
+
+def must_read_members(delivery: Delivery) -> bool:
+    """The list is not what the ledger says it should be, or nobody has looked for a week, or a person asks."""
+    target, prepared = delivery.target, _prepared(delivery)
+    if prepared.size is None or prepared.list_id is None:
+        return False
+    if prepared.size != target.member_count or delivery.extent is Scope.RESEND:
+        return True
+    long_ago = clock.now() - READ_MEMBERS_EVERY
+    return prepared.size > 0 and (target.members_read_at is None or target.members_read_at < long_ago)
+
+
+def _read_members(piece: Slice, delivery: Delivery, connector: Connector, calls: QuotaCalls) -> None:
+    """Reads page after page. When it must pause, what was read and where to go on are kept in the slice."""
+    ids = _read_so_far(piece)
+    after = piece.cursor or None
+    try:
+        while True:
+            page = connector.members(_prepared(delivery), after, calls)
+            ids.extend(page.external_ids)
+            after = page.after
+            if after is None:
+                break
+    finally:
+        piece.cursor = after or ""
+        piece.file = files.delivery_file(delivery.pk, "members", epoch=piece.lease_epoch)
+        files.write_table(pa.table({"external_id": ids}, schema=files.MEMBERS), piece.file, pii=())
+    Delivery.objects.filter(pk=delivery.pk).update(members_file=piece.file)
+
+
+def _read_so_far(piece: Slice) -> list[str]:
+    if not piece.file or not piece.cursor:
+        return []
+    ids: list[str] = pq.read_table(files.path_of(piece.file))["external_id"].to_pylist()
+    return ids
+
+
+def _prepared(delivery: Delivery) -> PreparedTarget:
+    prepared: PreparedTarget | None = delivery.prepared
+    assert prepared is not None  # noqa: S101 - `connect` prepares first
+    return prepared

@@ -1,0 +1,60 @@
+"""Stopping short: because of an error, or because a person said so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from customer360.engine.errors import EngineError
+from destinations.delivery import handover, progress
+from destinations.delivery.errors import (
+    AuthorisationError,
+    ConfigurationError,
+    DestinationError,
+    RefusedError,
+    TransientError,
+)
+from destinations.delivery.models import Delivery
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CODES: Sequence[tuple[type[Exception], str]] = (
+    (AuthorisationError, "authorisation"),
+    (ConfigurationError, "configuration"),
+    (RefusedError, "refused"),
+    (TransientError, "unavailable"),
+    (TimeoutError, "unavailable"),
+    (EngineError, "data"),
+)
+UNKNOWN = "internal"
+
+WORDS = {
+    "unavailable": "The destination has not answered for half an hour. Send again when it does.",
+    UNKNOWN: "Something unexpected happened, so Muster stopped. The log has the details.",
+}
+
+
+def fail(delivery: Delivery, error: Exception) -> None:
+    """No more of it is sent; what was sent is accounted for, then it ends as Failed. The first error stays."""
+    code = code_of(error)
+    words = str(error) if isinstance(error, DestinationError | EngineError) else WORDS[code]
+    with transaction.atomic():
+        Delivery.objects.filter(
+            pk=delivery.pk, status__in=[Delivery.Status.PREPARING, Delivery.Status.SENDING], error_code=""
+        ).update(status=Delivery.Status.STOPPING, error_code=code, error=words)
+        handover.to_accountant(delivery)
+
+
+def hold(delivery: Delivery, reasons: list[dict[str, int | str]]) -> None:
+    """It goes on when a person says yes. `reasons` are codes with the numbers that belong to them."""
+    with transaction.atomic():
+        Delivery.objects.filter(
+            pk=delivery.pk, status__in=[Delivery.Status.PREPARING, Delivery.Status.SENDING]
+        ).update(status=Delivery.Status.HELD, held_for=reasons)
+        progress.tell(Delivery.objects.get(pk=delivery.pk))
+
+
+def code_of(error: Exception) -> str:
+    return next((code for kind, code in CODES if isinstance(error, kind)), UNKNOWN)

@@ -1,0 +1,64 @@
+"""A runner works for one account: slice after slice, of all its deliveries in turn, for a minute at most.
+
+It never waits: when the account's limits say "later", it comes back later, and the worker is free for others.
+"""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from destinations.delivery.calls import IN_FLIGHT
+from destinations.delivery.due import due_work
+from destinations.delivery.leases import Keeper
+from destinations.delivery.seats import SECONDS_IN_QUEUE, Seat, take_free_seats
+from destinations.delivery.work import work_on
+from tenants.scope import tenant_scope
+
+if TYPE_CHECKING:
+    from destinations.delivery.calls import Pause
+
+STINT_SECONDS = 60.0
+LONGEST_WAIT_SECONDS = 900.0  # then asks again; the broker keeps no message waiting for longer than an hour
+
+
+def wake(account: str) -> None:
+    """Starts a runner for each delivery that has a slice to work on, as far as the account has free seats."""
+    for seat in take_free_seats(account, wanted=len(due_work(account=account))):
+        _enqueue(seat)
+
+
+def run(seat: Seat) -> None:
+    """One stint. Leaves the seat when there is nothing to do, else comes back."""
+    if not seat.keep():
+        return
+    with Keeper(seat.keep), ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="call") as pool:
+        pause = _work(seat.account, pool)
+    if pause is None:
+        seat.leave()
+        wake(seat.account)  # something may have come up between looking and leaving
+        return
+    wait = min(pause.seconds, LONGEST_WAIT_SECONDS)
+    if seat.keep(wait + SECONDS_IN_QUEUE):
+        _enqueue(seat, countdown=wait)
+
+
+def _work(account: str, pool: ThreadPoolExecutor) -> Pause | None:
+    """Works until nothing is due (None) or the account must rest."""
+    until = time.monotonic() + STINT_SECONDS
+    while due := due_work(account=account):
+        nxt = due[0]
+        with tenant_scope(nxt.tenant_id):
+            pause = work_on(nxt.delivery_id, until=until, pool=pool)
+        if pause is not None:
+            return pause
+    return None
+
+
+def _enqueue(seat: Seat, *, countdown: float = 0.0) -> None:
+    from destinations.delivery.tasks import run_account
+
+    run_account.apply_async(
+        kwargs={"account": seat.account, "seat": seat.number, "token": seat.token}, countdown=countdown
+    )

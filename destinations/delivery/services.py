@@ -1,0 +1,210 @@
+"""Everything that people and other apps can do with deliveries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+
+from audit.services import record
+from destinations.delivery import handover, owners, progress, registry
+from destinations.delivery.connecting import claim
+from destinations.delivery.models import Delivery, Slice, Target
+from destinations.delivery.refusals import (
+    AlreadyWaitingError,
+    NothingFailedError,
+    NotNowError,
+    OvertakenError,
+)
+from destinations.delivery.specs import Guards, Scope
+from runtime import clock
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from destinations.delivery.specs import (
+        AudienceSpec,
+        ConnectorSettings,
+        MappingSpec,
+        OwnerRef,
+        TargetSpec,
+    )
+
+Status = Delivery.Status
+
+
+@transaction.atomic
+def claim_target(*, owner: OwnerRef, connector: ConnectorSettings, spec: TargetSpec) -> Target:
+    """The owner's target in this account, made when it has none: from then on nobody else's audience lands there.
+
+    An owner that has one keeps it, whatever it is called now: renaming an audience keeps its list and field.
+    Raises TargetTaken when the place belongs to another owner, of this tenant or any other.
+    """
+    account = connector.account
+    target, made = Target.objects.get_or_create(
+        owner_kind=owner.kind,
+        owner_id=owner.id,
+        kind=account.kind,
+        account=account.account,
+        defaults={"spec": spec, "owner_label": owner.label},
+    )
+    if made:
+        claim(target, registry.claims(account.kind, spec))
+    elif target.owner_label != owner.label:
+        target.owner_label = owner.label
+        target.save(update_fields=["owner_label"])
+    return target
+
+
+@transaction.atomic
+def start_delivery(  # noqa: PLR0913 - one keyword per thing that a delivery is told
+    *,
+    target: Target,
+    audience: AudienceSpec,
+    mapping: MappingSpec,
+    connector: ConnectorSettings,
+    started_by: User | None,
+    guards: Guards | None = None,
+    scope: Scope = Scope.FULL,
+    sample_size: int | None = None,
+    retries: Delivery | None = None,
+) -> Delivery:
+    """A delivery that begins now, or when the one before it has ended; only one waits.
+
+    Raises AlreadyWaitingError when another waits for this target.
+    """
+    try:
+        with transaction.atomic():
+            delivery = Delivery.objects.create(
+                target=target,
+                name=target.owner_label,
+                scope=scope,
+                started_by=started_by,
+                audience=audience,
+                mapping=mapping,
+                connector=connector,
+                guards=guards or Guards(),
+                account=str(connector.account),
+                sample_size=sample_size,
+                retries=retries,
+                created_at=clock.now(),
+            )
+    except IntegrityError as error:
+        raise AlreadyWaitingError from error
+    record(action="delivery:started", subject=delivery, actor=started_by, changes={"scope": scope})
+    if not _begin(delivery):
+        progress.tell(delivery)
+    return delivery
+
+
+def begin_next(*, target: Target) -> None:
+    """Begins what waits for the target, if its turn has come."""
+    for delivery in target.deliveries.filter(status=Status.WAITING).order_by("pk"):
+        _begin(delivery)
+
+
+def _begin(delivery: Delivery) -> bool:
+    """Whether the delivery could begin: no other is under way to its target."""
+    try:
+        with transaction.atomic():
+            waiting = Delivery.objects.filter(pk=delivery.pk, status=Status.WAITING)
+            if not waiting.update(status=Status.PREPARING, begun_at=clock.now()):
+                return False
+            Slice.objects.create(delivery=delivery, phase=Slice.Phase.CONNECT, number=1)
+    except IntegrityError:
+        return False
+    delivery.refresh_from_db()
+    progress.tell(delivery)
+    handover.to_runners(delivery.account)
+    return True
+
+
+@transaction.atomic
+def approve_delivery(*, delivery: Delivery, actor: User) -> None:
+    """A person's yes: a held delivery goes on. Raises NotNowError when it is not held."""
+    _move(delivery, to=_after_yes(delivery), of={Status.HELD}, sending_at=clock.now(), held_for=[])
+    record(action="delivery:approved", subject=delivery, actor=actor, changes={"held_for": delivery.held_for})
+    _go_on(delivery)
+
+
+def _after_yes(delivery: Delivery) -> Status:
+    return Status.SENDING if delivery.plan_file else Status.PREPARING
+
+
+@transaction.atomic
+def stop_delivery(*, delivery: Delivery, actor: User) -> None:
+    """Nothing more is sent; what was sent is accounted for. Raises NotNowError when it has ended already."""
+    running = {Status.WAITING, Status.PREPARING, Status.HELD, Status.SENDING}
+    _move(delivery, to=Status.STOPPING, of=running)
+    record(action="delivery:stopped", subject=delivery, actor=actor)
+    progress.tell(delivery)
+    handover.to_accountant(delivery)
+
+
+@transaction.atomic
+def resume_delivery(*, delivery: Delivery, actor: User) -> None:
+    """What a stopped or failed delivery had not sent yet is sent now.
+
+    Raises NotNowError when it has nothing left, OvertakenError when another has changed the target since.
+    """
+    if delivery.target.ledger_version != delivery.ledger_version:
+        raise OvertakenError
+    if not Slice.objects.of(delivery).open().exists():
+        raise NotNowError(delivery)
+    try:
+        with transaction.atomic():
+            _move(
+                delivery,
+                to=_after_yes(delivery),
+                of={Status.STOPPED, Status.FAILED},
+                error="",
+                error_code="",
+                finished_at=None,
+                owner_told_at=None,
+                unanswered_since=None,
+            )
+    except IntegrityError as error:
+        raise OvertakenError from error
+    record(action="delivery:resumed", subject=delivery, actor=actor)
+    _go_on(delivery)
+
+
+def retry_failed_rows(*, delivery: Delivery, actor: User) -> Delivery:
+    """A new delivery of the rows that failed. Raises NothingFailedError, or as `start_delivery`."""
+    if not delivery.tally.failed:
+        raise NothingFailedError
+    return start_delivery(
+        target=delivery.target,
+        audience=delivery.audience,
+        mapping=delivery.mapping,
+        connector=delivery.connector,
+        guards=delivery.guards,
+        started_by=actor,
+        scope=Scope.RETRY,
+        retries=delivery,
+    )
+
+
+@transaction.atomic
+def tell_owner(delivery_id: int) -> None:
+    """The owner of the target knows that the delivery has ended; once, unless it could not be told."""
+    delivery = Delivery.objects.select_for_update(of=("self",)).select_related("target").get(pk=delivery_id)
+    if not delivery.is_finished or delivery.owner_told_at is not None:
+        return
+    owners.on_finished(delivery)
+    Delivery.objects.filter(pk=delivery.pk).update(owner_told_at=clock.now())
+
+
+def _move(delivery: Delivery, *, to: Status, of: set[Status], **changes: object) -> None:
+    """Compare-and-set on the status."""
+    if not Delivery.objects.filter(pk=delivery.pk, status__in=of).update(status=to, **changes):
+        delivery.refresh_from_db()
+        raise NotNowError(delivery)
+    delivery.status = to
+
+
+def _go_on(delivery: Delivery) -> None:
+    progress.tell(delivery)
+    if Slice.objects.of(delivery).open().exists():
+        handover.to_runners(delivery.account)
+    else:
+        handover.to_accountant(delivery)

@@ -1,0 +1,101 @@
+"""The list of deliveries and the report of one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.decorators import require_action
+from destinations.delivery.figures import Figures
+from destinations.delivery.models import Delivery
+from destinations.delivery.reports import BY_KEY, PAGE_ROWS, TABS, Rows
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from accounts.typing import TenantRequest
+    from destinations.delivery.reports import Tab
+
+DELIVERIES_PER_PAGE = 30
+MOST_SEARCHABLE_PAGES = 200
+"""Whoever wants more rows than these pages show wants the download."""
+
+
+@require_safe
+@require_action("delivery:view")
+def deliveries(request: TenantRequest) -> HttpResponse:
+    found = Delivery.objects.select_related("target", "started_by")
+    page = Paginator(found, DELIVERIES_PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "delivery/deliveries.html", {"page": page})
+
+
+@require_safe
+@require_action("delivery:view")
+def delivery(request: TenantRequest, delivery_id: int) -> HttpResponse:
+    shown = _delivery(delivery_id)
+    if request.htmx and not request.htmx.boosted:
+        return render(request, "delivery/components/live.html", _context(request, shown))
+    return render(request, "delivery/delivery.html", _context(request, shown) | _rows_context(request, shown))
+
+
+@require_POST
+@require_action("delivery:view")
+def search(request: TenantRequest, delivery_id: int) -> HttpResponse:
+    """By POST: what is looked for is personal data and stays out of addresses and logs."""
+    shown = _delivery(delivery_id)
+    text = request.POST.get("q", "")
+    context = _context(request, shown) | {"tabs": _tabs(shown), "searched": text}
+    if shown.outcomes_file and text.strip():
+        rows = Rows(shown, restricted=request.access.restricted_pii)
+        context |= {"rows": rows.find(text), "redacted": rows.hides_something}
+    return render(request, "delivery/delivery.html", context)
+
+
+def _delivery(delivery_id: int) -> Delivery:
+    return get_object_or_404(Delivery.objects.select_related("target", "started_by"), pk=delivery_id)
+
+
+def _context(request: TenantRequest, shown: Delivery) -> dict[str, Any]:
+    return {
+        "delivery": shown,
+        "figures": Figures(shown),
+        "may_resolve": request.access.can("delivery:resolve"),
+        "may_download": request.access.can("delivery:download"),
+    }
+
+
+def _rows_context(request: TenantRequest, shown: Delivery) -> dict[str, Any]:
+    """The rows of the chosen tab; the first with rows when none is chosen."""
+    if not shown.outcomes_file:
+        return {}
+    chosen = _chosen_tab(request, shown)
+    count = min(chosen.count(shown.tally), MOST_SEARCHABLE_PAGES * PAGE_ROWS)
+    page = Paginator(range(count), PAGE_ROWS).get_page(request.GET.get("page"))
+    rows = Rows(shown, restricted=request.access.restricted_pii)
+    return {
+        "tabs": _tabs(shown, chosen),
+        "tab": chosen,
+        "page": page,
+        "rows": rows.page(chosen, page.number),
+        "redacted": rows.hides_something,
+    }
+
+
+def _chosen_tab(request: TenantRequest, shown: Delivery) -> Tab:
+    asked = BY_KEY.get(request.GET.get("tab", ""))
+    filled = (tab for tab in TABS if tab.count(shown.tally))
+    return asked or next(filled, TABS[-2])
+
+
+def _tabs(shown: Delivery, chosen: Tab | None = None) -> list[dict[str, Any]]:
+    address = reverse("delivery", kwargs={"delivery_id": shown.pk})
+    counted = [(tab, tab.count(shown.tally)) for tab in TABS]
+    return [
+        {"label": tab.label, "url": f"{address}?tab={tab.key}", "count": count, "current": tab is chosen}
+        for tab, count in counted
+        if count or tab is chosen
+    ]
