@@ -11,7 +11,12 @@ from django.db import transaction
 from audit.services import record
 from destinations.delivery.errors import AuthorisationError, PermanentError, TransientError
 from destinations.encryption import Secret
-from destinations.errors import AccountRejectedError, AccountUnreachableError, InUseError
+from destinations.errors import (
+    AccountRejectedError,
+    AccountUnreachableError,
+    InUseError,
+    SecretUnreadableError,
+)
 from destinations.models import Credential
 from destinations.plugins import AccountDetails, CredentialKind, plugin
 from destinations.services.saving import save_setup
@@ -153,6 +158,27 @@ def ask_for_reauthorisation(credential: Credential, *, reason: str) -> None:
     if changed:
         record(action="credential:refused", subject=credential, actor=None, changes={"reason": reason[:60]})
     credential.refresh_from_db()
+
+
+def disconnect_credential(*, credential: Credential, actor: User) -> None:
+    """Forgets the secret; a grant is withdrawn at the destination first. Raises AccountUnreachableError.
+
+    A grant that the destination no longer knows is withdrawn already.
+    """
+    if credential.kind == CredentialKind.OAUTH and credential.secret is not None:
+        _withdraw(credential, credential.secret)
+    values = {"secret": None, "status": Credential.Status.NOT_CONNECTED, "last_error": ""}
+    save_setup(credential, values, actor=actor)
+
+
+def _withdraw(credential: Credential, secret: Secret) -> None:
+    try:
+        credential.plugin.accounts.revoke(secret.reveal()["refresh_token"])
+    except (PermanentError, SecretUnreadableError):
+        return
+    except TransientError as error:
+        message = f"{credential.plugin.name} could not be asked to withdraw the authorisation. Try again later."
+        raise AccountUnreachableError(message) from error
 
 
 @transaction.atomic

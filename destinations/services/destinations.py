@@ -11,6 +11,7 @@ from audit.services import record
 from destinations.delivery.errors import PermanentError, TransientError
 from destinations.errors import AccountRejectedError, AccountUnreachableError, InUseError
 from destinations.models import Credential, Destination
+from destinations.services.account_fields import refresh_account_fields
 from destinations.services.credentials import check_credential
 from destinations.services.saving import save_setup
 from destinations.services.tokens import access_token
@@ -45,7 +46,7 @@ def needs_test(draft: DestinationDraft, destination: Destination | None) -> bool
 
 
 def verify_connection(draft: DestinationDraft) -> None:
-    """The account answers, and lets the credential do what every destination needs.
+    """The account answers, lists its properties, and lets the credential do what every destination needs.
 
     Raises AccountRejectedError with what to change, AccountUnreachableError when it could not be found out.
     """
@@ -57,6 +58,7 @@ def verify_connection(draft: DestinationDraft) -> None:
     except TransientError as error:
         raise AccountUnreachableError(f"{name} could not be asked just now: {error.message}") from error
     require_scopes(draft.credential, landing="")
+    refresh_account_fields(draft.credential)
 
 
 def require_scopes(credential: Credential, *, landing: str) -> None:

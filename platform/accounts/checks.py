@@ -25,11 +25,12 @@ def tenant_views() -> Iterator[tuple[str, Callable[..., Any]]]:
 
 
 def action_of(view: Callable[..., Any]) -> str | None:
-    """The action that a view names by require_action, RequireActionMixin or the admin site it belongs to."""
+    """The action that a view names by require_action, RequireActionMixin or the admin it belongs to."""
     named = getattr(view, "required_action", None)
     by_class = getattr(getattr(view, "view_class", None), "action", None)
+    by_model = getattr(getattr(view, "model_admin", None), "view_action", None)
     by_site = getattr(getattr(view, "admin_site", None), "required_action", None)
-    return named or by_class or by_site
+    return named or by_class or by_model or by_site
 
 
 def _views(resolver: URLResolver, prefix: str) -> Iterator[tuple[str, Callable[..., Any]]]:

@@ -1,0 +1,13 @@
+"""The operators' pages for credentials, destinations and data templates, in this order in the side bar."""
+
+from __future__ import annotations
+
+from accounts.admin_site import site
+from destinations.admin.credentials import CredentialAdmin
+from destinations.admin.data_templates import DataTemplateAdmin
+from destinations.admin.destinations import DestinationAdmin
+from destinations.models import Credential, DataTemplate, Destination
+
+site.register(Credential, CredentialAdmin)
+site.register(Destination, DestinationAdmin)
+site.register(DataTemplate, DataTemplateAdmin)

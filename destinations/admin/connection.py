@@ -1,0 +1,78 @@
+"""What an operator does with a credential's connection: hand out a link, test, read the properties, disconnect."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.http import HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_POST
+
+from destinations.delivery.errors import DestinationError
+from destinations.errors import SetupError
+from destinations.models import Credential
+from destinations.services.account_fields import refresh_account_fields
+from destinations.services.authorisation import request_authorisation
+from destinations.services.credentials import check_credential, disconnect_credential
+from destinations.services.tokens import access_token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from django.http import HttpResponse
+
+    from accounts.typing import TenantRequest
+
+
+@require_POST
+def connection(request: TenantRequest, credential_id: int) -> HttpResponse:
+    request.access.require("credential:manage")
+    credential = get_object_or_404(Credential, pk=credential_id)
+    step = request.POST.get("step", "")
+    if step == "authorise":
+        return _authorise(request, credential)
+    if step not in STEPS:
+        return HttpResponseBadRequest("Unknown step.")
+    try:
+        messages.success(request, STEPS[step](request, credential))
+    except (SetupError, DestinationError) as error:
+        messages.error(request, error.message)
+    return redirect("admin:destinations_credential_change", credential.pk)
+
+
+def _authorise(request: TenantRequest, credential: Credential) -> HttpResponse:
+    from accounts.admin_site import site
+
+    link = request_authorisation(credential=credential, actor=request.user)
+    context = {
+        **site.each_context(request),
+        "title": f"Authorise {credential}",
+        "opts": Credential._meta,
+        "credential": credential,
+        "link": link,
+    }
+    return TemplateResponse(request, "destinations/admin/authorisation_link.html", context)
+
+
+def _test(_request: TenantRequest, credential: Credential) -> str:
+    account = check_credential(credential=credential, token=access_token(credential))
+    return f"It works: {credential.plugin.name} account {account.portal_id}."
+
+
+def _read_fields(_request: TenantRequest, credential: Credential) -> str:
+    kept = refresh_account_fields(credential)
+    return f"Read {len(kept.fields)} properties of the account."
+
+
+def _disconnect(request: TenantRequest, credential: Credential) -> str:
+    disconnect_credential(credential=credential, actor=request.user)
+    return "Disconnected: nothing can be sent with this credential until it is connected again."
+
+
+STEPS: Mapping[str, Callable[[TenantRequest, Credential], str]] = {
+    "test": _test,
+    "fields": _read_fields,
+    "disconnect": _disconnect,
+}

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.urls import path
+from unfold.decorators import display
+
+from destinations.admin.connection import connection
+from destinations.admin.setup import SetupModelAdmin
+from destinations.forms.credentials import CredentialForm
+from destinations.models import Credential
+from destinations.services.credentials import delete_credential
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from django.urls import URLPattern
+
+
+class CredentialAdmin(SetupModelAdmin):
+    view_action = "credential:view"
+    manage_action = "credential:manage"
+    icon = "key"
+    form = CredentialForm
+    list_display = ("name", "plugin_name", "kind", "connection", "portal_id", "usage", "checked_at")
+    list_filter = ("kind", "status")
+    conditional_fields: ClassVar[dict[str, str]] = {"token": "kind != 'oauth'"}
+    change_form_outer_after_template = "destinations/admin/connection_panel.html"
+    fieldsets = (
+        (
+            None,
+            {"fields": ("name", "description", "plugin_key", "kind", "token", "save_untested", "seen_revision")},
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return Credential.objects.with_usage()
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(connection)
+        own = path("<int:credential_id>/connection/", view, name="destinations_credential_connection")
+        return [own, *super().get_urls()]
+
+    def delete_model(self, request: Any, obj: Credential) -> None:
+        delete_credential(credential=obj, actor=request.user)
+
+    @display(description="Plugin", ordering="plugin_key")
+    def plugin_name(self, credential: Credential) -> str:
+        return credential.plugin.name
+
+    @display(
+        description="Connection",
+        ordering="status",
+        label={"connected": "success", "reauthorise": "danger", "not_connected": "warning"},
+    )
+    def connection(self, credential: Credential) -> tuple[str, str]:
+        check_mark = "✓ " if credential.is_connected else ""
+        return credential.status, f"{check_mark}{credential.get_status_display()}"
+
+    @display(description="Destinations", ordering="destination_count")
+    def usage(self, credential: Any) -> int:
+        count: int = credential.destination_count
+        return count

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.template.response import TemplateResponse
+from unfold.decorators import display
+
+from destinations.admin.setup import SetupModelAdmin
+from destinations.forms.data_templates import DataTemplateForm
+from destinations.models import DataTemplate, Destination
+from destinations.services.data_templates import delete_data_template
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+class DataTemplateAdmin(SetupModelAdmin):
+    view_action = "data_template:view"
+    manage_action = "data_template:manage"
+    icon = "schema"
+    form = DataTemplateForm
+    list_display = ("name", "destination", "lands_as", "for_whom", "column_count")
+    list_filter = ("destination", "lands_as", "available_to_campaigns", "available_to_orchestrations")
+    conditional_fields: ClassVar[dict[str, str]] = {
+        "allow_business_users": "access == 'own'",
+        "allow_restricted_pii": "access == 'own'",
+        "list_name": "lands_as != 'status_property'",
+        "property_name": "lands_as != 'list'",
+    }
+    reading_fields = (
+        "name",
+        "description",
+        "destination",
+        "for_whom",
+        "access",
+        "allow_business_users",
+        "allow_restricted_pii",
+        "lands_as",
+        "list_name",
+        "property_name",
+        "mapping_in_words",
+    )
+    fieldsets = (
+        (None, {"fields": ("name", "description", "destination", "seen_revision")}),
+        ("Availability", {"fields": ("available_to_orchestrations", "available_to_campaigns")}),
+        ("Access", {"fields": ("access", "allow_business_users", "allow_restricted_pii")}),
+        ("What an audience becomes", {"fields": ("lands_as", "list_name", "property_name")}),
+        ("Mapping", {"fields": ("columns",)}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return DataTemplate.objects.select_related("destination", "destination__credential")
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """A data template belongs to a destination: without one in the address, it is chosen first."""
+        chosen = request.GET.get("destination") or request.POST.get("destination", "")
+        if not (chosen.isdecimal() and Destination.objects.filter(pk=int(chosen)).exists()):
+            return self._choose_destination(request)
+        return super().add_view(request, form_url, extra_context)
+
+    def _choose_destination(self, request: HttpRequest) -> HttpResponse:
+        request.access.require(self.manage_action)  # type: ignore[attr-defined]  # a TenantRequest
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Add data template",
+            "opts": self.opts,
+            "destinations": Destination.objects.with_usage().select_related("credential"),
+        }
+        return TemplateResponse(request, "destinations/admin/choose_destination.html", context)
+
+    def delete_model(self, request: Any, obj: DataTemplate) -> None:
+        delete_data_template(template=obj, actor=request.user)
+
+    @display(description="For")
+    def for_whom(self, template: DataTemplate) -> str:
+        return template.audience
+
+    @display(description="Mapping")
+    def mapping_in_words(self, template: DataTemplate) -> str:
+        return ", ".join(f"{column.source} → {column.target}" for column in template.column_mappings())
+
+    @display(description="Columns")
+    def column_count(self, template: DataTemplate) -> int:
+        return len(template.mapping)

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin as DjangoModelAdmin
+from django.db.models import TextField
+from django.shortcuts import redirect
+from unfold.widgets import UnfoldAdminExpandableTextareaWidget
+
+from accounts.admin_site import Section
+from accounts.model_admin import ActionModelAdmin
+from destinations.errors import InUseError
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from destinations.forms.setup import SetupForm
+    from destinations.models import SetupModel
+
+
+class WithoutOuterTransaction(DjangoModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Django holds a transaction around a form's whole view; these forms ask the destination over the network, and
+    the services that save have transactions of their own.
+    """
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        return self._changeform_view(request, object_id, form_url, extra_context)  # type: ignore[attr-defined, no-any-return]
+
+
+class SetupModelAdmin(ActionModelAdmin, WithoutOuterTransaction):
+    """What is entered is kept by the form's service, which writes the audit event as well."""
+
+    section = Section.DESTINATIONS
+    actions: Any = None
+    warn_unsaved_form = True
+    list_filter_submit = False
+    search_fields = ("name", "description")
+    formfield_overrides: ClassVar[Any] = {TextField: {"widget": UnfoldAdminExpandableTextareaWidget({"rows": 2})}}
+    # What people see who may look and not change; the form's own fields mean nothing without a form.
+    reading_fields: ClassVar[tuple[str, ...]]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return self.model._default_manager.get_queryset()
+
+    def get_fieldsets(self, request: Any, obj: Any = None) -> Any:
+        if obj is not None and not self.has_change_permission(request, obj):
+            return [(None, {"fields": self.reading_fields})]
+        return super().get_fieldsets(request, obj)
+
+    def save_model(self, request: Any, obj: SetupModel, form: SetupForm[Any], change: bool) -> None:  # noqa: FBT001  Django's signature
+        saved = form.store(actor=request.user)
+        obj.pk, obj.tenant_id = saved.pk, saved.tenant_id
+
+    def delete_view(self, request: Any, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except InUseError as error:
+            messages.error(request, error.message)
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", object_id)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """The service has recorded it."""
+
+    log_change = log_addition
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """The service has recorded it."""

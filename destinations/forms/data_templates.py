@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+from django.db.models import Model
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from destinations.errors import NameTemplateError
+from destinations.forms.mapping import MappingField
+from destinations.forms.setup import SetupForm
+from destinations.list_names import EXAMPLES, VARIABLES, preview
+from destinations.models import DataTemplate, Destination
+from destinations.services.account_fields import kept_account_fields
+from destinations.services.data_templates import (
+    EMAIL_TO_EMAIL,
+    DataTemplateDraft,
+    check_data_template,
+    name_problems,
+    save_data_template,
+)
+from destinations.sources import source_columns
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class NameTemplateWidget(UnfoldAdminTextInputWidget):  # type: ignore[misc]  # unfold has no types
+    """A name with variables: buttons put them in, and what comes out is shown while one types."""
+
+    template_name = "destinations/widgets/name_template.html"
+
+    class Media:
+        js = (forms.Script("destinations/name-template.js", type="module"),)
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        return {**context, "variables": VARIABLES, "examples": EXAMPLES, "preview": _preview(value)}
+
+
+def _preview(template: Any) -> str:
+    try:
+        return preview(str(template)) if template else ""
+    except NameTemplateError:
+        return ""
+
+
+class DataTemplateForm(SetupForm[DataTemplate]):
+    identified_by = ("name", "destination")
+
+    columns = MappingField(field_name=str, required=True, label="Columns that are sent")
+
+    class Meta:
+        model = DataTemplate
+        fields = (
+            "destination",
+            "name",
+            "description",
+            "available_to_orchestrations",
+            "available_to_campaigns",
+            "access",
+            "allow_business_users",
+            "allow_restricted_pii",
+            "lands_as",
+            "list_name",
+            "property_name",
+        )
+        widgets = {
+            "destination": forms.HiddenInput,
+            "list_name": NameTemplateWidget,
+            "property_name": NameTemplateWidget,
+        }
+        help_texts = {
+            "available_to_orchestrations": "Results of queries and segments can be sent with it.",
+            "available_to_campaigns": (
+                "Treatment groups can be sent with it; names then need {{ campaign_name }} and {{ group_name }}."
+            ),
+            "access": "Who may use it: whoever may use the destination, or decided here.",
+            "lands_as": "What an audience becomes in the account.",
+            "list_name": "An existing list or a new one. Empty: given where it is used.",
+            "property_name": "The contact property that says realized, existing or exited. Created when missing.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.freeze("destination")
+        self.destination = self._destination()
+        if self.destination is not None:
+            self._offer_columns(self.destination)
+
+    def _destination(self) -> Destination | None:
+        """The one of the template that is changed, or that a new one is for."""
+        if self.stored:
+            return cast("Destination", self.stored.destination)
+        chosen = self.data.get(self.add_prefix("destination")) or self.initial.get("destination")
+        key = str(chosen.pk if isinstance(chosen, Model) else chosen)
+        return Destination.objects.filter(pk=key).first() if key.isdecimal() else None
+
+    def _offer_columns(self, destination: Destination) -> None:
+        kept = kept_account_fields(destination.credential)
+        field = MappingField(
+            field_name=destination.plugin.accounts.field_name, required=True, label="Columns that are sent"
+        )
+        field.offer(sources=source_columns().values(), fields=kept.all() if kept else [])
+        self.fields["columns"] = field
+        self.initial.setdefault("columns", self._stored_columns())
+
+    def _stored_columns(self) -> list[dict[str, Any]]:
+        columns = self.stored.column_mappings() if self.stored else [EMAIL_TO_EMAIL]
+        return [column.model_dump(mode="json") for column in columns]
+
+    @property
+    def draft(self) -> DataTemplateDraft:
+        entered = {name: self.cleaned_data[name] for name in DataTemplateForm.Meta.fields}
+        return DataTemplateDraft(**entered, columns=tuple(self.cleaned_data["columns"]))
+
+    def check(self) -> None:
+        for name, problem in name_problems(self.draft).items():
+            self.add_error(name, problem)
+        if not self.errors:
+            check_data_template(self.draft, source_columns())
+
+    def store(self, actor: User) -> DataTemplate:
+        return save_data_template(
+            draft=self.draft,
+            template=self.stored,
+            revision=self.cleaned_data["seen_revision"],
+            actor=actor,
+            sources=source_columns(),
+        )

@@ -1,0 +1,128 @@
+"""What the operators' forms have in common: a taken name, a late save and a refusing account are told at the form,
+before anything is saved.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from unfold.widgets import UnfoldBooleanWidget
+
+from audit.models import AuditEvent
+from destinations.errors import AccountUnreachableError, MappingError, SetupError
+from destinations.models import SetupModel
+from tenants.scope import require_tenant_id
+from ui import formats
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.http import QueryDict
+
+    from accounts.models import User
+
+Setup = TypeVar("Setup", bound=SetupModel)
+
+
+class SetupForm(forms.ModelForm, Generic[Setup]):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Checked in `clean`, kept by `store`; `check` asks the services, and the account behind them."""
+
+    # Fields that tell one row from another, in the words of its unique constraint.
+    identified_by: ClassVar[tuple[str, ...]] = ("name",)
+
+    seen_revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("seen_revision", self.instance.revision)
+
+    def freeze(self, *names: str) -> None:
+        """Fields that stay as they were when the row was added; none of them is there for people who only read."""
+        for name in self.fields.keys() & names:
+            self.fields[name].disabled = self.stored is not None
+
+    @property
+    def stored(self) -> Setup | None:
+        """The row that is being changed; None while one is being added."""
+        return self.instance if self.instance.pk else None
+
+    def check(self) -> None:
+        """Raises a SetupError when what was entered can't be kept."""
+        raise NotImplementedError
+
+    def store(self, actor: User) -> Setup:
+        """Keeps what was entered, once it is valid."""
+        raise NotImplementedError
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        self._refuse_a_late_save()
+        self._refuse_a_taken_name()
+        if not self.errors:
+            self._ask()
+        return cleaned
+
+    def _ask(self) -> None:
+        try:
+            self.check()
+        except MappingError as error:
+            self.add_error("columns", error.problems)
+        except SetupError as error:
+            self.add_error(None, error.message)
+
+    def _refuse_a_taken_name(self) -> None:
+        if not all(name in self.cleaned_data for name in self.identified_by):
+            return
+        values = {name: self.cleaned_data[name] for name in self.identified_by}
+        candidate = type(self.instance)(pk=self.instance.pk, tenant_id=require_tenant_id(), **values)
+        candidate._state.adding = self.stored is None  # noqa: SLF001  Django's documented model API
+        try:
+            candidate.validate_constraints()
+        except ValidationError as error:
+            self.add_error("name", error.messages)
+
+    def _refuse_a_late_save(self) -> None:
+        """Saving once more then replaces what is stored: the person has seen it."""
+        seen = self.cleaned_data.get("seen_revision")
+        if self.stored is None or seen is None or seen == self.instance.revision:
+            return
+        answered = cast("QueryDict", self.data).copy()
+        answered[self.add_prefix("seen_revision")] = str(self.instance.revision)
+        self.data = answered
+        self.add_error(None, [self._who_was_first(), *self._what_is_stored()])
+
+    def _who_was_first(self) -> str:
+        event = AuditEvent.objects.about(self.instance).first()
+        who = event.actor_name if event and event.actor_name else "Somebody"
+        when = formats.moment(self.instance.updated_at)
+        return f"{who} saved this at {when} while you were editing. Save again to replace it with yours."
+
+    def _what_is_stored(self) -> Iterator[str]:
+        for name in self.changed_data:
+            if name not in {"seen_revision", "token", "columns"}:
+                stored = self.get_initial_for_field(self.fields[name], name)
+                yield f"{self.fields[name].label or name} is now “{stored}”."
+
+
+class TestedForm(SetupForm[Setup]):
+    """A form whose account may be out of reach for the moment; then it can be saved as not tested."""
+
+    __test__ = False  # not a test, whatever pytest thinks of the name
+
+    save_untested = forms.BooleanField(required=False, label="Save as not tested", widget=forms.HiddenInput)
+
+    def _ask(self) -> None:
+        try:
+            self.check()
+        except AccountUnreachableError as error:
+            if not self.cleaned_data.get("save_untested"):
+                self._offer_to_save_untested(error)
+        except SetupError as error:
+            self.add_error(None, error.message)
+
+    def _offer_to_save_untested(self, error: AccountUnreachableError) -> None:
+        self.fields["save_untested"].widget = UnfoldBooleanWidget()
+        self.fields["save_untested"].help_text = "It is tested again before the first send."
+        self.add_error(None, f"{error.message} Try again, or tick “Save as not tested”.")
