@@ -13,9 +13,12 @@ ROOT = Path(__file__).resolve().parent
 def main() -> None:
     sys.path.insert(1, str(ROOT / "platform"))  # a source root; see tests/test_layout.py
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from environ import Env
+
     from runtime.embedded import provide
     from runtime.errors import LaunchError
 
+    Env.read_env(ROOT / ".env")
     try:
         provide(os.environ, ROOT)
     except LaunchError as error:

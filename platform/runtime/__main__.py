@@ -7,6 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+from environ import Env
+
 from runtime import embedded, programs
 from runtime.errors import LaunchError
 from runtime.home import Home
@@ -48,6 +50,7 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, command in COMMANDS.items():
         commands.add_parser(name, help=command.__doc__)
+    Env.read_env(ROOT / ".env")
     try:
         COMMANDS[parser.parse_args().command]()
     except LaunchError as error:

@@ -51,5 +51,12 @@ def beat(root: Path, home: Path) -> Child:
     return Child("beat", [*_module("celery"), "--quiet", "-A", "config", "beat", *options], paths(root))
 
 
+def sandbox(root: Path, environ: Mapping[str, str], *options: str) -> Child:
+    """The local HubSpot on SANDBOX_PORT (8092), with further `options` of `manage.py hubspot_sandbox`."""
+    port = Port(int(environ.get("SANDBOX_PORT") or 8092), "SANDBOX_PORT")
+    command = [sys.executable, str(root / "manage.py"), "hubspot_sandbox", "--port", str(port.number), *options]
+    return Child("sandbox", command, paths(root), port)
+
+
 def _module(name: str) -> list[str]:
     return [sys.executable, "-m", name]
