@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from destinations.encryption import EncryptedJSONField
+from destinations.list_names import preview
 from destinations.mappings import COLUMN_MAPPINGS, ColumnMapping
 from destinations.plugins import ACCOUNT_FIELDS, AccountField, CredentialKind, Plugin, plugin, plugin_choices
 from destinations.querysets import CredentialQuerySet, DataTemplateQuerySet, DestinationQuerySet
@@ -208,6 +209,10 @@ class DataTemplate(SetupModel):
         """For whom it is there, in words."""
         uses = {"campaigns": self.available_to_campaigns, "orchestrations": self.available_to_orchestrations}
         return " and ".join(name for name, available in uses.items() if available) or "nothing yet"
+
+    @property
+    def list_name_example(self) -> str:
+        return preview(self.list_name)
 
     def column_mappings(self) -> list[ColumnMapping]:
         return COLUMN_MAPPINGS.validate_python(self.mapping)

@@ -39,6 +39,7 @@ def connector_settings(destination: Destination) -> ConnectorSettings:
         account=AccountRef(kind=destination.plugin_key, account=str(credential.portal_id), app=credential.app_id),
         credential=credential.pk,
         destination=destination.name,
+        destination_id=destination.pk,
         create_missing=wanted.create_new_contacts,
         allowance=allowance.model_copy(update=own_limits),
     )

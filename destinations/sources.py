@@ -4,12 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from customer360.engine.interface import DataType
+from customer360.models import Column, Table
+from destinations.delivery.specs import FieldKind
+from destinations.mapping_checks import SourceColumn
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from destinations.mapping_checks import SourceColumn
+DEFAULT_TABLE = "Merged_Customers"
+
+KINDS: Mapping[DataType, FieldKind] = {
+    DataType.INTEGER: FieldKind.NUMBER,
+    DataType.DECIMAL: FieldKind.NUMBER,
+    DataType.FLOAT: FieldKind.NUMBER,
+    DataType.BOOLEAN: FieldKind.BOOLEAN,
+    DataType.DATE: FieldKind.DATE,
+    DataType.DATETIME: FieldKind.DATETIME,
+}
 
 
-def source_columns() -> Mapping[str, SourceColumn]:
-    """By name, in the order of the table of customer profiles; empty while there is none."""
-    return {}
+def source_columns(table_name: str = DEFAULT_TABLE) -> Mapping[str, SourceColumn]:
+    """The table's columns by name, in its order, without those that Muster computed; empty without the table."""
+    table = Table.objects.filter(name__iexact=table_name).first()
+    columns = Column.objects.filter(table=table, companion_of="") if table else []
+    return {column.name: _source(column) for column in columns}
+
+
+def _source(column: Column) -> SourceColumn:
+    return SourceColumn(
+        name=column.name,
+        kind=KINDS.get(column.data_type, FieldKind.TEXT),
+        is_pii=column.is_pii,
+        not_for_activation=column.not_for_activation,
+    )

@@ -168,6 +168,7 @@ class ConnectorSettings(Spec):
     account: AccountRef
     credential: int
     destination: str  # what people call it
+    destination_id: int | None = None  # by which its deliveries are found, whatever it is called now
     create_missing: bool = False
     allowance: Allowance = Allowance()
 

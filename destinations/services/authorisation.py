@@ -19,6 +19,7 @@ from destinations.delivery.errors import DestinationError, TransientError
 from destinations.errors import AuthorisationLinkError
 from destinations.models import AuthorisationRequest, Credential
 from destinations.plugins import CredentialKind
+from destinations.services.attention import tell_of_recovery
 from destinations.services.credentials import connected_values, read_account, require_same_account
 from destinations.services.saving import save_setup
 from destinations.services.tokens import Grant
@@ -97,7 +98,9 @@ def complete_authorisation(*, state: str, code: str) -> Credential:
         require_same_account(credential, account)
         actor = _requester(request)
         values = connected_values(account, connected_by=str(actor or "")) | {"secret": grant.sealed()}
-        return save_setup(credential, values, actor=actor)
+        connected = save_setup(credential, values, actor=actor)
+        tell_of_recovery(connected)
+        return connected
 
 
 def decline_authorisation(*, state: str) -> Credential:

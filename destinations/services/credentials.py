@@ -19,6 +19,7 @@ from destinations.errors import (
 )
 from destinations.models import Credential
 from destinations.plugins import AccountDetails, CredentialKind, plugin
+from destinations.services.attention import tell_of_recovery, tell_of_refusal
 from destinations.services.saving import save_setup
 from runtime import clock
 
@@ -99,7 +100,10 @@ def save_credential(
         values |= {"secret": Secret.seal({"token": draft.token}), "status": Credential.Status.NOT_CONNECTED}
     if account is not None:
         values |= connected_values(account, connected_by=str(actor))
-    return save_setup(credential or Credential(), values, actor=actor, revision=revision)
+    saved = save_setup(credential or Credential(), values, actor=actor, revision=revision)
+    if saved.is_connected:
+        tell_of_recovery(saved)
+    return saved
 
 
 def connected_values(account: AccountDetails, *, connected_by: str) -> dict[str, Any]:
@@ -144,6 +148,7 @@ def check_credential(*, credential: Credential, token: str) -> AccountDetails:
     checked = {**account_values(account), "status": Credential.Status.CONNECTED, "last_error": ""}
     Credential.objects.filter(pk=credential.pk).update(**checked, checked_at=clock.now())
     credential.refresh_from_db()
+    tell_of_recovery(credential)
     return account
 
 
@@ -157,6 +162,7 @@ def ask_for_reauthorisation(credential: Credential, *, reason: str) -> None:
     )
     if changed:
         record(action="credential:refused", subject=credential, actor=None, changes={"reason": reason[:60]})
+        tell_of_refusal(credential)
     credential.refresh_from_db()
 
 

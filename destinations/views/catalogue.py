@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.decorators import require_action
+from destinations.history import deliveries_to, last_deliveries
 from destinations.models import DataTemplate, Destination
 from ui import formats
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from destinations.querysets import DestinationQuerySet
 
 
+LATEST = 5
+
+
 def _visible_destinations(access: Access) -> DestinationQuerySet[Any]:
     """With the templates that this person may use as `open_templates`."""
     templates = DataTemplate.objects.visible_to(access).order_by("name")
@@ -31,8 +35,10 @@ def _visible_destinations(access: Access) -> DestinationQuerySet[Any]:
 @require_safe
 @require_action("destination:view")
 def destinations(request: TenantRequest) -> HttpResponse:
-    shown = _visible_destinations(request.access)
-    return render(request, "destinations/destinations.html", {"destinations": shown})
+    shown = list(_visible_destinations(request.access))
+    latest = last_deliveries(shown)
+    rows = [(entry, latest.get(entry.pk)) for entry in shown]
+    return render(request, "destinations/destinations.html", {"destinations": rows})
 
 
 @require_safe
@@ -40,7 +46,12 @@ def destinations(request: TenantRequest) -> HttpResponse:
 def destination(request: TenantRequest, destination_id: int) -> HttpResponse:
     shown = get_object_or_404(_visible_destinations(request.access), pk=destination_id)
     settings = shown.connector_settings()
-    context = {"destination": shown, "settings": settings, "guard_words": guard_words(settings.guards)}
+    context = {
+        "destination": shown,
+        "settings": settings,
+        "guard_words": guard_words(settings.guards),
+        "deliveries": deliveries_to([shown])[:LATEST],
+    }
     return render(request, "destinations/destination.html", context)
 
 

@@ -87,3 +87,9 @@ def access_of(user: User, tenant: Tenant) -> Access:
     with tenant_scope(tenant):
         membership = Membership.objects.filter(user=user).first()
     return Access(membership, is_superuser=user.is_superuser)
+
+
+def people_who_can(action: str) -> list[User]:
+    """The active members of the active tenant whom their policies allow the action."""
+    members = Membership.objects.filter(user__is_active=True).select_related("user")
+    return [membership.user for membership in members if Access(membership).can(action)]

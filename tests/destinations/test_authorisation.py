@@ -15,6 +15,7 @@ from destinations.models import AuthorisationRequest, Credential
 from destinations.plugins import Tokens
 from destinations.services.authorisation import State, complete_authorisation, request_authorisation
 from destinations.services.tokens import Grant, access_token
+from notifications.models import Notification
 from runtime import clock
 from tenants.scope import tenant_scope
 
@@ -146,6 +147,9 @@ def test_a_grant_that_is_gone_wants_to_be_authorised_again(connected: Credential
     assert connected.status == Credential.Status.REAUTHORISE
     assert connected.last_error == "BAD_REFRESH_TOKEN"
     assert AuditEvent.objects.filter(action="credential:refused").count() == 1
+    told = {str(told.recipient): told.title for told in Notification.objects.select_related("recipient")}
+    assert told["Datagrid Operator"] == "“HubSpot” must be authorised again"
+    assert "Ampiq User" not in told
     with pytest.raises(AuthorisationError, match="authorised again"):
         access_token(connected)
 

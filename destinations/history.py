@@ -1,0 +1,32 @@
+"""What became of the latest sends to each destination."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import BigIntegerField
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
+
+from destinations.delivery.models import Delivery
+from destinations.delivery.specs import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from destinations.delivery.querysets import DeliveryQuerySet
+    from destinations.models import Destination
+
+
+def deliveries_to(destinations: Iterable[Destination]) -> DeliveryQuerySet[Any]:
+    """Sends to these destinations, newest first; dry runs are none. `sent_to` holds the destination's id."""
+    sent_to = Cast(KT("connector__destination_id"), BigIntegerField())
+    keys = [destination.pk for destination in destinations]
+    found = Delivery.objects.annotate(sent_to=sent_to).filter(sent_to__in=keys).exclude(scope=Scope.DRY_RUN)
+    return found.select_related("target").order_by("-created_at")
+
+
+def last_deliveries(destinations: Iterable[Destination]) -> dict[int, Delivery]:
+    """The latest send to each destination, by the destination's id."""
+    latest = deliveries_to(destinations).order_by("sent_to", "-created_at").distinct("sent_to")
+    return {delivery.sent_to: delivery for delivery in latest}
