@@ -16,5 +16,4 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 DATA_DIR = Path(tempfile.mkdtemp(prefix="muster-test-"))
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.library"]  # noqa: F405
-WHITENOISE_AUTOREFRESH = True  # static files from the applications; nothing has been collected
 CELERY_BROKER_URL = "memory://"  # what a test enqueues goes nowhere; it runs what it wants to see

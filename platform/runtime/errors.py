@@ -46,7 +46,7 @@ class PortTakenError(LaunchError):
     def __init__(self, taken: Sequence[tuple[str, Port, int]]) -> None:
         lines = [f"Port {port.number} ({name}) is taken by another program." for name, port, _free in taken]
         others = " ".join(f"{port.setting}={free}" for _name, port, free in taken)
-        super().__init__("\n".join([*lines, f"Choose others: {others} make demo"]))
+        super().__init__("\n".join([*lines, f"Choose others, for example: {others} make demo"]))
 
 
 class ChildError(LaunchError):

@@ -42,7 +42,11 @@ def worker(root: Path, environ: Mapping[str, str]) -> Child:
     """One Celery worker for all queues, with WORKER_CONCURRENCY (4) processes."""
     concurrency = environ.get("WORKER_CONCURRENCY") or "4"
     options = ["--queues", ",".join(QUEUES), "--concurrency", concurrency, "--without-gossip", "--without-mingle"]
-    return Child("worker", [*_module("celery"), "--quiet", "-A", "config", "worker", *options], paths(root))
+    # Only root hears this, at each start, and a container's root is who it is.
+    quiet = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
+    return Child(
+        "worker", [*_module("celery"), "--quiet", "-A", "config", "worker", *options], paths(root) | quiet
+    )
 
 
 def beat(root: Path, home: Path) -> Child:

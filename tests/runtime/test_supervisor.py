@@ -208,7 +208,9 @@ def test_a_taken_port_is_named_with_its_setting_and_a_free_one(
         with pytest.raises(PortTakenError) as raised, Supervisor([child], home=home):
             pytest.fail("it started")
     advice = str(raised.value)
-    assert advice.startswith(f"Port {port} (web) is taken by another program.\nChoose others: WEB_PORT=")
+    assert advice.startswith(
+        f"Port {port} (web) is taken by another program.\nChoose others, for example: WEB_PORT="
+    )
     assert is_free(int(advice.partition("WEB_PORT=")[2].split()[0]))
     assert not started.exists()
 
