@@ -40,8 +40,9 @@ class CallLog:
         self._latest.clear()
         self._counts.clear()
 
-    def latest(self, limit: int, portal: int | None = None) -> list[Record]:
-        chosen = [record for record in list(self._latest) if portal is None or record.portal == portal]
+    def latest(self, limit: int, portal: int) -> list[Record]:
+        """Newest first: calls of an account, and those that failed before their account was known."""
+        chosen = [record for record in list(self._latest) if record.portal in {portal, None}]
         return chosen[-limit:][::-1] if limit else []
 
     def as_json(self) -> dict[str, Any]:

@@ -40,11 +40,8 @@ def test_a_refresh_gives_a_token_that_opens_the_account(sandbox: Sandbox) -> Non
 def test_a_token_is_introspected_until_it_expires(sandbox: Sandbox) -> None:
     tokens = oauth.refresh(sandbox.install("oauth", "crm.lists.read"))
     state = oauth.introspect(tokens.access_token)
-    assert (state.active, state.hub_id, state.scopes) == (
-        True,
-        sandbox.account.portal,
-        {"oauth", "crm.lists.read"},
-    )
+    assert (state.active, state.hub_id) == (True, sandbox.account.portal)
+    assert state.scopes == {"oauth", "crm.lists.read"}
     sandbox.advance(1801)
     assert not oauth.introspect(tokens.access_token).active
 

@@ -62,7 +62,7 @@ def create(call: Call, given: Any) -> Contact:
     if not any(kept.get(name) for name in ONE_OF):
         raise validation(f"At least one of {', '.join(ONE_OF)} is required to create a contact")
     email = kept.pop("email", "") or None
-    _refuse_taken(call, email, by=None)
+    _refuse_taken(call, email)
     present = {name: value for name, value in kept.items() if value}
     return call.hub.contacts.insert(call.portal.id, email, present, call.hub.clock.now_ms())
 
@@ -72,7 +72,8 @@ def update(call: Call, contact: Contact, given: Any) -> Contact:
     kept = checked(call, given)
     _check_rules(call, kept, creating=False)
     email = (kept.pop("email") or None) if "email" in kept else contact.email
-    _refuse_taken(call, email, by=contact.id)
+    if email not in contact.addresses:
+        _refuse_taken(call, email)
     after = replace(
         contact,
         email=email,
@@ -92,9 +93,9 @@ def _written_over(call: Call, before: dict[str, str], given: dict[str, str]) -> 
     return {name: value for name, value in (before | changed).items() if value}
 
 
-def _refuse_taken(call: Call, email: str | None, *, by: int | None) -> None:
+def _refuse_taken(call: Call, email: str | None) -> None:
     holder = call.hub.contacts.holder(call.portal.id, email) if email else None
-    if holder is not None and holder != by:
+    if holder is not None:
         raise contact_exists(holder)
 
 

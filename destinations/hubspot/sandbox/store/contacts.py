@@ -75,7 +75,7 @@ class Contacts:
 
     def by_ids(self, portal: int, ids: Iterable[int], *, archived: bool = False) -> dict[int, Contact]:
         rows = self._database.rows(
-            "SELECT contact.* FROM json_each(?) AS wanted JOIN contact ON contact.id = wanted.value "
+            "SELECT contact.* FROM json_each(?) AS wanted CROSS JOIN contact ON contact.id = wanted.value "
             "WHERE portal = ? AND archived = ?",
             json.dumps(list(ids)),
             portal,
@@ -87,8 +87,8 @@ class Contacts:
         """Found by primary or secondary address, given in lower case."""
         rows = self._database.rows(
             "SELECT address.email AS asked, contact.* FROM json_each(?) AS wanted "
-            "JOIN address ON address.portal = ? AND address.email = wanted.value "
-            "JOIN contact ON contact.id = address.contact",
+            "CROSS JOIN address ON address.portal = ? AND address.email = wanted.value "
+            "CROSS JOIN contact ON contact.id = address.contact",
             json.dumps(list(emails)),
             portal,
         )
@@ -98,7 +98,7 @@ class Contacts:
         """For ids of contacts that were merged away: the contact that lives on."""
         rows = self._database.rows(
             "SELECT merged.id AS asked, contact.* FROM json_each(?) AS wanted "
-            "JOIN merged ON merged.id = wanted.value JOIN contact ON contact.id = merged.survivor "
+            "CROSS JOIN merged ON merged.id = wanted.value CROSS JOIN contact ON contact.id = merged.survivor "
             "WHERE portal = ? AND NOT archived",
             json.dumps(list(ids)),
             portal,
@@ -112,7 +112,7 @@ class Contacts:
 
     def living(self, portal: int, ids: Iterable[int]) -> list[int]:
         rows = self._database.rows(
-            "SELECT contact.id FROM json_each(?) AS wanted JOIN contact ON contact.id = wanted.value "
+            "SELECT contact.id FROM json_each(?) AS wanted CROSS JOIN contact ON contact.id = wanted.value "
             "WHERE portal = ? AND NOT archived",
             json.dumps(list(ids)),
             portal,
@@ -144,6 +144,16 @@ class Contacts:
             limit,
         )
         return [_contact(row) for row in rows]
+
+    def values_of(self, portal: int, name: str) -> dict[str, int]:
+        """How many contacts have each value of a property."""
+        rows = self._database.rows(
+            "SELECT json_extract(properties, '$.' || ?) AS value, count(*) AS contacts FROM contact "
+            "WHERE portal = ? AND NOT archived GROUP BY value",
+            name,
+            portal,
+        )
+        return {row["value"]: row["contacts"] for row in rows if row["value"]}
 
     def count(self, portal: int) -> int:
         return int(self._database.value("SELECT count(*) FROM contact WHERE portal = ? AND NOT archived", portal))

@@ -172,7 +172,8 @@ class Lists:
 
     def _held(self, key: int, contacts: Sequence[int]) -> set[int]:
         rows = self._database.rows(
-            "SELECT contact FROM json_each(?) AS wanted JOIN membership ON list = ? AND contact = wanted.value",
+            "SELECT contact FROM json_each(?) AS wanted "
+            "CROSS JOIN membership ON list = ? AND contact = wanted.value",
             json.dumps(list(contacts)),
             key,
         )

@@ -60,10 +60,12 @@ class Properties:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._known: dict[int, dict[str, Property]] = {}
+        self._rules: dict[int, list[Rule]] = {}
 
     def forget(self) -> None:
         """Drops what was read, so that the next call reads again."""
         self._known.clear()
+        self._rules.clear()
 
     def of(self, portal: int) -> dict[str, Property]:
         """Every property by name, archived ones too."""
@@ -90,8 +92,12 @@ class Properties:
         return {row["name"] for row in rows}
 
     def rules(self, portal: int) -> list[Rule]:
-        rows = self._database.rows("SELECT * FROM rule WHERE portal = ? ORDER BY property, type", portal)
-        return [Rule(row["property"], row["type"], json.loads(row["arguments"])) for row in rows]
+        if portal not in self._rules:
+            rows = self._database.rows("SELECT * FROM rule WHERE portal = ? ORDER BY property, type", portal)
+            self._rules[portal] = [
+                Rule(row["property"], row["type"], json.loads(row["arguments"])) for row in rows
+            ]
+        return self._rules[portal]
 
     def save_rule(self, portal: int, rule: Rule) -> None:
         self._database.run(
@@ -101,6 +107,7 @@ class Properties:
             rule.type,
             json.dumps(rule.arguments),
         )
+        self._rules.pop(portal, None)
 
 
 STANDARD = {wire["name"]: Property(wire) for wire in STANDARD_PROPERTIES}
