@@ -12,8 +12,11 @@ from typing import Any
 
 import pytest
 import yaml
+from celery.bin.beat import beat as celery_beat
+from celery.bin.worker import worker as celery_worker
 from django.conf import settings
 from django.core.management import get_commands
+from gunicorn.config import KNOWN_SETTINGS
 from packaging.requirements import Requirement
 
 from runtime import names, programs
@@ -28,7 +31,7 @@ OURS = {name: service for name, service in SERVICES.items() if service["image"] 
 
 
 def command_of(service: str) -> list[str]:
-    fallback = re.search(r"^CMD (\[.*\])$", DOCKERFILE, re.MULTILINE)
+    fallback = re.search(r"^CMD (\[.*\])$", DOCKERFILE.replace("\\\n", ""), re.MULTILINE)
     assert fallback
     given = OURS[service].get("command")
     return shlex.split(given) if given else list(yaml.safe_load(fallback[1]))
@@ -55,6 +58,19 @@ def test_every_command_exists(service: str) -> None:
             assert command in get_commands()
         case other:
             pytest.fail(f"nobody knows {other}")
+
+
+@pytest.mark.parametrize("service", sorted(set(OURS) - {"migrate"}))
+def test_every_option_of_a_command_exists(service: str) -> None:
+    known = {
+        "gunicorn": {name for setting in KNOWN_SETTINGS for name in setting.cli or ()},
+        "worker": {name for parameter in celery_worker.params for name in parameter.opts},
+        "beat": {name for parameter in celery_beat.params for name in parameter.opts},
+    }
+    command = command_of(service)
+    program = next(word for word in command if word in known)
+    given = {word.partition("=")[0] for word in command if word.startswith("--")}
+    assert given - known[program] == set()
 
 
 def test_the_workers_share_the_queues_between_them() -> None:
