@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from accounts.views import activity, entrance, members
+from accounts.views import activity, members
 
 users = [
     path("", members.member_list, name="list"),
@@ -16,7 +16,6 @@ users = [
     path("invitations/<int:pk>/withdraw/", members.withdraw, name="withdraw"),
 ]
 urlpatterns = [
-    path("", entrance.home, name="home"),
     path("users/", include((users, "users"))),
     path("audit/", activity.event_list, name="audit"),
 ]

@@ -182,13 +182,15 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 # `engine` computes over customer data, `send` talks to destinations; all else is short and goes to `default`.
 CELERY_TASK_ROUTES = {
+    "campaigns.tasks.prepare_*": {"queue": "engine"},
     "customer360.tasks.*": {"queue": "engine"},
     "destinations.delivery.tasks.plan_*": {"queue": "engine"},
     "destinations.delivery.tasks.account_*": {"queue": "engine"},
     "destinations.delivery.tasks.run_*": {"queue": "send"},
 }
 CELERY_BEAT_SCHEDULE = {
-    "recover what is stuck": {"task": "destinations.delivery.tasks.recover", "schedule": 10.0},
+    "recover stuck deliveries": {"task": "destinations.delivery.tasks.recover", "schedule": 10.0},
+    "recover stuck campaigns": {"task": "campaigns.tasks.recover", "schedule": 10.0},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

@@ -15,6 +15,7 @@ handler403 = "accounts.views.refused"
 handler500 = "ui.views.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("campaigns.urls")),
     path("", include("accounts.urls_tenant")),
     path("admin/", site.urls),
     path("", include("notifications.urls")),

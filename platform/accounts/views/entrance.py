@@ -6,10 +6,8 @@ from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from accounts.decorators import require_action
 from accounts.querysets import tenants_of
 from tenants.urls import tenant_reverse
-from ui import navigation
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -25,13 +23,3 @@ def choose_tenant(request: TenantRequest) -> HttpResponse:
     if len(tenants) == 1:
         return redirect(tenant_reverse(tenants[0], "home"))
     return render(request, "accounts/choose_tenant.html", {"tenants": tenants})
-
-
-@require_safe
-@require_action("home:view")
-def home(request: TenantRequest) -> HttpResponse:
-    """The first page of the navigation that this person may use."""
-    pages = [item for group in navigation.build(request.access.can, request.path) for item in group.items]
-    if pages:
-        return redirect(pages[0].url)
-    return render(request, "accounts/nothing_yet.html")

@@ -55,6 +55,7 @@ SELECT
         WHEN quirk < 71 THEN mailbox || '+shop@' || domain
         ELSE mailbox || '@' || domain
     END AS email,
+    quirk >= 33 AS is_sendable,
     accepts_email
 FROM (
     SELECT

@@ -1,0 +1,56 @@
+"""What people are told about a campaign: one notification for each run, which changes as the run goes on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from campaigns.reports import RunReport
+from campaigns.states import RunState
+from notifications.models import Kind
+from notifications.services import notify
+from tenants.models import Tenant
+from tenants.urls import tenant_reverse
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from campaigns.models import CampaignRun
+
+TOPIC = "campaigns"
+
+
+def started(run: CampaignRun) -> None:
+    _tell(run, Kind.RUNNING, f"“{run.campaign}” is being sent", "Preparing campaign recipients")
+
+
+def sending(run: CampaignRun) -> None:
+    _tell(run, Kind.RUNNING, f"“{run.campaign}” is being sent", "Sending to destinations")
+
+
+def ended(run: CampaignRun) -> None:
+    report = RunReport(run)
+    match run.state:
+        case RunState.DELIVERED if report.has_errors:
+            _tell(run, Kind.WARNING, f"“{run.campaign}” was delivered with errors", report.in_words)
+        case RunState.DELIVERED:
+            _tell(run, Kind.COMPLETED, f"“{run.campaign}” was delivered", report.in_words)
+        case RunState.STOPPED:
+            _tell(run, Kind.WARNING, f"“{run.campaign}” was stopped", report.in_words)
+        case _:
+            _tell(run, Kind.ERROR, f"“{run.campaign}” could not be delivered", run.problem or report.in_words)
+
+
+def _tell(run: CampaignRun, kind: Kind, title: str, body: str) -> None:
+    notify(
+        topic=TOPIC,
+        thread=f"campaign-run-{run.pk}",
+        recipients=_recipients(run),
+        kind=kind,
+        title=title,
+        body=body,
+        link=tenant_reverse(Tenant.objects.get(pk=run.tenant_id), "campaign", run.campaign_id),
+    )
+
+
+def _recipients(run: CampaignRun) -> list[User]:
+    people = {run.campaign.owner, run.started_by}
+    return [person for person in people if person is not None]

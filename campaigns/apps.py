@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class CampaignsConfig(AppConfig):
+    name = "campaigns"
+
+    def ready(self) -> None:
+        from campaigns import announcements, deliveries
+        from campaigns.pins import versions_of_open_runs
+        from campaigns.services.sending import on_finished
+        from customer360 import usage
+        from destinations.delivery import owners
+        from notifications import topics
+        from ui import navigation
+
+        navigation.register(navigation.NavEntry(label="Home", url_name="home", icon="home", action="home:view"))
+        navigation.register(
+            navigation.NavEntry(
+                label="Campaigns",
+                url_name="campaigns",
+                icon="campaign",
+                action="campaign:view",
+                group="Audiences",
+                order=30,
+            )
+        )
+        usage.register_pins(versions_of_open_runs)
+        topics.register(topics.Topic(key=announcements.TOPIC, label="Campaigns", action="campaign:view"))
+        owners.register(deliveries.OWNER, on_finished)

@@ -1,0 +1,130 @@
+"""The numbers of a campaign before it is sent: asked of the engine once for the same data and the same rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, cast
+
+from django.core.cache import cache
+
+from campaigns import planning
+from campaigns.framing import current_frame
+from customer360 import catalog
+from customer360.engine import INTERACTIVE, installed_engine
+from customer360.engine.errors import EngineError
+from customer360.errors import Customer360Error
+from segments.errors import SegmentError
+from tenants.scope import require_tenant_id
+from ui import formats
+from ui.charts import Branch, Group, flow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from django.utils.safestring import SafeString
+    from sqlglot import exp
+
+    from campaigns.drafts import CampaignDraft, GroupDraft, SubAudienceDraft
+
+LABELS = ("Inclusions", "Exclusions", "Total", "Reachable by e-mail")
+SECONDS_KEPT = 24 * 3600
+EVERYBODY = "All recipients"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What the engine found; `sizes` are customers by group id."""
+
+    inclusions: int
+    exclusions: int
+    total: int
+    reachable: int
+    sizes: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A numbered draft and its numbers."""
+
+    draft: CampaignDraft
+    counts: Counts
+    data_of: datetime
+
+    @property
+    def exclusions_shown(self) -> str:
+        return formats.number(-self.counts.exclusions)
+
+    @property
+    def reachable_share(self) -> str:
+        counts = self.counts
+        return f"{formats.percent(counts.reachable / counts.total)} of the total" if counts.total else ""
+
+    @property
+    def controls(self) -> int:
+        return sum(self.size(group) for group in self.draft.groups if group.is_control)
+
+    @property
+    def treated(self) -> int:
+        return sum(self.size(group) for group in self.draft.groups if not group.is_control)
+
+    def size(self, group: GroupDraft) -> int:
+        return self.counts.sizes.get(group.id or 0, 0)
+
+    @property
+    def flow(self) -> SafeString:
+        branches = [self._branch(part) for part in self.draft.sub_audiences]
+        label = "How the audience divides into groups, and where they are sent"
+        return flow(branches, total=self.counts.total, label=label)
+
+    def _branch(self, part: SubAudienceDraft) -> Branch:
+        groups = tuple(
+            Group(group.name, self.size(group), group.is_control, _destinations(group)) for group in part.groups
+        )
+        label = part.name if len(self.draft.sub_audiences) > 1 else EVERYBODY
+        return Branch(label, sum(group.value for group in groups), groups)
+
+
+def shown(draft: CampaignDraft, *, assignment_key: str) -> dict[str, Any]:
+    """What the pages show: the summary, or the problem why there is none."""
+    try:
+        return {"summary": summarise(draft, assignment_key=assignment_key)}
+    except (Customer360Error, EngineError, SegmentError) as error:
+        return {"problem": str(error)}
+
+
+def summarise(draft: CampaignDraft, *, assignment_key: str) -> Summary:
+    """Raises Customer360Error while there is no profile table, SegmentError or EngineError when it can't count."""
+    numbered = planning.numbered(draft)
+    frame = current_frame()
+    audience = planning.audience_of(numbered, frame, assignment_key=assignment_key)
+    versions = catalog.current_versions()
+    totals, sizes = _answers(versions, audience.totals(frame.reachable), audience.counts())
+    inclusions, exclusions, total, reachable = totals[0]
+    by_group = {group: customers for _, group, customers in sizes}
+    counts = Counts(inclusions, exclusions, total, reachable, by_group)
+    return Summary(numbered, counts, catalog.data_of(versions))
+
+
+def _answers(versions: Mapping[str, int], *questions: exp.Query) -> list[list[tuple[int, ...]]]:
+    """The rows of each question: versions never change, so the same question on the same ones is asked once."""
+    texts = [question.sql(dialect="duckdb") for question in questions]
+    digest = sha256(repr((require_tenant_id(), sorted(versions.items()), texts)).encode()).hexdigest()
+    key = f"campaign-counts:{digest}"
+    answers: list[list[tuple[int, ...]]] | None = cache.get(key)
+    if answers is None:
+        answers = _asked(versions, questions)
+        cache.set(key, answers, SECONDS_KEPT)
+    return answers
+
+
+def _asked(versions: Mapping[str, int], questions: tuple[exp.Query, ...]) -> list[list[tuple[int, ...]]]:
+    relations = catalog.pinned_relations(versions)
+    with installed_engine().open_session(relations, limits=INTERACTIVE) as session:
+        return [cast("list[tuple[int, ...]]", session.rows(question)) for question in questions]
+
+
+def _destinations(group: GroupDraft) -> str:
+    names = dict.fromkeys(str(template.destination) for template in group.data_templates)
+    return f"to {', '.join(names)}" if names else ""

@@ -1,0 +1,81 @@
+"""What the delivery engine is told of one treatment group and one of its destinations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from campaigns import recipients
+from campaigns.framing import segments_in_words
+from customer360.models import Table
+from destinations import sending
+from destinations.delivery.services import claim_target, start_delivery
+from destinations.delivery.specs import AudienceSpec, OwnerRef
+from destinations.mappings import ColumnMapping
+
+if TYPE_CHECKING:
+    from campaigns.models import CampaignRun, GroupDestination
+    from destinations.delivery.models import Delivery, Target
+    from destinations.delivery.specs import TargetSpec
+
+OWNER = "campaign"
+PROFILES = "Merged_Customers"
+"""The underlying table of customer profiles: what is sent comes from here, whatever segments are built on."""
+
+
+def start(run: CampaignRun, destination: GroupDestination) -> Delivery:
+    """Raises TargetTaken or NameTemplateError when the list or property can't be this group's."""
+    template = destination.data_template
+    return start_delivery(
+        target=_target(run, destination),
+        audience=_audience(run, destination),
+        mapping=sending.mapping_spec(template, _columns(destination)),
+        connector=sending.connector_settings(template.destination),
+        guards=sending.guards(template.destination),
+        started_by=run.started_by,
+    )
+
+
+def target_spec(destination: GroupDestination) -> TargetSpec:
+    group = destination.group
+    variables = {
+        "campaign_name": group.campaign.name,
+        "group_name": group.name,
+        "sub_audience_name": group.sub_audience.name,
+    }
+    return sending.target_spec(destination.data_template, variables)
+
+
+def _target(run: CampaignRun, destination: GroupDestination) -> Target:
+    return claim_target(
+        owner=OwnerRef(kind=OWNER, id=destination.pk, label=f"{run.campaign} · {destination.group}"),
+        connector=sending.connector_settings(destination.data_template.destination),
+        spec=target_spec(destination),
+    )
+
+
+def _audience(run: CampaignRun, destination: GroupDestination) -> AudienceSpec:
+    """The group's customers with the columns to send, from the versions that the run has pinned."""
+    profiles, recipients_version = Table.objects.get(name=PROFILES), run.recipients_version_id
+    assert recipients_version is not None  # noqa: S101  a run records its recipients before it starts deliveries
+    template, key = destination.data_template, profiles.key_column
+    sources = [mapping.source for mapping in (*template.column_mappings(), *_columns(destination))]
+    columns = [exp.column(name, quoted=True) for name in dict.fromkeys([key, *sources])]
+    in_group = exp.cast(columns[0].copy(), exp.DataType.Type.TEXT).isin(
+        query=recipients.keys(run, destination.group)
+    )
+    return AudienceSpec.of(
+        exp.select(*columns).from_(exp.table_(PROFILES, quoted=True)).where(in_group),
+        versions={PROFILES: run.table_versions[PROFILES], recipients.TABLE: recipients_version},
+        key=key,
+        label=f"{run.campaign} · {destination.group}",
+        basis=tuple(segments_in_words(run)),
+    )
+
+
+def _columns(destination: GroupDestination) -> list[ColumnMapping]:
+    return [
+        ColumnMapping(source=attribute.source_attribute, target=attribute.destination_attribute)
+        for attribute in destination.sent_attributes
+    ]

@@ -1,0 +1,261 @@
+from __future__ import annotations
+
+import secrets
+from decimal import Decimal
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+
+from campaigns.attributes import ATTRIBUTES, Attribute
+from campaigns.querysets import CampaignManager, CampaignRunManager
+from campaigns.states import Command, RunState, Status, may
+from campaigns.timing import Timing
+from destinations.delivery.models import Leased
+from runtime import clock
+from tenants.fields import TenantForeignKey
+from tenants.models import TenantModel
+
+
+def new_assignment_key() -> str:
+    return secrets.token_hex(16)
+
+
+class Campaign(TenantModel):
+    """Customers of some segments without those of others, divided into groups that are sent to destinations."""
+
+    name = models.CharField(max_length=120)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    assign_first_match_only = models.BooleanField(default=True)
+    # Decides who is in which group: never shown, never changed, a copy of the campaign gets its own.
+    assignment_key = models.CharField(max_length=32, default=new_assignment_key, editable=False)
+    timing = models.JSONField(default=dict, blank=True)
+    launch_date = models.DateField("campaign launch date", null=True, blank=True)
+    revision = models.PositiveIntegerField(default=0, editable=False)  # tells a late save from a fresh one
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    updated_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects: ClassVar = CampaignManager()
+
+    class Meta:
+        ordering = ["-updated_at"]
+        constraints = [models.UniqueConstraint("tenant", Lower("name"), name="campaign_names_differ")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("campaign", args=[self.pk])
+
+    def may(self, command: Command) -> bool:
+        return may(self.status, command)
+
+    @property
+    def schedule(self) -> Timing:
+        return Timing.model_validate(self.timing)
+
+    @property
+    def was_sent(self) -> bool:
+        return self.runs.exists()
+
+
+class Direction(models.TextChoices):
+    INCLUDE = "include", "Include"
+    EXCLUDE = "exclude", "Exclude"
+
+
+class CampaignSegment(TenantModel):
+    """A segment whose customers are in the campaign's audience, or are left out of it."""
+
+    campaign = TenantForeignKey(Campaign, on_delete=models.CASCADE, related_name="campaign_segments")
+    segment = TenantForeignKey("segments.Segment", on_delete=models.PROTECT, related_name="campaign_segments")
+    direction = models.CharField(max_length=7, choices=Direction.choices)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint("tenant", "campaign", "segment", name="segment_used_once_in_a_campaign")
+        ]
+
+
+class SubAudience(TenantModel):
+    """A part of the audience, by a saved segment or criteria of its own; the remaining recipients come last."""
+
+    campaign = TenantForeignKey(Campaign, on_delete=models.CASCADE, related_name="sub_audiences")
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=120)
+    is_remaining = models.BooleanField(default=False)
+    segment = TenantForeignKey(
+        "segments.Segment", null=True, blank=True, on_delete=models.PROTECT, related_name="sub_audiences"
+    )
+    rules = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["is_remaining", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "campaign", "position"],
+                name="sub_audiences_are_in_order",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "campaign"], condition=Q(is_remaining=True), name="one_rest_of_an_audience"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_remaining=True, segment=None, rules=None)
+                | Q(is_remaining=False, segment__isnull=False, rules=None)
+                | Q(is_remaining=False, segment=None, rules__isnull=False),
+                name="sub_audience_is_decided_in_one_way",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TreatmentGroup(TenantModel):
+    """A share of a sub-audience that is sent to destinations, or a control group, which never is."""
+
+    campaign = TenantForeignKey(Campaign, on_delete=models.CASCADE, related_name="groups")
+    sub_audience = TenantForeignKey(SubAudience, on_delete=models.CASCADE, related_name="groups")
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=80)
+    percent = models.DecimalField(
+        max_digits=5, decimal_places=2, validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(100))]
+    )
+    is_control = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["is_control", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                "tenant",
+                "campaign",
+                Lower("name"),
+                condition=Q(is_control=False),
+                name="treatment_names_differ_in_a_campaign",
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "sub_audience"],
+                condition=Q(is_control=True),
+                name="one_control_group_in_a_sub_audience",
+            ),
+            models.CheckConstraint(
+                condition=Q(percent__gte=0, percent__lte=100), name="group_percent_is_a_percentage"
+            ),
+            models.CheckConstraint(condition=~Q(name__startswith="_"), name="group_name_does_not_start_with_"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class GroupDestination(TenantModel):
+    """A treatment group is sent to a destination by a data template, with these attributes."""
+
+    group = TenantForeignKey(TreatmentGroup, on_delete=models.CASCADE, related_name="destinations")
+    data_template = TenantForeignKey(
+        "destinations.DataTemplate", on_delete=models.PROTECT, related_name="group_destinations"
+    )
+    attributes = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint("tenant", "group", "data_template", name="template_used_once_in_a_group")
+        ]
+
+    @property
+    def sent_attributes(self) -> tuple[Attribute, ...]:
+        return ATTRIBUTES.validate_python(self.attributes)
+
+
+class CampaignRun(TenantModel, Leased):
+    """One send of a campaign: the versions it read, who it reached, how it ended. Stays as it was."""
+
+    campaign = TenantForeignKey(Campaign, on_delete=models.CASCADE, related_name="runs")
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.PREPARING)
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    started_at = models.DateTimeField(default=clock.now)
+    ended_at = models.DateTimeField(null=True)
+    table_versions = models.JSONField(default=dict)  # table name -> id of the version it was read from
+    audience_count = models.PositiveIntegerField(null=True)
+    control_count = models.PositiveIntegerField(null=True)
+    recipients_version = TenantForeignKey(
+        "customer360.TableVersion", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    problem = models.TextField(blank=True)  # why it ended in Error, for people
+
+    objects: ClassVar = CampaignRunManager()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint("tenant", "campaign", "number", name="campaign_runs_are_numbered"),
+            models.UniqueConstraint(
+                fields=["tenant", "campaign"],
+                condition=Q(state__in=[RunState.PREPARING, RunState.SENDING]),
+                name="one_open_run_of_a_campaign",
+            ),
+        ]
+
+    @property
+    def has_ended(self) -> bool:
+        return RunState(self.state).has_ended
+
+
+class RunSegment(TenantModel):
+    """The version of a segment that a run used, and as what; sub-audiences use segments too."""
+
+    run = TenantForeignKey(CampaignRun, on_delete=models.CASCADE, related_name="run_segments")
+    segment_version = TenantForeignKey("segments.SegmentVersion", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                "tenant", "run", "segment_version", name="segment_version_pinned_once_by_a_run"
+            )
+        ]
+
+
+class RunGroup(TenantModel):
+    """A group as it was in one run: its names, its share and how many customers it had."""
+
+    run = TenantForeignKey(CampaignRun, on_delete=models.CASCADE, related_name="groups")
+    group = TenantForeignKey(TreatmentGroup, null=True, on_delete=models.SET_NULL, related_name="+")
+    name = models.CharField(max_length=80)
+    sub_audience_name = models.CharField(max_length=120)
+    percent = models.DecimalField(max_digits=5, decimal_places=2)
+    is_control = models.BooleanField()
+    customers = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RunDelivery(TenantModel):
+    """The delivery that brought a run's group to a destination."""
+
+    run_group = TenantForeignKey(RunGroup, on_delete=models.CASCADE, related_name="run_deliveries")
+    data_template = TenantForeignKey(
+        "destinations.DataTemplate", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    destination_name = models.CharField(max_length=255)
+    delivery = TenantForeignKey("delivery.Delivery", on_delete=models.PROTECT, related_name="run_deliveries")
+
+    class Meta:
+        ordering = ["pk"]

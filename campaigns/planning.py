@@ -1,0 +1,124 @@
+"""From a campaign, saved or still in the editor, to its audience as an expression."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from campaigns.assignment import Division, Share
+from campaigns.audience import Audience, Part
+from campaigns.drafts import CampaignDraft, GroupDraft, SubAudienceDraft
+from campaigns.models import Direction
+from segments.compiler import predicate
+from segments.rules import Rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from campaigns.models import Campaign, SubAudience, TreatmentGroup
+    from segments.comparisons import Moment
+    from segments.models import Segment
+    from segments.schema import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What turns rules into conditions: the tables as they are now, the day, and the rules of each segment."""
+
+    schema: Schema
+    moment: Moment
+    rules: Mapping[int, Rules]
+
+    def any_of(self, segments: Iterable[Segment]) -> exp.Expr:
+        conditions = [self.in_segment(segment) for segment in segments]
+        return exp.or_(*conditions) if conditions else exp.false()
+
+    def in_segment(self, segment: Segment) -> exp.Expr:
+        return self.condition(self.rules[segment.pk])
+
+    def condition(self, rules: Rules) -> exp.Expr:
+        return predicate(rules, self.schema, self.moment, segments=self.rules)
+
+    def decides(self, part: SubAudienceDraft) -> exp.Expr | None:
+        """The condition of a sub-audience; None for all that remains."""
+        if part.segment is not None:
+            return self.in_segment(part.segment)
+        return None if part.rules is None else self.condition(Rules.model_validate(part.rules))
+
+    @property
+    def reachable(self) -> exp.Expr:
+        """Whether the customer has an address that can be sent to."""
+        profiles = self.schema.profiles
+        if profiles.email_verdict is None:
+            return exp.false()
+        return exp.Is(this=exp.column(profiles.email_verdict, profiles.table, quoted=True), expression=exp.null())
+
+
+def draft_of(campaign: Campaign) -> CampaignDraft:
+    """The campaign as it is saved; read it with `Campaign.objects.whole()` to save queries."""
+    links = list(campaign.campaign_segments.all())
+    return CampaignDraft(
+        name=campaign.name,
+        include=tuple(link.segment for link in links if link.direction == Direction.INCLUDE),
+        exclude=tuple(link.segment for link in links if link.direction == Direction.EXCLUDE),
+        sub_audiences=tuple(map(_sub_audience_draft, campaign.sub_audiences.all())),
+        launch_date=campaign.launch_date,
+        first_match_only=campaign.assign_first_match_only,
+    )
+
+
+def numbered(draft: CampaignDraft) -> CampaignDraft:
+    """The draft in which what is not saved yet has an id too, a negative one."""
+    ids = count(-1, -1)
+    return replace(
+        draft,
+        sub_audiences=tuple(
+            replace(
+                part,
+                id=part.id or next(ids),
+                groups=tuple(replace(group, id=group.id or next(ids)) for group in part.groups),
+            )
+            for part in draft.sub_audiences
+        ),
+    )
+
+
+def audience_of(draft: CampaignDraft, frame: Frame, *, assignment_key: str) -> Audience:
+    """The audience of a numbered draft."""
+    return Audience(
+        profile=frame.schema.profiles.table,
+        key=frame.schema.profiles.key,
+        assignment_key=assignment_key,
+        included=frame.any_of(draft.include),
+        excluded=frame.any_of(draft.exclude),
+        parts=tuple(Part(_division(part), frame.decides(part)) for part in draft.sub_audiences),
+        first_match_only=draft.first_match_only,
+    )
+
+
+def _division(part: SubAudienceDraft) -> Division:
+    shares = tuple(Share(group.id or 0, group.percent, group.is_control) for group in part.groups)
+    return Division(part.id or 0, shares)
+
+
+def _sub_audience_draft(sub_audience: SubAudience) -> SubAudienceDraft:
+    return SubAudienceDraft(
+        id=sub_audience.pk,
+        name=sub_audience.name,
+        segment=sub_audience.segment,
+        rules=sub_audience.rules,
+        groups=tuple(map(_group_draft, sub_audience.groups.all())),
+    )
+
+
+def _group_draft(group: TreatmentGroup) -> GroupDraft:
+    return GroupDraft(
+        id=group.pk,
+        name=group.name,
+        percent=group.percent,
+        is_control=group.is_control,
+        data_templates=tuple(destination.data_template for destination in group.destinations.all()),
+    )

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.db.models import OuterRef, Prefetch, Subquery
+
+from campaigns.states import ENDED, Status
+from destinations.delivery.querysets import LeasedQuerySet
+from tenants.querysets import TenantManager, TenantQuerySet
+
+if TYPE_CHECKING:
+    from campaigns.models import Campaign, CampaignRun  # noqa: F401  named in annotations below
+
+
+class CampaignQuerySet(TenantQuerySet["Campaign"]):
+    def not_archived(self) -> Self:
+        return self.exclude(status=Status.ARCHIVED)
+
+    def with_list_details(self) -> Self:
+        """Rows know their owner, destinations and last run: no query per row."""
+        from campaigns.models import CampaignRun, GroupDestination
+
+        last_run = CampaignRun.objects.filter(campaign=OuterRef("pk")).order_by("-number")
+        destinations = GroupDestination.objects.select_related("data_template__destination")
+        return (
+            self.select_related("owner")
+            .annotate(
+                last_sent_at=Subquery(last_run.values("started_at")[:1]),
+                last_audience=Subquery(last_run.values("audience_count")[:1]),
+            )
+            .prefetch_related(Prefetch("groups__destinations", destinations))
+        )
+
+    def whole(self) -> Self:
+        """Everything that a campaign's own page shows, in a fixed number of queries."""
+        return self.select_related("owner").prefetch_related(
+            "campaign_segments__segment",
+            "sub_audiences__segment",
+            "sub_audiences__groups__destinations__data_template__destination",
+        )
+
+
+class CampaignRunQuerySet(LeasedQuerySet["CampaignRun"]):
+    def open(self) -> Self:
+        return self.exclude(state__in=ENDED)
+
+    def whole(self) -> Self:
+        """Runs with their groups and deliveries, in a fixed number of queries."""
+        return self.select_related("campaign", "started_by").prefetch_related("groups__run_deliveries__delivery")
+
+
+CampaignManager = TenantManager.from_queryset(CampaignQuerySet)
+CampaignRunManager = TenantManager.from_queryset(CampaignRunQuerySet)

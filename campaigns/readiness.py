@@ -1,0 +1,59 @@
+"""Whether a campaign could be sent now, by whom, and what is in the way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from campaigns.errors import CampaignIncompleteError
+from campaigns.models import Direction
+from destinations.models import DataTemplate
+from segments.models import Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from accounts.access import Access
+    from campaigns.models import Campaign
+
+SEND, ACTIVATE = "campaign:send", "destination:activate"
+
+
+def require_ready(campaign: Campaign, access: Access) -> None:
+    """Raises ActionRefused when this person may not send, CampaignIncompleteError with the first obstacle."""
+    access.require(SEND)
+    access.require(ACTIVATE)
+    for obstacle in obstacles(campaign, access):
+        raise CampaignIncompleteError(obstacle)
+
+
+def obstacles(campaign: Campaign, access: Access) -> Iterator[str]:
+    """What is in the way of a send, in words that say what to do."""
+    yield from _audience_obstacles(campaign)
+    yield from _destination_obstacles(campaign, access)
+
+
+def used_segments(campaign: Campaign) -> list[Segment]:
+    """Every segment that decides who is in the campaign, once."""
+    chosen = [link.segment for link in campaign.campaign_segments.select_related("segment")]
+    parts = [part.segment for part in campaign.sub_audiences.select_related("segment") if part.segment]
+    return list(dict.fromkeys([*chosen, *parts]))
+
+
+def _audience_obstacles(campaign: Campaign) -> Iterator[str]:
+    if not campaign.campaign_segments.filter(direction=Direction.INCLUDE).exists():
+        yield "The audience is empty: include at least one segment."
+    for segment in used_segments(campaign):
+        if segment.status != Segment.Status.ACTIVE:
+            yield f"The segment “{segment}” is a draft. Activate it, or take it out of the campaign."
+
+
+def _destination_obstacles(campaign: Campaign, access: Access) -> Iterator[str]:
+    usable = set(DataTemplate.objects.visible_to(access).for_campaigns().values_list("pk", flat=True))
+    for group in campaign.groups.filter(is_control=False).prefetch_related("destinations__data_template"):
+        destinations = group.destinations.all()
+        if not destinations:
+            yield f"No destination has been set for “{group}”."
+        for destination in destinations:
+            if destination.data_template_id not in usable:
+                template = destination.data_template
+                yield f"The data template “{template}” of “{group}” is not open to you. Choose another one."

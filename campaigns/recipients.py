@@ -1,0 +1,100 @@
+"""Who was in which group of a run, as rows of the tenant's table Campaign_Recipients."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from campaigns.audience import CUSTOMER, GROUP, SUB_AUDIENCE
+from customer360.engine import DataType
+from customer360.services import keep_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from campaigns.audience import Audience
+    from campaigns.models import Campaign, CampaignRun, TreatmentGroup
+    from customer360.models import Table
+
+TABLE = "Campaign_Recipients"
+KEY = "customer_id"
+COLUMNS: Mapping[str, DataType] = {
+    KEY: DataType.STRING,
+    "campaign_id": DataType.INTEGER,
+    "campaign_name": DataType.STRING,
+    "run": DataType.INTEGER,
+    "sub_audience_id": DataType.INTEGER,
+    "sub_audience_name": DataType.STRING,
+    "treatment_id": DataType.INTEGER,
+    "treatment_name": DataType.STRING,
+    "is_control": DataType.BOOLEAN,
+    "segments": DataType.STRING,
+    "delivered_at": DataType.DATETIME,
+    "launched_on": DataType.DATE,
+}
+"""The customer's key is written as text, whatever its type: campaigns over different keys share the table."""
+
+
+def table() -> Table:
+    """The table that Muster keeps in every tenant, made when it is missing."""
+    return keep_table(name=TABLE, columns=COLUMNS)
+
+
+def of_run(run: CampaignRun, audience: Audience, *, segments: Sequence[str]) -> exp.Select:
+    """One row for each customer, or for each sub-audience of theirs, that the run assigns to a group."""
+    campaign = run.campaign
+    constants = {
+        "campaign_id": _whole_number(campaign.pk),
+        "campaign_name": exp.Literal.string(campaign.name),
+        "run": _whole_number(run.number),
+        "segments": exp.Literal.string(", ".join(segments)),
+        "delivered_at": _timestamp(run),
+        "launched_on": _launch_date(campaign),
+    }
+    varying = {
+        KEY: exp.cast(_of("assigned", CUSTOMER), exp.DataType.Type.TEXT),
+        "sub_audience_id": exp.cast(_of("assigned", SUB_AUDIENCE), exp.DataType.Type.BIGINT),
+        "sub_audience_name": _of("names", "sub_audience_name"),
+        "treatment_id": exp.cast(_of("assigned", GROUP), exp.DataType.Type.BIGINT),
+        "treatment_name": _of("names", "treatment_name"),
+        "is_control": _of("names", "is_control"),
+    }
+    values = constants | varying
+    same_group = exp.EQ(this=_of("assigned", GROUP), expression=_of("names", GROUP))
+    groups = campaign.groups.select_related("sub_audience")
+    return (
+        exp.select(*(values[name].as_(name) for name in COLUMNS))
+        .from_(audience.assigned().subquery("assigned"))
+        .join(_names(groups), on=same_group)
+    )
+
+
+def keys(run: CampaignRun, group: TreatmentGroup) -> exp.Select:
+    """The keys of the customers whom the run assigned to the group, as text."""
+    wanted = {"campaign_id": run.campaign_id, "run": run.number, "treatment_id": group.pk}
+    conditions = [exp.column(name).eq(_whole_number(value)) for name, value in wanted.items()]
+    return exp.select(KEY).from_(TABLE).where(*conditions)
+
+
+def _names(groups: Iterable[TreatmentGroup]) -> exp.Expr:
+    rows = [(group.pk, group.sub_audience.name, group.name, group.is_control) for group in groups]
+    return exp.values(rows, alias="names", columns=[GROUP, "sub_audience_name", "treatment_name", "is_control"])
+
+
+def _timestamp(run: CampaignRun) -> exp.Expr:
+    return exp.cast(exp.Literal.string(run.started_at.isoformat()), exp.DataType.Type.TIMESTAMPTZ)
+
+
+def _launch_date(campaign: Campaign) -> exp.Expr:
+    date = campaign.launch_date
+    text = exp.Literal.string(date.isoformat()) if date else exp.null()
+    return exp.cast(text, exp.DataType.Type.DATE)
+
+
+def _whole_number(value: int) -> exp.Expr:
+    return exp.cast(exp.Literal.number(value), exp.DataType.Type.BIGINT)
+
+
+def _of(table: str, name: str) -> exp.Column:
+    return exp.column(name, table=table)

@@ -1,0 +1,159 @@
+"""Making and changing campaigns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from django.db import transaction
+
+from audit import services as audit
+from campaigns import drafts
+from campaigns.attributes import ATTRIBUTES, default_attributes
+from campaigns.errors import CampaignChangedError, CampaignStateError
+from campaigns.models import Campaign, CampaignSegment, Direction, GroupDestination, SubAudience, TreatmentGroup
+from campaigns.states import Command
+from runtime import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from accounts.models import User
+    from campaigns.drafts import CampaignDraft, GroupDraft, SubAudienceDraft
+    from destinations.models import DataTemplate
+    from segments.models import Segment
+
+
+Part = TypeVar("Part", SubAudience, TreatmentGroup)
+
+
+@transaction.atomic
+def create_campaign(*, draft: CampaignDraft, actor: User | None) -> Campaign:
+    """Raises CampaignDraftError."""
+    drafts.check(draft)
+    campaign = Campaign.objects.create(name=draft.name, owner=actor, launch_date=draft.launch_date)
+    _write_parts(campaign, draft)
+    audit.record(action="campaign:created", subject=campaign, actor=actor, changes=_described(draft))
+    return campaign
+
+
+@transaction.atomic
+def edit_campaign(*, campaign: Campaign, draft: CampaignDraft, revision: int, actor: User | None) -> Campaign:
+    """`revision` is the one that was being looked at; a save over a newer one is refused.
+
+    Raises CampaignDraftError, CampaignStateError, CampaignChangedError.
+    """
+    current = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    _check_editable(current, revision)
+    drafts.check(draft)
+    current.name, current.launch_date = draft.name, draft.launch_date
+    current.revision, current.updated_at = revision + 1, clock.now()
+    current.save()
+    _write_parts(current, draft)
+    audit.record(action="campaign:changed", subject=current, actor=actor, changes=_described(draft))
+    return current
+
+
+@transaction.atomic
+def delete_campaign(*, campaign: Campaign, actor: User | None) -> None:
+    """Raises CampaignStateError once it was sent: then it can be archived."""
+    current = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if not current.may(Command.DELETE) or current.runs.exists():
+        raise CampaignStateError(f"“{current}” can't be deleted because it was sent. Archive it instead.")
+    audit.record(action="campaign:deleted", subject=current, actor=actor)
+    current.delete()
+
+
+def _check_editable(campaign: Campaign, revision: int) -> None:
+    if not campaign.may(Command.EDIT):
+        raise CampaignStateError(f"“{campaign}” can't be changed while it is {campaign.get_status_display()}.")
+    if campaign.revision != revision:
+        raise CampaignChangedError(
+            f"Somebody saved “{campaign}” while you were editing. Nothing of yours is saved: "
+            "reload the page to see their version, then make your changes again."
+        )
+
+
+def _write_parts(campaign: Campaign, draft: CampaignDraft) -> None:
+    _write_segments(campaign, Direction.INCLUDE, draft.include)
+    _write_segments(campaign, Direction.EXCLUDE, draft.exclude)
+    kept = [
+        _write_sub_audience(campaign, position, sub_audience)
+        for position, sub_audience in enumerate(draft.sub_audiences)
+    ]
+    campaign.sub_audiences.exclude(pk__in=kept).delete()
+
+
+def _write_segments(campaign: Campaign, direction: Direction, segments: Iterable[Segment]) -> None:
+    kept = [
+        CampaignSegment.objects.update_or_create(
+            campaign=campaign, segment=segment, defaults={"direction": direction}
+        )[0].pk
+        for segment in segments
+    ]
+    campaign.campaign_segments.filter(direction=direction).exclude(pk__in=kept).delete()
+
+
+def _write_sub_audience(campaign: Campaign, position: int, draft: SubAudienceDraft) -> int:
+    values = {
+        "position": position,
+        "name": draft.name,
+        "is_remaining": draft.is_remaining,
+        "segment": draft.segment,
+        "rules": draft.rules,
+    }
+    sub_audience = _write(SubAudience, campaign, draft.id, values)
+    kept = [_write_group(sub_audience, place, group) for place, group in enumerate(draft.groups)]
+    sub_audience.groups.exclude(pk__in=kept).delete()
+    return sub_audience.pk
+
+
+def _write_group(sub_audience: SubAudience, position: int, draft: GroupDraft) -> int:
+    values = {
+        "sub_audience": sub_audience,
+        "position": position,
+        "name": draft.name,
+        "percent": draft.percent,
+        "is_control": draft.is_control,
+    }
+    group = _write(TreatmentGroup, sub_audience.campaign, draft.id, values)
+    _write_destinations(group, draft.data_templates)
+    return group.pk
+
+
+def _write(model: type[Part], campaign: Campaign, pk: int | None, values: dict[str, object]) -> Part:
+    """The campaign's row of this id with new values, or a new one."""
+    part = model(campaign=campaign) if pk is None else model._default_manager.get(campaign=campaign, pk=pk)
+    for name, value in values.items():
+        setattr(part, name, value)
+    part.save()
+    return part
+
+
+def _write_destinations(group: TreatmentGroup, templates: Iterable[DataTemplate]) -> None:
+    """A destination that stays keeps its row: its lists at the destination belong to it."""
+    kept = [
+        GroupDestination.objects.get_or_create(
+            group=group,
+            data_template=template,
+            defaults={"attributes": ATTRIBUTES.dump_python(default_attributes(template.destination))},
+        )[0].pk
+        for template in templates
+    ]
+    group.destinations.exclude(pk__in=kept).delete()
+
+
+def _described(draft: CampaignDraft) -> dict[str, object]:
+    return {
+        "name": draft.name,
+        "include": [str(segment) for segment in draft.include],
+        "exclude": [str(segment) for segment in draft.exclude],
+        "groups": [
+            {
+                "name": group.name,
+                "percent": f"{group.percent:f}",
+                "control": group.is_control,
+                "data_templates": [str(template) for template in group.data_templates],
+            }
+            for group in draft.groups
+        ],
+    }

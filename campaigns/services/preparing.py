@@ -1,0 +1,115 @@
+"""The first step of a run: who gets what is decided once, written down, and handed to deliveries."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
+
+from campaigns import announcements, deliveries, framing, planning, recipients
+from campaigns.models import Campaign, CampaignRun, RunDelivery, RunGroup
+from campaigns.services.sending import fail_run
+from campaigns.states import RunState
+from customer360 import catalog, storage
+from customer360 import services as customer360
+from customer360.engine import JOB, installed_engine
+from customer360.engine.errors import EngineError
+from customer360.errors import Customer360Error
+from destinations.delivery.connecting import TargetTaken
+from destinations.delivery.leases import Keeper
+from destinations.delivery.refusals import DeliveryRefusedError
+from destinations.errors import NameTemplateError
+from segments.errors import SegmentError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+REFUSALS = (Customer360Error, SegmentError, EngineError, TargetTaken, DeliveryRefusedError, NameTemplateError)
+"""What ends a run with words of its own for people."""
+
+UNEXPECTED = "Something unexpected happened, so nothing was sent. The log has the details."
+
+log = structlog.get_logger(__name__)
+
+
+def prepare(run_id: int) -> None:
+    """Writes the run's recipients and starts its deliveries. Safe to repeat and to kill: it commits once.
+
+    A database that is away is left to recovery; any other error ends the run.
+    """
+    epoch = CampaignRun.objects.lease(run_id, state=RunState.PREPARING)
+    if epoch is None:
+        return
+    run = CampaignRun.objects.select_related("campaign").get(pk=run_id)
+    with Keeper(partial(CampaignRun.objects.renew, run_id, epoch)):
+        try:
+            _commit(run, *_write_recipients(run))
+        except REFUSALS as error:
+            fail_run(run=run, problem=str(error))
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            log.exception("campaign_run_failed", run_id=run_id)
+            fail_run(run=run, problem=UNEXPECTED)
+
+
+def _write_recipients(run: CampaignRun) -> tuple[Path, Mapping[int, int]]:
+    """A new file with one row for each recipient, and the rows of each group."""
+    campaign = Campaign.objects.whole().get(pk=run.campaign_id)
+    frame = framing.frame_of_run(run)
+    audience = planning.audience_of(planning.draft_of(campaign), frame, assignment_key=campaign.assignment_key)
+    rows = recipients.of_run(run, audience, segments=framing.segments_in_words(run))
+    file = storage.new_file(recipients.table())
+    with installed_engine().open_session(catalog.pinned_relations(run.table_versions), limits=JOB) as session:
+        session.write(rows, file, pii=())
+        sizes = cast("list[tuple[int, int, int]]", session.rows(audience.counts()))
+    return file, {group: customers for _, group, customers in sizes}
+
+
+@transaction.atomic
+def _commit(run: CampaignRun, file: Path, sizes: Mapping[int, int]) -> None:
+    """The recipients become a version of their table and the deliveries start; who comes second does nothing."""
+    current = CampaignRun.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=run.pk)
+    if current.state != RunState.PREPARING:
+        return
+    rows = sum(sizes.values())
+    current.recipients_version = customer360.append_file(table=recipients.table(), path=file, row_count=rows)
+    recorded = _record_groups(current, sizes)
+    current.audience_count = rows
+    current.control_count = sum(group.customers for group in recorded if group.is_control)
+    current.state = RunState.SENDING
+    current.save()
+    for group in recorded:
+        _start_deliveries(current, group)
+    announcements.sending(current)
+
+
+def _record_groups(run: CampaignRun, sizes: Mapping[int, int]) -> list[RunGroup]:
+    return RunGroup.objects.bulk_create(
+        RunGroup(
+            run=run,
+            group=group,
+            name=group.name,
+            sub_audience_name=group.sub_audience.name,
+            percent=group.percent,
+            is_control=group.is_control,
+            customers=sizes.get(group.pk, 0),
+        )
+        for group in run.campaign.groups.select_related("sub_audience")
+    )
+
+
+def _start_deliveries(run: CampaignRun, recorded: RunGroup) -> None:
+    """One for each destination of a treatment; a control has none, whatever its rows say."""
+    if recorded.is_control or recorded.group is None:
+        return
+    for destination in recorded.group.destinations.select_related("data_template__destination__credential"):
+        RunDelivery.objects.create(
+            run_group=recorded,
+            data_template=destination.data_template,
+            destination_name=f"{destination.data_template.destination} · {destination.data_template}",
+            delivery=deliveries.start(run, destination),
+        )

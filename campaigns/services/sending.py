@@ -1,0 +1,100 @@
+"""From “Send now” to the deliveries of a run, and to its end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from accounts.access import access_of
+from audit import services as audit
+from campaigns import announcements, readiness
+from campaigns.errors import CampaignStateError
+from campaigns.models import Campaign, CampaignRun, RunDelivery, RunSegment
+from campaigns.states import Command, RunState, Status
+from customer360 import catalog
+from destinations.delivery.models import Delivery
+from runtime import clock
+from segments.models import Segment
+from segments.nesting import active_rules, asked_about
+from tenants.models import Tenant
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@transaction.atomic
+def start_send(*, campaign: Campaign, actor: User) -> CampaignRun:
+    """One run of the campaign, on data and segments as they are now; the rest happens in the background.
+
+    Raises CampaignStateError when its status does not allow a send, ActionRefused when the person may not send,
+    and CampaignIncompleteError when something is missing or withdrawn.
+    """
+    from campaigns.tasks import prepare_run
+
+    current = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if not current.may(Command.SEND):
+        raise CampaignStateError(f"“{current}” can't be sent while it is {current.get_status_display()}.")
+    readiness.require_ready(current, access_of(actor, Tenant.objects.get(pk=current.tenant_id)))
+    run = _open_run(current, actor)
+    current.status, current.updated_at = Status.SENDING, clock.now()
+    current.save(update_fields=["status", "updated_at"])
+    audit.record(
+        action="campaign:sent",
+        subject=current,
+        actor=actor,
+        changes={"run": run.number, "data": run.table_versions},
+    )
+    announcements.started(run)
+    prepare_run.enqueue(run_id=run.pk)
+    return run
+
+
+def _open_run(campaign: Campaign, actor: User) -> CampaignRun:
+    last = campaign.runs.order_by("-number").values_list("number", flat=True).first() or 0
+    run = CampaignRun.objects.create(
+        campaign=campaign, number=last + 1, started_by=actor, table_versions=catalog.current_versions()
+    )
+    used = asked_about([segment.pk for segment in readiness.used_segments(campaign)], active_rules())
+    RunSegment.objects.bulk_create(
+        RunSegment(run=run, segment_version_id=version)
+        for version in Segment.objects.filter(pk__in=used).values_list("active_version", flat=True)
+    )
+    return run
+
+
+@transaction.atomic
+def fail_run(*, run: CampaignRun, problem: str) -> None:
+    """The run ended before anything was sent; `problem` is for people. Safe to repeat."""
+    ended = CampaignRun.objects.open().filter(pk=run.pk)
+    if ended.update(state=RunState.FAILED, problem=problem, ended_at=clock.now()):
+        _end(CampaignRun.objects.select_related("campaign").get(pk=run.pk), Status.ERROR)
+
+
+@transaction.atomic
+def on_finished(delivery: Delivery) -> None:
+    """One delivery of a run has ended; with the last one the run ends, and says how. Safe to repeat."""
+    mine = RunDelivery.objects.filter(delivery=delivery).select_related("run_group").first()
+    if mine is None:
+        return
+    run = CampaignRun.objects.select_for_update().select_related("campaign").get(pk=mine.run_group.run_id)
+    statuses = set(RunDelivery.objects.filter(run_group__run=run).values_list("delivery__status", flat=True))
+    if run.has_ended or not statuses <= set(Delivery.FINISHED):
+        return
+    run.state, status = _ending(statuses)
+    run.ended_at = clock.now()
+    run.save(update_fields=["state", "ended_at"])
+    _end(run, status)
+
+
+def _ending(statuses: set[str]) -> tuple[RunState, Status]:
+    if Delivery.Status.FAILED in statuses:
+        return RunState.FAILED, Status.ERROR
+    if Delivery.Status.STOPPED in statuses:
+        return RunState.STOPPED, Status.STOPPED
+    return RunState.DELIVERED, Status.DELIVERED
+
+
+def _end(run: CampaignRun, status: Status) -> None:
+    Campaign.objects.filter(pk=run.campaign_id).update(status=status, updated_at=clock.now())
+    announcements.ended(run)

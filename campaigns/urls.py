@@ -1,0 +1,19 @@
+"""Pages inside a tenant."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from campaigns.views import detail, editor, home, listing
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("campaigns/", listing.campaigns, name="campaigns"),
+    path("campaigns/new/", editor.create, name="create_campaign"),
+    path("campaigns/new/count/", editor.count, name="count_new_campaign"),
+    path("campaigns/<int:campaign_id>/", detail.campaign, name="campaign"),
+    path("campaigns/<int:campaign_id>/edit/", editor.edit, name="edit_campaign"),
+    path("campaigns/<int:campaign_id>/count/", editor.count, name="count_campaign"),
+    path("campaigns/<int:campaign_id>/send/", detail.send, name="send_campaign"),
+    path("campaigns/<int:campaign_id>/progress/", detail.progress, name="campaign_progress"),
+]

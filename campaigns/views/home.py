@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.decorators import require_action
+from campaigns.models import Campaign
+from customer360.models import Table
+from destinations.delivery.models import Delivery
+from notifications.models import Notification
+from segments.models import Segment
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from django.http import HttpResponse
+
+    from accounts.typing import TenantRequest
+
+SHOWN = 5
+
+
+@require_safe
+@require_action("home:view")
+def home(request: TenantRequest) -> HttpResponse:
+    """What happened lately and how fresh the data is, as far as this person may see it."""
+    return render(request, "campaigns/home.html", _sections(request))
+
+
+def _sections(request: TenantRequest) -> dict[str, Any]:
+    can = request.access.can
+    return {
+        "may_create": can("campaign:edit"),
+        "campaigns": Campaign.objects.not_archived().with_list_details()[:SHOWN] if can("campaign:view") else None,
+        "deliveries": Delivery.objects.select_related("target")[:SHOWN] if can("delivery:view") else None,
+        "segments": Segment.objects.order_by("-updated_at")[:SHOWN] if can("segment:view") else None,
+        "tables": Table.objects.select_related("current_version").order_by("name") if can("table:view") else None,
+        "news": Notification.objects.of(request.user)[:SHOWN] if can("notification:view") else None,
+    }
