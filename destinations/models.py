@@ -237,3 +237,6 @@ class DefaultAttribute(TenantModel):
                 violation_error_message="Another default attribute goes to the same destination attribute.",
             )
         ]
+
+    def __str__(self) -> str:
+        return f"{self.source_table}.{self.source_attribute} → {self.destination_attribute}"

@@ -24,6 +24,13 @@ KINDS: Mapping[DataType, FieldKind] = {
 }
 
 
+def source_tables() -> Mapping[str, Mapping[str, SourceColumn]]:
+    """The tables of customer profiles, the default one first, and what they offer."""
+    names = [table.name for table in Table.objects.profiles()]
+    ordered = sorted(names, key=lambda name: (name != DEFAULT_TABLE, name))
+    return {name: source_columns(name) for name in ordered}
+
+
 def source_columns(table_name: str = DEFAULT_TABLE) -> Mapping[str, SourceColumn]:
     """The table's columns by name, in its order, without those that Muster computed; empty without the table."""
     table = Table.objects.filter(name__iexact=table_name).first()

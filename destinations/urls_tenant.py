@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from destinations.views import catalogue
+from destinations.views import attributes, catalogue
 
 urlpatterns = [
     path("destinations/", catalogue.destinations, name="destinations"),
+    path("destinations/attributes/", attributes.default_attributes, name="default_attributes"),
+    path(
+        "destinations/<int:destination_id>/attributes/",
+        attributes.edit_default_attributes,
+        name="edit_default_attributes",
+    ),
     path("destinations/<int:destination_id>/", catalogue.destination, name="destination"),
 ]

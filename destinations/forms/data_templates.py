@@ -19,7 +19,7 @@ from destinations.services.data_templates import (
     name_problems,
     save_data_template,
 )
-from destinations.sources import source_columns
+from destinations.sources import DEFAULT_TABLE, source_columns
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -101,7 +101,7 @@ class DataTemplateForm(SetupForm[DataTemplate]):
         field = MappingField(
             field_name=destination.plugin.accounts.field_name, required=True, label="Columns that are sent"
         )
-        field.offer(sources=source_columns().values(), fields=kept.all() if kept else [])
+        field.offer(sources={DEFAULT_TABLE: source_columns()}, fields=kept.all() if kept else [])
         self.fields["columns"] = field
         self.initial.setdefault("columns", self._stored_columns())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -33,8 +34,10 @@ class MappingWidget(forms.Widget):
     """Rows of drop-downs; without known columns or fields, of text boxes. A script adds rows."""
 
     template_name = "destinations/widgets/mapping.html"
+    input_classes = " ".join(BASE_INPUT_CLASSES)
     spare_rows = 2
-    sources: Sequence[Choice] = ()
+    # Choices by the heading that they stand under.
+    sources: Mapping[str, Sequence[Choice]] = {}
     targets: Mapping[str, Sequence[Choice]] = {}
 
     class Media:
@@ -43,7 +46,7 @@ class MappingWidget(forms.Widget):
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[dict[str, str]]:
         columns = [[text.strip() for text in data.getlist(f"{name}-{part}")] for part in PARTS]
-        rows = (dict(zip(PARTS, row, strict=True)) for row in zip(*columns, strict=False))
+        rows = (dict(zip(PARTS, row, strict=True)) for row in zip_longest(*columns, fillvalue=""))
         return [row for row in rows if row["source"] or row["target"]]
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
@@ -54,7 +57,7 @@ class MappingWidget(forms.Widget):
         blank = [{"source": "", "target": "", "when_empty": WhenEmpty.LEAVE.value}] * self.spare_rows
         context["rows"] = [*(value or []), *blank]
         context["sources"], context["targets"] = self.sources, self.targets
-        context["input_classes"] = " ".join(BASE_INPUT_CLASSES)
+        context["input_classes"] = self.input_classes
         return context
 
 
@@ -65,10 +68,17 @@ class MappingField(forms.Field):
         super().__init__(**kwargs)
         self._field_name = field_name
 
-    def offer(self, *, sources: Iterable[SourceColumn], fields: Iterable[AccountField]) -> None:
-        """The choices of the drop-downs."""
-        self.widget.sources = [Choice(s.name, f"{s.name} · {s.kind}", self._suggestion(s.name)) for s in sources]
+    def offer(self, *, sources: Mapping[str, Mapping[str, SourceColumn]], fields: Iterable[AccountField]) -> None:
+        """The choices of the drop-downs: columns by table and by the value that stands for them, and fields."""
+        self.widget.sources = {
+            table: [self._source(value, column) for value, column in columns.items()]
+            for table, columns in sources.items()
+            if columns
+        }
         self.widget.targets = _grouped(fields)
+
+    def _source(self, value: str, column: SourceColumn) -> Choice:
+        return Choice(value, f"{column.name} · {column.kind}", self._suggestion(column.name))
 
     def _suggestion(self, source: str) -> str:
         try:

@@ -28,29 +28,35 @@ def save_setup(row: Setup, values: Mapping[str, Any], *, actor: User | None, rev
     constraint such as a unique name refuses.
     """
     is_new = row.pk is None
-    stored = row if is_new else _lock(row, revision)
+    stored = row if is_new else lock_setup(row, revision)
     changes = _changes(stored, values, is_new=is_new)
     if not changes:
         return stored
     _apply(stored, values)
-    stored.save()
+    touch(stored)
     verb = "added" if is_new else "changed"
     record(action=f"{_noun(stored)}:{verb}", subject=stored, actor=actor, changes=changes)
     return stored
 
 
-def _lock(row: Setup, revision: int | None) -> Setup:
+def lock_setup(row: Setup, revision: int | None) -> Setup:
+    """The row as it is now, locked; raises ChangedMeanwhileError when that is not what was seen."""
     stored: Setup = type(row).objects.select_for_update().get(pk=row.pk)
     if revision is not None and stored.revision != revision:
         raise ChangedMeanwhileError("Somebody else saved this while you were editing. Nothing of yours was saved.")
     return stored
 
 
+def touch(row: SetupModel) -> None:
+    """Saves the row as its next revision."""
+    row.revision += 1
+    row.updated_at = clock.now()
+    row.save()
+
+
 def _apply(row: SetupModel, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         setattr(row, name, value)
-    row.revision += 1
-    row.updated_at = clock.now()
     row.claim_for_active_tenant()
     row.validate_constraints()
 

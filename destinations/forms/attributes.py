@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+
+from destinations.errors import MappingError, SetupError
+from destinations.forms.mapping import MappingField, MappingWidget
+from destinations.services.account_fields import kept_account_fields
+from destinations.services.attributes import (
+    AttributeDraft,
+    save_default_attributes,
+    source_choices,
+    source_key,
+)
+from destinations.sources import DEFAULT_TABLE
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from destinations.mappings import ColumnMapping
+    from destinations.models import Destination
+
+
+IDENTITY_ROW = {"source": source_key(DEFAULT_TABLE, "email"), "target": "email"}
+
+
+class AttributesWidget(MappingWidget):
+    """The same rows in the business users' look; empty values are decided where the attributes are used."""
+
+    template_name = "destinations/widgets/attributes.html"
+    input_classes = "input"
+    spare_rows = 1
+    use_fieldset = True
+
+
+class DefaultAttributesForm(forms.Form):
+    seen_revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    attributes = MappingField(field_name=str, widget=AttributesWidget, required=True)
+
+    def __init__(self, *args: Any, destination: Destination, **kwargs: Any) -> None:
+        self.destination = destination
+        rows = [
+            {"source": source_key(kept.source_table, kept.source_attribute), "target": kept.destination_attribute}
+            for kept in destination.default_attributes.all()
+        ]
+        kwargs["initial"] = {"seen_revision": destination.revision, "attributes": rows or [IDENTITY_ROW]}
+        super().__init__(*args, **kwargs)
+        self.fields["attributes"] = self._attributes_field()
+
+    def _attributes_field(self) -> MappingField:
+        kept = kept_account_fields(self.destination.credential)
+        field = MappingField(
+            field_name=self.destination.plugin.accounts.field_name,
+            widget=AttributesWidget,
+            error_messages={"required": "At least the e-mail address is sent."},
+        )
+        field.offer(sources=source_choices(), fields=kept.all() if kept else [])
+        return field
+
+    def save(self, actor: User) -> bool:
+        """Whether they were kept; if not, the form says why."""
+        try:
+            save_default_attributes(
+                destination=self.destination,
+                attributes=[_draft(column) for column in self.cleaned_data["attributes"]],
+                actor=actor,
+                revision=self.cleaned_data["seen_revision"],
+            )
+        except MappingError as error:
+            self.add_error("attributes", error.problems)
+        except SetupError as error:
+            self.add_error(None, error.message)
+        return not self.errors
+
+
+def _draft(column: ColumnMapping) -> AttributeDraft:
+    table, _, name = column.source.partition(".")
+    return AttributeDraft(source_table=table, source_attribute=name, destination_attribute=column.target)

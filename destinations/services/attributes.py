@@ -1,0 +1,84 @@
+"""The attributes that a destination is sent unless a treatment group says otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from audit.services import record
+from destinations.errors import MappingError
+from destinations.mapping_checks import mapping_problems
+from destinations.mappings import ColumnMapping
+from destinations.models import DefaultAttribute
+from destinations.services.account_fields import kept_account_fields
+from destinations.services.saving import lock_setup, touch
+from destinations.sources import source_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from accounts.models import User
+    from destinations.mapping_checks import SourceColumn
+    from destinations.models import Destination
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeDraft:
+    source_table: str
+    source_attribute: str
+    destination_attribute: str
+
+    @property
+    def source(self) -> str:
+        return source_key(self.source_table, self.source_attribute)
+
+
+def source_key(table: str, column: str) -> str:
+    """One text for a column of a table; a table's name holds no dot."""
+    return f"{table}.{column}"
+
+
+def source_choices() -> Mapping[str, Mapping[str, SourceColumn]]:
+    """Columns that can be sent, by table and `source_key`."""
+    return {
+        table: {source_key(table, name): column for name, column in columns.items()}
+        for table, columns in source_tables().items()
+    }
+
+
+@transaction.atomic
+def save_default_attributes(
+    *, destination: Destination, attributes: Sequence[AttributeDraft], actor: User, revision: int | None = None
+) -> None:
+    """These and no others. Raises MappingError when one can't be sent, ChangedMeanwhileError for a late save."""
+    stored = lock_setup(destination, revision)
+    _check(stored, attributes)
+    before = [str(attribute) for attribute in stored.default_attributes.all()]
+    stored.default_attributes.all().delete()
+    kept = DefaultAttribute.objects.bulk_create(
+        DefaultAttribute(
+            destination=stored,
+            source_table=attribute.source_table,
+            source_attribute=attribute.source_attribute,
+            destination_attribute=attribute.destination_attribute,
+            position=position,
+        )
+        for position, attribute in enumerate(attributes)
+    )
+    touch(stored)
+    changes = {"default_attributes": [before, [str(attribute) for attribute in kept]]}
+    record(action="destination:changed", subject=stored, actor=actor, changes=changes)
+
+
+def _check(destination: Destination, attributes: Sequence[AttributeDraft]) -> None:
+    kept = kept_account_fields(destination.credential)
+    problems = mapping_problems(
+        [ColumnMapping(source=entry.source, target=entry.destination_attribute) for entry in attributes],
+        identity=destination.plugin.accounts.identity_field,
+        fields=kept.by_name() if kept else {},
+        sources={key: column for columns in source_choices().values() for key, column in columns.items()},
+    )
+    if problems:
+        raise MappingError(problems)

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from customer360.engine.interface import DataType
+from customer360.models import Table
+from customer360.services import ColumnDraft, create_table
+from destinations.models import AccountFields, Credential, Destination
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
+
+    from tenants.models import Tenant
+
+EMAIL = {"attributes-source": ["Merged_Customers.email"], "attributes-target": ["email"]}
+
+
+@pytest.fixture
+def merged_customers(acme: Tenant) -> Table:
+    columns = [
+        ColumnDraft("email", DataType.STRING),
+        ColumnDraft("first_name", DataType.STRING),
+        ColumnDraft("orders", DataType.INTEGER, is_pii=False),
+        ColumnDraft("last_order", DataType.DATE, is_pii=False),
+        ColumnDraft("secret_score", DataType.FLOAT, not_for_activation=True),
+    ]
+    return create_table(name="Merged_Customers", columns=columns, role=Table.Role.CUSTOMER_PROFILES)
+
+
+@pytest.fixture
+def destination(merged_customers: Table) -> Destination:
+    credential = Credential.objects.create(name="HubSpot", status=Credential.Status.CONNECTED)
+    fields = [
+        {"name": "email", "label": "Email"},
+        {"name": "firstname", "label": "First Name"},
+        {"name": "num_orders", "label": "Orders", "type": "number", "kind": "number"},
+        {"name": "createdate", "label": "Create date", "writable": False},
+    ]
+    AccountFields.objects.create(credential=credential, fields=fields)
+    return Destination.objects.create(name="HubSpot", credential=credential, allow_business_users=True)
+
+
+@pytest.fixture
+def marketer(sign_in: Callable[[str], Client]) -> Client:
+    return sign_in("ampiq_user")
+
+
+def address(destination: Destination) -> str:
+    return f"/t/acme/destinations/{destination.pk}/attributes/"
+
+
+def rows(*pairs: tuple[str, str]) -> dict[str, Any]:
+    return {"attributes-source": [pair[0] for pair in pairs], "attributes-target": [pair[1] for pair in pairs]}
+
+
+def test_a_marketer_sets_what_is_sent(marketer: Client, destination: Destination) -> None:
+    entered = rows(("Merged_Customers.email", "email"), ("Merged_Customers.first_name", "firstname"))
+
+    answer = marketer.post(address(destination), entered)
+
+    assert answer.status_code == 302
+    assert [str(attribute) for attribute in destination.default_attributes.all()] == [
+        "Merged_Customers.email → email",
+        "Merged_Customers.first_name → firstname",
+    ]
+    assert "first_name" in marketer.get("/t/acme/destinations/attributes/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "told"),
+    [
+        ("Merged_Customers.first_name", "email", "would all be sent as “email”"),
+        ("Merged_Customers.no_such", "firstname", "There is no column “Merged_Customers.no_such”"),
+        ("Orders.total", "firstname", "There is no column"),
+        ("Merged_Customers.secret_score", "firstname", "not for activation"),
+        ("Merged_Customers.last_order", "num_orders", "holds dates, but “num_orders” takes numbers"),
+        ("Merged_Customers.first_name", "createdate", "read-only"),
+        ("Merged_Customers.first_name", "no_such", "no property “no_such”"),
+        ("Merged_Customers.first_name", "", "needs both"),
+        ("x" * 400, "firstname", "at most 200 characters"),
+        ("<script>", "firstname", "There is no column “&lt;script&gt;"),
+    ],
+)
+def test_what_can_not_be_sent_is_told(
+    marketer: Client, destination: Destination, source: str, target: str, told: str
+) -> None:
+    answer = marketer.post(address(destination), rows(("Merged_Customers.email", "email"), (source, target)))
+
+    assert answer.status_code == 422
+    assert told in answer.content.decode()
+    assert not destination.default_attributes.exists()
+
+
+def test_the_identity_is_needed(marketer: Client, destination: Destination) -> None:
+    answer = marketer.post(address(destination), rows(("Merged_Customers.first_name", "firstname")))
+
+    assert "No column is sent as “email”" in answer.content.decode()
+
+
+def test_a_late_save_is_refused(marketer: Client, destination: Destination) -> None:
+    opened = {**EMAIL, "seen_revision": destination.revision}
+    marketer.post(address(destination), opened)
+
+    answer = marketer.post(address(destination), opened)
+
+    assert "Somebody else saved this" in answer.content.decode()
+
+
+def test_a_destination_that_is_not_open_has_no_attributes_to_edit(
+    marketer: Client, destination: Destination
+) -> None:
+    Destination.objects.update(allow_business_users=False)
+
+    assert marketer.get(address(destination)).status_code == 404
+    assert marketer.post(address(destination), EMAIL).status_code == 404
