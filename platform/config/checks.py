@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -9,6 +10,8 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
+
+from runtime import clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +22,7 @@ SHORTEST_SECRET = 50
 
 @register()
 def check_environment(**_kwargs: Any) -> list[CheckMessage]:
-    return [*_secrets(), *_servers(), *_hubspot()]
+    return [*_secrets(), *_servers(), *_hubspot(), *_time()]
 
 
 def _secrets() -> Iterator[CheckMessage]:
@@ -74,6 +77,15 @@ def _hubspot() -> Iterator[CheckMessage]:
                 hint="Production sends customer data to HubSpot's own hosts only, by https.",
                 id="config.E006",
             )
+
+
+def _time() -> Iterator[CheckMessage]:
+    if settings.PRODUCTION and os.environ.get(clock.VARIABLE):
+        yield Error(
+            f"{clock.VARIABLE} is set, so a file tells the time.",
+            hint="Unset it: tests move the clock, production does not.",
+            id="config.E007",
+        )
 
 
 def _is_hubspots(address: str) -> bool:

@@ -43,6 +43,13 @@ def test_a_right_environment_has_no_problem(environment: Settings) -> None:
     assert ids() == []
 
 
+def test_a_clock_that_can_be_moved_is_refused(environment: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MUSTER_CLOCK_FILE", "clock.json")
+    assert ids() == ["config.E007"]
+    environment.PRODUCTION = False
+    assert ids() == []
+
+
 @pytest.mark.parametrize(
     ("name", "value", "number"),
     [
