@@ -26,7 +26,7 @@ Json = dict[str, Any]
 Value = TypeVar("Value")
 
 CONNECT_SECONDS = 5.0
-READ_SECONDS = 110.0  # HubSpot's own gateway gives up at 100
+READ_SECONDS = 60.0
 CONNECTIONS = 16
 CORRELATION_ID = "x-hubspot-correlation-id"
 

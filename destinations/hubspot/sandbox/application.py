@@ -50,6 +50,8 @@ ROUTES = (
 )
 OPEN_ROUTES = (*oauth.OPEN_ROUTES, *accounts.OPEN_ROUTES)
 OBJECT_TYPES = {"contacts", "contact", "0-1"}
+OUTSIDE_THE_API = (*control.ROUTES, *views.ROUTES)
+INTERNAL_ERROR: Json = {"status": "error", "message": "internal error"}
 EMPTY_BATCH: Json = {"status": "COMPLETE", "results": []}
 
 log = logging.getLogger(__name__)
@@ -60,19 +62,19 @@ class Application:
         self.hub = hub
 
     def answer(self, request: Request) -> Response:
-        if found := find(control.ROUTES, request.method, request.path):
-            return self._answer_control(OpenCall(self.hub, request, found[1]), found[0])
-        if found := find(views.ROUTES, request.method, request.path):
-            with self.hub.database.transaction():
-                return found[0].handler(OpenCall(self.hub, request, found[1]))
+        if found := find(OUTSIDE_THE_API, request.method, request.path):
+            return self._answer_outside(found[0], OpenCall(self.hub, request, found[1]))
         return ApiCall(self.hub, request).answer()
 
-    def _answer_control(self, call: OpenCall, route: OpenRoute) -> Response:
+    def _answer_outside(self, route: OpenRoute, call: OpenCall) -> Response:
         try:
             with self.hub.database.transaction():
                 return route.handler(call)
         except ApiError as error:
             return json_response(error.status, error.body())
+        except Exception:
+            log.exception("the sandbox failed on %s %s", route.method, route.template)
+            return json_response(500, INTERNAL_ERROR)
 
 
 class ApiCall:
@@ -114,7 +116,7 @@ class ApiCall:
             return json_response(400, error.body() | {"correlationId": self.correlation_id})
         except Exception:
             log.exception("the sandbox failed on %s %s", self.request.method, self.route)
-            return json_response(500, {"status": "error", "message": "internal error"})
+            return json_response(500, INTERNAL_ERROR)
 
     def _routed(self, fault: Fault | None) -> Response:
         path = canonical(self.request.path)

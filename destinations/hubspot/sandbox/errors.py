@@ -128,6 +128,12 @@ def non_unique_property(name: str, portal: int) -> ApiError:
     return validation(f"Unable to perform update/upsert by non-unique 0-1 property {name} in portal ID {portal}")
 
 
+def not_deserializable(kind: str, name: str) -> ApiError:
+    return ApiError(
+        400, f"Invalid input JSON on line 1, column 1: Cannot deserialize value of type `{kind}` from {name}"
+    )
+
+
 def unknown_object_type(name: str) -> ApiError:
     return validation(f"Unable to infer object type from: {name}")
 

@@ -9,7 +9,8 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from destinations.hubspot.sandbox.errors import ApiError
+from destinations.hubspot.sandbox.errors import ApiError, not_deserializable
+from destinations.hubspot.sandbox.ids import number_of
 
 Json = dict[str, Any]
 Headers = tuple[tuple[str, str], ...]
@@ -35,7 +36,7 @@ class Request:
 
     def number(self, name: str, default: int) -> int:
         given = self.parameter(name, str(default))
-        if not given.isdecimal():
+        if given != "0" and not number_of(given):
             raise ApiError(400, f"Invalid value for query parameter {name}", category="VALIDATION_ERROR")
         return int(given)
 
@@ -62,9 +63,7 @@ class Request:
         if content is None:
             return {}
         if not isinstance(content, dict):
-            raise ApiError(
-                400, "Invalid input JSON on line 1, column 1: Cannot deserialize value of type `object`"
-            )
+            raise not_deserializable("Object", "the body")
         return content
 
 

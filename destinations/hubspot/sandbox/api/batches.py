@@ -9,6 +9,7 @@ from destinations.hubspot.sandbox.api import contact_writes
 from destinations.hubspot.sandbox.api.contact_json import contact_json, shown_properties, written_json
 from destinations.hubspot.sandbox.api.contact_writes import inputs_of
 from destinations.hubspot.sandbox.api.contacts import READ, WRITE
+from destinations.hubspot.sandbox.bodies import text, texts
 from destinations.hubspot.sandbox.clock import timestamp
 from destinations.hubspot.sandbox.errors import (
     ApiError,
@@ -18,6 +19,7 @@ from destinations.hubspot.sandbox.errors import (
     non_unique_property,
     too_many_inputs,
 )
+from destinations.hubspot.sandbox.ids import number_of
 from destinations.hubspot.sandbox.messages import NO_CONTENT, Json, Response, json_response
 from destinations.hubspot.sandbox.routing import Call, Route
 
@@ -36,24 +38,15 @@ def _inputs(call: Call) -> list[Json]:
     return inputs
 
 
-def _id(given: Json) -> str:
-    key = given.get("id", "")
-    if not isinstance(key, str):
-        raise ApiError(
-            400, "Invalid input JSON on line 1, column 1: Cannot deserialize value of type `String` from id"
-        )
-    return key
-
-
 def _unique_ids(inputs: Sequence[Json]) -> list[str]:
-    ids = [_id(given) for given in inputs]
+    ids = [text(given, "id") for given in inputs]
     if repeated := [key for key, times in Counter(ids).items() if times > 1]:
         raise duplicate_ids(repeated)
     return ids
 
 
 def _have_unique_traces(inputs: Sequence[Json]) -> bool:
-    traces = [given.get("objectWriteTraceId") for given in inputs]
+    traces = [text(given, "objectWriteTraceId") for given in inputs]
     return all(traces) and len(set(traces)) == len(traces)
 
 
@@ -82,9 +75,9 @@ def _traced(given: Json, result: Json) -> Json:
 
 def read(call: Call) -> Response:
     started, body = call.hub.clock.now_ms(), call.request.json_object()
-    ids = list(dict.fromkeys(_id(given) for given in _inputs(call)))
-    found = _found(call, str(body.get("idProperty") or "hs_object_id"), ids)
-    names = shown_properties(call, body.get("properties") or ())
+    ids = list(dict.fromkeys(text(given, "id") for given in _inputs(call)))
+    found = _found(call, text(body, "idProperty") or "hs_object_id", ids)
+    names = shown_properties(call, texts(body, "properties"))
     contacts = list(found.values())
     if call.hub.switches.one_result_per_contact:
         contacts = list({contact.id: contact for contact in contacts}.values())
@@ -101,7 +94,7 @@ def _found(call: Call, by: str, ids: Sequence[str]) -> dict[str, Contact]:
         return {key: addressed[key.lower()] for key in ids if key.lower() in addressed}
     if by != "hs_object_id":
         raise non_unique_property(by, portal)
-    numbers = {int(key): key for key in ids if key.isdecimal()}
+    numbers = {number_of(key): key for key in ids}
     found = contacts.by_ids(portal, numbers, archived=call.request.flag("archived"))
     found = contacts.survivors(portal, numbers.keys() - found.keys()) | found
     return {numbers[number]: contact for number, contact in found.items()}
@@ -151,11 +144,11 @@ def update(call: Call) -> Response:
     started, inputs = call.hub.clock.now_ms(), _inputs(call)
     ids = _unique_ids(inputs)
     _refuse_other_identities(call, inputs)
-    living = call.hub.contacts.by_ids(call.portal.id, [int(key) for key in ids if key.isdecimal()])
-    present = [given for given in inputs if given["id"].isdecimal() and int(given["id"]) in living]
+    living = call.hub.contacts.by_ids(call.portal.id, map(number_of, ids))
+    present = [given for given in inputs if number_of(text(given, "id")) in living]
 
     def write(given: Json) -> Contact:
-        return contact_writes.update(call, living[int(given["id"])], given.get("properties", {}))
+        return contact_writes.update(call, living[number_of(text(given, "id"))], given.get("properties", {}))
 
     split = _have_unique_traces(inputs) and call.hub.switches.trace_ids_split_updates
     results, errors = _write_rows(call, present, write, split=split)
@@ -173,14 +166,14 @@ def _refuse_other_identities(call: Call, inputs: Sequence[Json]) -> None:
 
 def _reported_missing(call: Call, ids: Sequence[str], living: dict[int, Contact]) -> list[str]:
     """Ids that are not there. Those of merged contacts are left out: such an update does nothing, in silence."""
-    absent = [key for key in ids if not (key.isdecimal() and int(key) in living)]
-    merged = call.hub.contacts.survivors(call.portal.id, [int(key) for key in absent if key.isdecimal()])
-    return [key for key in absent if not (key.isdecimal() and int(key) in merged)]
+    absent = [key for key in ids if number_of(key) not in living]
+    merged = call.hub.contacts.survivors(call.portal.id, map(number_of, absent))
+    return [key for key in absent if number_of(key) not in merged]
 
 
 def archive(call: Call) -> Response:
     ids = _unique_ids(_inputs(call))
-    living = call.hub.contacts.by_ids(call.portal.id, [int(key) for key in ids if key.isdecimal()])
+    living = call.hub.contacts.by_ids(call.portal.id, map(number_of, ids))
     for contact in living.values():
         call.hub.contacts.archive(contact, call.hub.clock.now_ms())
     return NO_CONTENT

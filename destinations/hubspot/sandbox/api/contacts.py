@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from destinations.hubspot.sandbox.api import contact_writes
 from destinations.hubspot.sandbox.api.contact_json import contact_json, shown_properties, written_json
 from destinations.hubspot.sandbox.errors import contact_not_found, non_unique_property, validation
+from destinations.hubspot.sandbox.ids import number_of
 from destinations.hubspot.sandbox.messages import NO_CONTENT, Json, Response, json_response
 from destinations.hubspot.sandbox.routing import Call, Route
 
@@ -30,12 +31,10 @@ def _found(call: Call) -> Contact:
         found = contacts.by_emails(portal, [key.lower()]).get(key.lower())
     elif by != "hs_object_id":
         raise non_unique_property(by, portal)
-    elif not key.isdecimal():
-        raise contact_not_found(key)
     else:
-        archived = call.request.flag("archived")
-        found = contacts.by_ids(portal, [int(key)], archived=archived).get(int(key))
-        found = found or contacts.survivors(portal, [int(key)]).get(int(key))
+        number, archived = number_of(key), call.request.flag("archived")
+        found = contacts.by_ids(portal, [number], archived=archived).get(number)
+        found = found or contacts.survivors(portal, [number]).get(number)
     if found is None:
         raise contact_not_found(key)
     return found
@@ -72,8 +71,7 @@ def update(call: Call) -> Response:
 
 
 def archive(call: Call) -> Response:
-    key = call.parameters["id"]
-    found = call.hub.contacts.by_ids(call.portal.id, [int(key)]) if key.isdecimal() else {}
+    found = call.hub.contacts.by_ids(call.portal.id, [number_of(call.parameters["id"])])
     for contact in found.values():
         call.hub.contacts.archive(contact, call.hub.clock.now_ms())
     return NO_CONTENT

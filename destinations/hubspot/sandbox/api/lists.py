@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from destinations.hubspot.sandbox.api import list_filters
+from destinations.hubspot.sandbox.bodies import whole_number
 from destinations.hubspot.sandbox.clock import timestamp
 from destinations.hubspot.sandbox.errors import list_is_dynamic, list_name_taken, list_not_found, validation
+from destinations.hubspot.sandbox.ids import number_of
 from destinations.hubspot.sandbox.messages import NO_CONTENT, Json, Response, json_response
 from destinations.hubspot.sandbox.routing import Call, Route
 from destinations.hubspot.sandbox.store.tokens import USER
@@ -44,7 +46,7 @@ def list_json(found: ContactList, *, filters: bool = False) -> Json:
 def list_of(call: Call) -> ContactList:
     """The list of the path; a DYNAMIC one with its members as its filters have them now."""
     key = call.parameters["list"]
-    found = call.hub.lists.get(call.portal.id, int(key)) if key.isdecimal() else None
+    found = call.hub.lists.get(call.portal.id, number_of(key))
     if found is None:
         raise list_not_found(key)
     return list_filters.refreshed(call, found)
@@ -101,7 +103,7 @@ def get_by_name(call: Call) -> Response:
 
 
 def get_many(call: Call) -> Response:
-    asked = [int(key) for key in call.request.query.get("listIds", []) if key.isdecimal()]
+    asked = map(number_of, call.request.query.get("listIds", []))
     found = [call.hub.lists.get(call.portal.id, key) for key in asked]
     return json_response(200, {"lists": [list_json(each) for each in found if each is not None]})
 
@@ -110,7 +112,7 @@ def search(call: Call) -> Response:
     body = call.request.json_object()
     if "offset" not in body or "additionalProperties" not in body:
         raise validation("offset and additionalProperties are required")
-    offset, count = int(body["offset"]), min(int(body.get("count") or 20), LARGEST_PAGE)
+    offset, count = whole_number(body, "offset", 0), min(whole_number(body, "count", 20), LARGEST_PAGE)
     matching = [each for each in call.hub.lists.all(call.portal.id) if _matches(each, body)]
     shown = matching[offset : offset + count]
     answer: Json = {"lists": [_hit(each) for each in shown], "offset": offset + len(shown)}
@@ -160,7 +162,7 @@ def delete(call: Call) -> Response:
 def restore(call: Call) -> Response:
     """A deleted list comes back with its members for 90 days, unless its name was given to another."""
     key = call.parameters["list"]
-    found = call.hub.lists.get(call.portal.id, int(key), deleted=True) if key.isdecimal() else None
+    found = call.hub.lists.get(call.portal.id, number_of(key), deleted=True)
     oldest = call.hub.clock.now_ms() - RESTORABLE_MS
     if found is None or found.deleted is None or found.deleted < oldest:
         raise list_not_found(key)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from destinations.hubspot.sandbox.api.lists import READ, WRITE, list_of, manual_list_of
 from destinations.hubspot.sandbox.clock import timestamp
 from destinations.hubspot.sandbox.errors import list_not_found, resource_not_found, validation
+from destinations.hubspot.sandbox.ids import number_of
 from destinations.hubspot.sandbox.messages import NO_CONTENT, Json, Response, json_response
 from destinations.hubspot.sandbox.routing import Call, Route
 
@@ -35,15 +36,15 @@ def _change(call: Call, to_add: Sequence[str], to_remove: Sequence[str]) -> Resp
     """Ids that are members already, or not members, appear in none of the arrays."""
     key = manual_list_of(call).id
     asked = [*to_add, *to_remove]
-    living = set(call.hub.contacts.living(call.portal.id, [int(each) for each in asked if each.isdecimal()]))
-    missing = [each for each in asked if not (each.isdecimal() and int(each) in living)]
+    living = set(call.hub.contacts.living(call.portal.id, map(number_of, asked)))
+    missing = [each for each in asked if number_of(each) not in living]
     added = call.hub.lists.add(key, _living(to_add, living), call.hub.clock.now_ms())
     removed = call.hub.lists.remove(key, _living(to_remove, living))
     return json_response(200, _update_json(call, added, removed, missing))
 
 
 def _living(ids: Sequence[str], living: set[int]) -> list[int]:
-    return [int(each) for each in ids if each.isdecimal() and int(each) in living]
+    return [number for number in map(number_of, ids) if number in living]
 
 
 def _update_json(call: Call, added: Sequence[int], removed: Sequence[int], missing: Sequence[str]) -> Json:
@@ -73,7 +74,7 @@ def add_and_remove(call: Call) -> Response:
 
 def add_from(call: Call) -> Response:
     target, other = manual_list_of(call), call.parameters["source"]
-    source = call.hub.lists.get(call.portal.id, int(other)) if other.isdecimal() else None
+    source = call.hub.lists.get(call.portal.id, number_of(other))
     if source is None:
         raise list_not_found(other)
     if source.id == target.id or source.size >= LARGEST_FOR_ALL:
@@ -148,13 +149,12 @@ def _from_cursor(cursor: str, otherwise: int) -> int:
 
 
 def of_record(call: Call) -> Response:
-    key = call.parameters["record"]
-    found = call.hub.contacts.by_ids(call.portal.id, [int(key)]) if key.isdecimal() else {}
-    if not found:
+    number = number_of(call.parameters["record"])
+    if not call.hub.contacts.living(call.portal.id, [number]):
         raise resource_not_found()
     lists = [
         {"listId": str(each.id), "listVersion": each.version, "firstAddedTimestamp": timestamp(joined)}
-        for each, joined in call.hub.lists.of_contact(int(key))
+        for each, joined in call.hub.lists.of_contact(number)
     ]
     return json_response(200, {"results": lists, "total": len(lists)})
 

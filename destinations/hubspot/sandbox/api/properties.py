@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
+from destinations.hubspot.sandbox.bodies import objects, text
 from destinations.hubspot.sandbox.clock import timestamp
 from destinations.hubspot.sandbox.errors import (
     invalid_property_names,
@@ -84,10 +84,10 @@ def create(call: Call) -> Response:
 
 
 def _check_new(call: Call, body: Json) -> None:
-    if absent := [field for field in REQUIRED if not body.get(field)]:
+    if absent := [field for field in REQUIRED if not text(body, field)]:
         raise validation(f"Required fields are missing: {', '.join(absent)}")
-    if not NAME.fullmatch(str(body["name"])):
-        raise invalid_property_names([str(body["name"])])
+    if not NAME.fullmatch(body["name"]):
+        raise invalid_property_names([body["name"]])
     known = call.hub.properties.of(call.portal.id)
     existing = known.get(body["name"])
     if existing and not existing.is_archived:
@@ -100,18 +100,18 @@ def _check_new(call: Call, body: Json) -> None:
 
 
 def _check_types(wire: Json) -> None:
-    if wire["fieldType"] not in FIELD_TYPES.get(wire["type"], ()):
+    if text(wire, "fieldType") not in FIELD_TYPES.get(text(wire, "type"), ()):
         raise validation(f"Field type {wire['fieldType']} does not fit type {wire['type']}")
     if wire["type"] in {"enumeration", "bool"}:
-        _check_options(wire["name"], wire.get("options"))
+        _check_options(wire["name"], objects(wire, "options"))
 
 
-def _check_options(name: str, options: Any) -> None:
-    if not options or not isinstance(options, list):
+def _check_options(name: str, options: list[Json]) -> None:
+    if not options:
         raise property_without_options(name)
     if any(not {"label", "value", "displayOrder", "hidden"} <= option.keys() for option in options):
         raise validation("Every option needs label, value, displayOrder and hidden")
-    if len({option["value"] for option in options}) < len(options):
+    if len({str(option["value"]) for option in options}) < len(options):
         raise validation(f"Property '{name}' has options with the same value")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from destinations.hubspot.sandbox.api.contact_json import contact_json, shown_properties
 from destinations.hubspot.sandbox.api.contacts import READ
+from destinations.hubspot.sandbox.bodies import objects, texts, whole_number
 from destinations.hubspot.sandbox.errors import validation
 from destinations.hubspot.sandbox.messages import Json, Response, json_response
 from destinations.hubspot.sandbox.routing import Bucket, Call, Route
@@ -55,11 +56,11 @@ def _key(value: Any) -> tuple[float, str]:
 def search(call: Call) -> Response:
     body = call.request.json_object()
     groups = _groups(call, body)
-    limit, after = _limit(body), int(body.get("after") or 0)
+    limit, after = _limit(body), whole_number(body, "after", 0)
     if after + limit > LAST_RESULT:
         raise validation("The total number of search results cannot exceed 10,000")
     matching = [contact for contact in _candidates(call, groups) if _matches(call, contact, groups, body)]
-    names = shown_properties(call, body.get("properties") or ())
+    names = shown_properties(call, texts(body, "properties"))
     answer: Json = {
         "total": len(matching),
         "results": [contact_json(call, contact, names) for contact in islice(matching, after, after + limit)],
@@ -70,14 +71,14 @@ def search(call: Call) -> Response:
 
 
 def _limit(body: Json) -> int:
-    limit = int(body.get("limit") or 10)
+    limit = whole_number(body, "limit", 10)
     if limit > LARGEST_PAGE:
         raise validation(f"limit must be at most {LARGEST_PAGE}")
     return limit
 
 
 def _groups(call: Call, body: Json) -> list[list[Json]]:
-    groups = [group.get("filters", []) for group in body.get("filterGroups") or ()]
+    groups = [objects(group, "filters") for group in objects(body, "filterGroups")]
     sizes = [len(group) for group in groups]
     if (
         len(groups) > MOST_GROUPS

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from destinations.hubspot.sandbox.control.portal import portal_of
 from destinations.hubspot.sandbox.errors import contact_not_found, list_not_found, validation
+from destinations.hubspot.sandbox.ids import number_of
 from destinations.hubspot.sandbox.messages import Json, Response, json_response
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ def _contact(call: OpenCall, body: Json, key: Any) -> Contact:
     contacts, portal = call.hub.contacts, portal_of(call, body).id
     text = str(key).lower()
     found = contacts.by_emails(portal, [text]).get(text)
-    if found is None and text.isdecimal():
-        found = contacts.by_ids(portal, [int(text)]).get(int(text))
+    if found is None:
+        found = contacts.by_ids(portal, [number_of(text)]).get(number_of(text))
     if found is None:
         raise contact_not_found(text)
     return found
@@ -80,9 +81,7 @@ def change_members(call: OpenCall) -> Response:
     """`{"list": id or name, "add": [id or e-mail, …], "remove": […]}`"""
     body = call.request.json_object()
     key, portal = str(body.get("list")), portal_of(call, body).id
-    found = call.hub.lists.named(portal, key)
-    if found is None and key.isdecimal():
-        found = call.hub.lists.get(portal, int(key))
+    found = call.hub.lists.named(portal, key) or call.hub.lists.get(portal, number_of(key))
     if found is None:
         raise list_not_found(key)
     joining = [_contact(call, body, each).id for each in body.get("add", ())]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from destinations.hubspot.sandbox.ids import number_of
 from destinations.hubspot.sandbox.pages import consent
 from destinations.hubspot.sandbox.pages.rendering import account_page, moment, page, redirect, static
 from destinations.hubspot.sandbox.routing import OpenCall, OpenRoute
@@ -27,8 +28,7 @@ def of_account(view: Callable[[OpenCall, Portal], Response]) -> Callable[[OpenCa
     """A view of the account that the path names."""
 
     def find_account(call: OpenCall) -> Response:
-        number = call.parameters["portal"]
-        portal = call.hub.portals.get(int(number)) if number.isdecimal() else None
+        portal = call.hub.portals.get(number_of(call.parameters["portal"]))
         return view(call, portal) if portal else not_found("This account does not exist.")
 
     return find_account
@@ -43,11 +43,11 @@ def home(call: OpenCall) -> Response:
 
 
 def contacts(call: OpenCall, portal: Portal) -> Response:
-    query, after = call.request.parameter("q").strip(), call.request.parameter("after")
+    query, after = call.request.parameter("q").strip(), number_of(call.request.parameter("after"))
     if query:
         found = call.hub.contacts.containing(portal.id, query, limit=ROWS)
     else:
-        found = call.hub.contacts.page(portal.id, after=int(after) if after.isdecimal() else 0, limit=ROWS + 1)
+        found = call.hub.contacts.page(portal.id, after=after, limit=ROWS + 1)
     shown = [_contact_row(contact, portal) for contact in found[:ROWS]]
     context = {
         "query": query,
@@ -70,8 +70,7 @@ def _contact_row(contact: Contact, portal: Portal) -> dict[str, Any]:
 
 
 def contact(call: OpenCall, portal: Portal) -> Response:
-    number = call.parameters["contact"]
-    asked = [int(number)] if number.isdecimal() else []
+    asked = [number_of(call.parameters["contact"])]
     living = call.hub.contacts.by_ids(portal.id, asked)
     found = next(iter((living or call.hub.contacts.survivors(portal.id, asked)).values()), None)
     if found is None:
@@ -112,11 +111,11 @@ def _list_row(found: ContactList, portal: Portal) -> dict[str, Any]:
 
 
 def contact_list(call: OpenCall, portal: Portal) -> Response:
-    number, after = call.parameters["list"], call.request.parameter("after")
-    found = call.hub.lists.get(portal.id, int(number)) if number.isdecimal() else None
+    found = call.hub.lists.get(portal.id, number_of(call.parameters["list"]))
     if found is None:
         return not_found("This list does not exist, or was deleted.")
-    members = call.hub.lists.members_after(found.id, int(after) if after.isdecimal() else 0, ROWS + 1)
+    after = number_of(call.request.parameter("after"))
+    members = call.hub.lists.members_after(found.id, after, ROWS + 1)
     people = call.hub.contacts.by_ids(portal.id, [member.contact for member in members[:ROWS]])
     rows = [
         _contact_row(people[member.contact], portal) | {"joined": moment(member.joined, portal)}

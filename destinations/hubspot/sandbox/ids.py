@@ -1,0 +1,9 @@
+from __future__ import annotations
+
+LONGEST = 18
+"""More digits than HubSpot's ids have, and few enough for a 64-bit number."""
+
+
+def number_of(key: str) -> int:
+    """The id as a number; 0, which nothing has, for a text that is no id."""
+    return int(key) if key.isascii() and key.isdecimal() and len(key) <= LONGEST else 0
