@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +21,8 @@ NOT_RUN = pytest.StashKey[int]()
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One Chromium for all tests of a process; each test opens contexts of its own."""
+    # Playwright keeps an event loop in this thread, which Django takes for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         # As root, which CI is, Chromium runs without its sandbox or not at all.
         browser = playwright.chromium.launch(executable_path=find(), args=["--no-sandbox"])

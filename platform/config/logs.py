@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor, WrappedLogger
 
 EMAIL = re.compile(r"[^\s@\"'<>(),;:]+@[^\s@\"'<>(),;:]+")
+# Django attaches the request to its lines; written out, that shows the query, such as a code of OAuth.
+NEVER_LOGGED = frozenset({"request"})
 TOKEN = re.compile(r"(?i)(bearer\s+|pat-\w\w\d-)[\w\-.~+/]+=*")
 
 
 def without_personal_data(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """No e-mail address and no token reaches a log, whoever wrote the line."""
-    return {key: _cleaned(value) for key, value in event.items()}
+    return {key: _cleaned(value) for key, value in event.items() if key not in NEVER_LOGGED}
 
 
 def _cleaned(value: Any) -> Any:

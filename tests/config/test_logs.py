@@ -15,6 +15,8 @@ from tenants.scope import tenant_scope
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from django.test import Client
+
 
 @pytest.fixture(autouse=True)
 def _restore_logging() -> Iterator[None]:
@@ -66,3 +68,11 @@ def test_an_exception_is_logged_without_personal_data(capsys: pytest.CaptureFixt
     (line,) = lines(capsys)
     assert "ana@example.com" not in str(line)
     assert "LookupError" in str(line["exception"])
+
+
+def test_the_query_of_a_request_is_not_logged(capsys: pytest.CaptureFixture[str], client: Client) -> None:
+    configure_logs(json=True, level="INFO")
+    client.get("/no/such/page/", {"code": "na1-granted"})
+    (line,) = lines(capsys)
+    assert line["event"] == "Not Found: /no/such/page/"
+    assert "na1-granted" not in str(line)
