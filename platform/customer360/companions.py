@@ -1,13 +1,48 @@
-"""Columns that Muster computes beside an imported one, and their names."""
+"""Columns that Muster computes beside an imported one, so that no later reader has to."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from customer360 import email
+from customer360.engine import DataType
+from customer360.semantics import Semantic
+from customer360.services import ColumnDraft
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
 
 def address_column(name: str) -> str:
-    """Beside a column of e-mail addresses: the normalised address."""
+    """Beside a column of e-mail addresses: the normalised address, empty where it can't be sent to."""
     return f"{name}__email"
 
 
 def reason_column(name: str) -> str:
-    """Beside a column of e-mail addresses: why it can't be sent to, empty where it can."""
+    """Beside a column of e-mail addresses: why it can't be sent to, empty where it can. Not personal data."""
     return f"{name}__email_reason"
+
+
+def with_companions(columns: Iterable[ColumnDraft]) -> Iterator[ColumnDraft]:
+    """The columns, each e-mail column followed by its companions."""
+    for column in columns:
+        yield column
+        if column.semantic == Semantic.EMAIL:
+            yield ColumnDraft(
+                address_column(column.name),
+                DataType.STRING,
+                is_pii=column.is_pii,
+                not_for_activation=column.not_for_activation,
+                companion_of=column.name,
+            )
+            yield ColumnDraft(reason_column(column.name), DataType.STRING, is_pii=False, companion_of=column.name)
+
+
+def computed(companion: str, original: str, source: exp.Expr) -> exp.Expr:
+    """What stands in the companion of the column `original`, whose value is `source`."""
+    verdict = email.verdict(source)
+    if companion == reason_column(original):
+        return verdict
+    return exp.case().when(verdict.is_(exp.null()), email.normalised(source))

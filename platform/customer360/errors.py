@@ -11,3 +11,11 @@ class NoSuchTableError(Customer360Error):
 
 class TableConflictError(Customer360Error):
     """A table or column that contradicts what is there."""
+
+
+class ImportFileError(Customer360Error):
+    """A file that can't be imported as it is."""
+
+
+class ImportStoppedError(Customer360Error):
+    """An import that ends without changing the table."""

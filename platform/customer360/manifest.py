@@ -15,11 +15,14 @@ class _Value(BaseModel):
 
 
 class ManifestFile(_Value):
-    """One immutable Parquet file; names are relative to the tenant's folder."""
+    """One immutable Parquet file and how many of its rows count; names are relative to the tenant's folder."""
 
     name: str
     rows: Annotated[int, Field(ge=0)]
     deletions: str | None = None
+
+    def data(self, folder: Path) -> DataFile:
+        return DataFile(folder / self.name, folder / self.deletions if self.deletions else None)
 
 
 class Manifest(_Value):
@@ -29,11 +32,7 @@ class Manifest(_Value):
     files: tuple[ManifestFile, ...]
 
     def relation(self, folder: Path) -> FileRelation:
-        files = (
-            DataFile(folder / file.name, folder / file.deletions if file.deletions else None)
-            for file in self.files
-        )
-        return FileRelation(tuple(files), self.columns)
+        return FileRelation(tuple(file.data(folder) for file in self.files), self.columns)
 
     def with_file(self, file: ManifestFile) -> Self:
         return self.model_copy(update={"files": (*self.files, file)})

@@ -120,3 +120,49 @@ class TableVersion(TenantModel):
     @property
     def manifest(self) -> Manifest:
         return Manifest.model_validate(self.manifest_data)
+
+
+class Import(TenantModel):
+    """One file on its way into a table. What is to happen is in `spec_data`; see `imports.spec`."""
+
+    class Mode(models.TextChoices):
+        REPLACE = "replace", "Replace all rows"
+        APPEND = "append", "Add rows"
+        UPSERT = "upsert", "Add rows, and replace those with the same key"
+
+    class Status(models.TextChoices):
+        PROPOSED = "proposed", "To be confirmed"
+        WAITING = "waiting", "Waiting to start…"
+        RUNNING = "running", "Running"
+        COMPLETED = "completed", "Completed"
+        FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
+
+    file_name = models.CharField(max_length=255)
+    upload = models.CharField(max_length=500)
+    spec_data = models.JSONField()
+    table = TenantForeignKey(Table, null=True, blank=True, on_delete=models.CASCADE, related_name="imports")
+    table_name = models.CharField(max_length=100, blank=True, validators=[NAME])
+    role = models.CharField(max_length=20, choices=Table.Role, default=Table.Role.OTHER)
+    key_column = models.CharField(max_length=200, blank=True)
+    mode = models.CharField(max_length=10, choices=Mode, default=Mode.REPLACE)
+    reject_limit = models.PositiveIntegerField(default=1000)
+    status = models.CharField(max_length=10, choices=Status, default=Status.PROPOSED)
+    row_count = models.PositiveBigIntegerField(default=0)
+    reject_count = models.PositiveBigIntegerField(default=0)
+    rejects = models.CharField(max_length=500, blank=True)
+    problem = models.TextField(blank=True)
+    version = TenantForeignKey(
+        TableVersion, null=True, blank=True, on_delete=models.SET_NULL, related_name="imports"
+    )
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    finished_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.file_name

@@ -36,6 +36,18 @@ class ColumnDraft:
     companion_of: str = ""
 
 
+def draft_of(column: Column) -> ColumnDraft:
+    """The column as a draft that says the same."""
+    return ColumnDraft(
+        column.name,
+        column.data_type,
+        column.semantic,
+        column.is_pii,
+        column.not_for_activation,
+        column.companion_of,
+    )
+
+
 @transaction.atomic
 def create_table(
     *,

@@ -50,3 +50,27 @@ def remove_all_but(table: Table, names: Collection[str], *, older_than: float) -
     for path in unwanted:
         path.unlink(missing_ok=True)
     return len(unwanted)
+
+
+def import_folder(import_id: int) -> Path:
+    """Where an import keeps what it makes until it is done."""
+    folder = tenant_folder() / "imports" / str(import_id)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def new_upload(file_name: str) -> Path:
+    """The path of an upload that does not exist yet; of the file's own name only the ending is kept."""
+    folder = tenant_folder() / "uploads"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{uuid4().hex}{Path(file_name).suffix.lower()[:12]}"
+
+
+def path_of(name: str) -> Path:
+    """The file that a manifest or an import names."""
+    return tenant_folder() / name
+
+
+def adopt(path: Path, table: Table) -> Path:
+    """Moves a finished file of the same tenant into the table's folder."""
+    return path.rename(new_file(table))

@@ -17,6 +17,7 @@ from customer360.engine.interface import (
     Relation,
     ResultColumn,
 )
+from customer360.engine.types import sql_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -40,16 +41,6 @@ _TYPES = {
     **dict.fromkeys(("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"), DataType.INTEGER),
 }
 
-
-_NAMES = {
-    DataType.STRING: "VARCHAR",
-    DataType.INTEGER: "BIGINT",
-    DataType.DECIMAL: "DECIMAL(18, 4)",
-    DataType.FLOAT: "DOUBLE",
-    DataType.BOOLEAN: "BOOLEAN",
-    DataType.DATE: "DATE",
-    DataType.DATETIME: "TIMESTAMPTZ",
-}
 
 STORED_FAULTS = 100_000
 """So many faults of a text file are remembered; an import has stopped long before."""
@@ -219,16 +210,13 @@ def _rows_of_csv(relation: CsvRelation, time_zone: str) -> exp.Query:
 
 def _csv_columns(relation: CsvRelation) -> exp.Struct:
     """What the reader itself turns each field into; with a format of times it knows no zones."""
-    zoneless = {DataType.DATETIME: "TIMESTAMP"} if relation.datetime_format else {}
-    types = {**_NAMES, **zoneless}
-    return exp.Struct(
-        expressions=[
-            exp.PropertyEQ(
-                this=exp.to_identifier(column.name, quoted=True), expression=exp.Literal.string(types[column.type])
-            )
-            for column in relation.columns
-        ]
-    )
+    zoneless = relation.datetime_format != ""
+    return exp.Struct(expressions=[_csv_column(column, zoneless=zoneless) for column in relation.columns])
+
+
+def _csv_column(column: ResultColumn, *, zoneless: bool) -> exp.Expr:
+    said = "TIMESTAMP" if zoneless and column.type is DataType.DATETIME else text(sql_type(column.type))
+    return exp.PropertyEQ(this=exp.to_identifier(column.name, quoted=True), expression=exp.Literal.string(said))
 
 
 def _zoned(column: ResultColumn, time_zone: str) -> exp.Expr:

@@ -1,0 +1,32 @@
+"""How the engine's types are said in an expression."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from customer360.engine.interface import DataType
+
+_SAID = {
+    DataType.STRING: "text",
+    DataType.INTEGER: "bigint",
+    DataType.DECIMAL: "decimal(18, 4)",
+    DataType.FLOAT: "double",
+    DataType.BOOLEAN: "boolean",
+    DataType.DATE: "date",
+    DataType.DATETIME: "timestamptz",
+}
+
+
+def sql_type(kind: DataType) -> exp.DataType:
+    """The type to cast to; raises KeyError for OTHER, which nothing can be cast to."""
+    return exp.DataType.build(_SAID[kind], dialect="duckdb")
+
+
+def null_of(kind: DataType) -> exp.Expr:
+    """A NULL of this type."""
+    return exp.cast(exp.null(), sql_type(kind))
+
+
+def try_cast(value: exp.Expr, kind: DataType) -> exp.Expr:
+    """The value as this type, or NULL where it does not fit."""
+    return exp.TryCast(this=value.copy(), to=sql_type(kind))

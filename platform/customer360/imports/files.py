@@ -1,0 +1,126 @@
+"""Turns whatever was uploaded into a Parquet file or plain UTF-8 text, or says what is wrong with it."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import zlib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import IO, TYPE_CHECKING, cast
+
+from customer360.errors import ImportFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SAMPLE_BYTES = 256 * 1024
+CHUNK_BYTES = 1024 * 1024
+UNPACKED_BYTES = 20 * 1024**3
+"""More text than this, once unpacked, is refused: no honest export of a brand is larger than ten million rows."""
+
+_FOREIGN = {
+    b"PK\x03\x04": "This is a zip archive or an Excel workbook. Save it as CSV, or unpack it, and upload that.",
+    b"\xd0\xcf\x11\xe0": "This is an old Excel workbook. Save it as CSV and upload that.",
+    b"%PDF": "This is a PDF document. Upload a CSV or Parquet file.",
+    b"SQLite": "This is a database. Export a table as CSV or Parquet and upload that.",
+}
+_BYTE_ORDER_MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+
+
+class FileKind(StrEnum):
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedFile:
+    """A file that the engine can read as it is."""
+
+    path: Path
+    kind: FileKind
+
+
+def prepare(upload: Path, plain: Path) -> PreparedFile:
+    """The upload itself if it can be read as it is, otherwise `plain`, into which its text has been written.
+
+    Packed text is unpacked, text in another encoding becomes UTF-8. Raises ImportFileError, in words for people.
+    """
+    with upload.open("rb") as file:
+        start = file.read(SAMPLE_BYTES)
+    if not start:
+        raise ImportFileError("The file is empty.")
+    for signature, advice in _FOREIGN.items():
+        if start.startswith(signature):
+            raise ImportFileError(advice)
+    if start.startswith(b"PAR1"):
+        return PreparedFile(upload, FileKind.PARQUET)
+    packed = start.startswith(b"\x1f\x8b")
+    encoding = encoding_of(_unpacked_start(upload) if packed else start)
+    if packed or encoding != "utf-8":
+        _write_plain(upload, plain, encoding, packed=packed)
+        return PreparedFile(plain, FileKind.CSV)
+    return PreparedFile(upload, FileKind.CSV)
+
+
+def encoding_of(start: bytes) -> str:
+    """The encoding of a text that begins so: what its mark says, else UTF-8 if it can be, else Windows' Latin."""
+    for mark, encoding in _BYTE_ORDER_MARKS.items():
+        if start.startswith(mark):
+            return encoding
+    if b"\0" in start:
+        return _unmarked_utf_16(start)
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(start)
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
+
+
+def _unmarked_utf_16(start: bytes) -> str:
+    """Text in UTF-16 has a zero in nearly every second byte; zeros anywhere else mean that this is no text."""
+    even, odd = start[::2].count(0), start[1::2].count(0)
+    few, many = sorted((even, odd))
+    if many < len(start) // 4 or few > many // 10:
+        raise ImportFileError("The file holds NUL bytes, so it is not a text file. Upload a CSV or Parquet file.")
+    return "utf-16-be" if even > odd else "utf-16-le"
+
+
+def _unpacked_start(upload: Path) -> bytes:
+    try:
+        with gzip.open(upload) as file:
+            return file.read(SAMPLE_BYTES)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise ImportFileError("The packed file is damaged. Pack it again and upload it.") from error
+
+
+def _write_plain(upload: Path, plain: Path, encoding: str, *, packed: bool) -> None:
+    plain.parent.mkdir(parents=True, exist_ok=True)
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    try:
+        with _opened(upload, packed=packed) as source, plain.open("wb") as target:
+            for chunk in _limited(source):
+                target.write(decoder.decode(chunk).encode())
+            target.write(decoder.decode(b"", final=True).encode())
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise ImportFileError("The packed file is damaged. Pack it again and upload it.") from error
+
+
+def _opened(upload: Path, *, packed: bool) -> IO[bytes]:
+    if packed:
+        return cast("IO[bytes]", gzip.open(upload))
+    return upload.open("rb")
+
+
+def _limited(source: IO[bytes]) -> Iterator[bytes]:
+    total = 0
+    while chunk := source.read(CHUNK_BYTES):
+        total += len(chunk)
+        if total > UNPACKED_BYTES:
+            raise ImportFileError("The file is too large once unpacked. Split it into smaller files.")
+        yield chunk

@@ -1,0 +1,112 @@
+"""Joins staged rows with those that a table has, by position: nothing that is there is written again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from sqlglot import exp
+
+from customer360 import storage
+from customer360.engine import ArrowRelation, DataFile, FileRelation
+from customer360.imports.jobs import open_job
+from customer360.imports.rejects import KNOWN_KEY, MISSING_KEY, REPEATED_KEY
+from customer360.imports.staging import POSITION
+from customer360.models import Import
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from pathlib import Path
+
+    from customer360.engine import EngineSession
+    from customer360.manifest import Manifest, ManifestFile
+
+STAGED = "staged"
+TABLE = "present"
+KEPT = "kept"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFault:
+    position: int
+    reason: str
+
+
+def key_faults(import_: Import, staged: Path, key: str, present: Manifest | None) -> list[KeyFault]:
+    """Positions of staged rows without a key of their own; of each kind at most one more than the limit."""
+    relations = {STAGED: FileRelation((DataFile(staged),), (key,), position=POSITION)}
+    queries = {MISSING_KEY: _without_key(key), REPEATED_KEY: _with_repeated_key(key)}
+    if present is not None and import_.mode == Import.Mode.APPEND:
+        relations[TABLE] = present.model_copy(update={"columns": (key,)}).relation(storage.tenant_folder())
+        queries[KNOWN_KEY] = exp.select(POSITION).from_(STAGED).where(_key(key).isin(query=_keys(key, TABLE)))
+    with open_job(import_, relations) as session:
+        return [
+            KeyFault(int(str(position)), reason)
+            for reason, query in queries.items()
+            for (position,) in session.rows(query, limit=import_.reject_limit + 1)
+        ]
+
+
+def write_deletions(import_: Import, positions: Collection[int], path: Path) -> None:
+    """A file that leaves these positions out."""
+    table = pa.table({POSITION: pa.array(sorted(positions), pa.int64())})
+    with open_job(import_, {"left_out": ArrowRelation(table)}) as session:
+        session.write(exp.select(POSITION).from_("left_out"), path, pii=())
+
+
+def superseded(import_: Import, present: Manifest, incoming: DataFile, key: str) -> Iterator[ManifestFile]:
+    """The files of the table without the rows whose key comes in; a file that has none of them stays as it is."""
+    keys = FileRelation((incoming,), (key,))
+    for file in present.files:
+        positions = FileRelation((file.data(storage.tenant_folder()),), (key,), position=POSITION)
+        relations = {STAGED: keys, TABLE: positions}
+        if file.deletions:
+            relations[KEPT] = FileRelation((DataFile(storage.path_of(file.deletions)),), (POSITION,))
+        with open_job(import_, relations) as session:
+            yield from _without_incoming(session, file, storage.new_file(import_.table), key)
+
+
+def _without_incoming(
+    session: EngineSession, file: ManifestFile, target: Path, key: str
+) -> Iterator[ManifestFile]:
+    hits = exp.select(POSITION).from_(TABLE).where(_key(key).isin(query=_keys(key, STAGED)))
+    before = pq.read_metadata(storage.path_of(file.deletions)).num_rows if file.deletions else 0
+    every = exp.union(hits, exp.select(POSITION).from_(KEPT), distinct=False) if file.deletions else hits
+    gone = session.write(every, target, pii=()) - before
+    if gone == 0:
+        target.unlink()
+        yield file
+    elif gone < file.rows:
+        yield file.model_copy(update={"rows": file.rows - gone, "deletions": storage.name_of(target)})
+
+
+def _without_key(key: str) -> exp.Select:
+    return exp.select(POSITION).from_(STAGED).where(_key(key).is_(exp.null()))
+
+
+def _with_repeated_key(key: str) -> exp.Select:
+    """Every row but the first of those that share a key."""
+    repeated = (
+        exp.select(_key(key), exp.Min(this=exp.column(POSITION)).as_("first_position"))
+        .from_(STAGED)
+        .where(_key(key).is_(exp.null()).not_())
+        .group_by(_key(key))
+        .having(exp.Count(this=exp.Star()) > 1)
+    )
+    same_key = exp.column(key, table=STAGED, quoted=True).eq(exp.column(key, table="repeated", quoted=True))
+    return (
+        exp.select(exp.column(POSITION, table=STAGED))
+        .from_(STAGED)
+        .join(repeated.subquery("repeated"), on=same_key)
+        .where(exp.column(POSITION, table=STAGED) > exp.column("first_position", table="repeated"))
+    )
+
+
+def _keys(key: str, relation: str) -> exp.Select:
+    return exp.select(_key(key)).from_(relation)
+
+
+def _key(name: str) -> exp.Column:
+    return exp.column(name, quoted=True)

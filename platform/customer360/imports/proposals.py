@@ -1,0 +1,153 @@
+"""What the columns of a file probably are: their types, what they mean, and whether they are personal data."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from customer360.engine import DataType
+from customer360.semantics import PERSONAL, Semantic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+DATE_FORMATS = ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d")
+DATETIME_FORMATS = tuple(
+    f"{date}{gap}{time}" for date in DATE_FORMATS for gap in " T" for time in ("%H:%M:%S", "%H:%M")
+)
+
+_INTEGER = re.compile(r"[+-]?(0|[1-9]\d{0,17})")
+_DECIMAL = re.compile(r"[+-]?\d{1,14}(\.\d{1,4})?")
+_BOOLEANS = frozenset({"true", "false", "yes", "no", "t", "f", "y", "n"})
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_MOSTLY = 0.8
+
+_MEANINGS: tuple[tuple[str, Semantic], ...] = (
+    (r"e_?mail(_?address)?", Semantic.EMAIL),
+    (r"(customer|client|person|member|amperity)_?(id|key|number|no)", Semantic.CUSTOMER_KEY),
+    (r"(order|invoice|transaction)_?(id|key|number|no)", Semantic.ORDER_ID),
+    (r"(order|invoice|transaction|purchase)(e?d)?_?(at|on|date|time|datetime)", Semantic.ORDER_TIME),
+    (r"(order_?)?(value|revenue|total|amount)", Semantic.ORDER_VALUE),
+    (r"units|quantity|qty", Semantic.ORDER_QUANTITY),
+    (r"(first|given|fore)_?name", Semantic.GIVEN_NAME),
+    (r"(last|family|sur)_?name", Semantic.SURNAME),
+    (r"(full_?)?name", Semantic.FULL_NAME),
+    (r"(tele)?phone(_?(no|number))?|mobile(_?(no|number|phone))?", Semantic.PHONE),
+    (r"birth_?(date|day)|date_?of_?birth|dob", Semantic.BIRTHDATE),
+    (r"gender|sex", Semantic.GENDER),
+    (r"(street_?)?address(_?(line_?)?\d)?|street", Semantic.ADDRESS),
+    (r"post_?(al_?)?code|zip(_?code)?|postal", Semantic.POSTAL),
+    (r"city|town", Semantic.CITY),
+    (r"state|province|region|county", Semantic.STATE),
+    (r"country(_?code)?", Semantic.COUNTRY),
+)
+_SPELLED_BY_DIGITS = frozenset({Semantic.PHONE, Semantic.POSTAL})
+"""Meanings whose values look like numbers and are none: a leading zero or plus counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A type, and the format in which its values are written when that is not the usual one."""
+
+    type: DataType
+    format: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnProposal:
+    """What a column of a file probably is; an operator confirms or changes it."""
+
+    name: str
+    guess: Guess
+    semantic: Semantic | None
+    is_pii: bool
+
+
+def propose(name: str, values: Iterable[str]) -> ColumnProposal:
+    """A proposal for a column with these values as they are written."""
+    written = [value.strip() for value in values if value.strip()]
+    semantic = _semantic(name, written)
+    guess = Guess(DataType.STRING) if semantic in _SPELLED_BY_DIGITS else _guess(written)
+    return ColumnProposal(name, guess, semantic, is_personal(semantic))
+
+
+def propose_typed(name: str, kind: DataType, values: Iterable[object]) -> ColumnProposal:
+    """A proposal for a column whose type is known."""
+    semantic = _semantic(name, [value for value in values if isinstance(value, str)])
+    return ColumnProposal(name, Guess(kind), semantic, is_personal(semantic))
+
+
+def is_personal(semantic: Semantic | None) -> bool:
+    return semantic in PERSONAL
+
+
+def _semantic(name: str, values: Sequence[str]) -> Semantic | None:
+    said = re.sub(r"\W+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)).strip("_").lower()
+    for pattern, semantic in _MEANINGS:
+        if re.fullmatch(pattern, said):
+            return semantic
+    if values and sum(bool(_EMAIL.fullmatch(value)) for value in values) >= _MOSTLY * len(values):
+        return Semantic.EMAIL
+    return None
+
+
+def _guess(values: Sequence[str]) -> Guess:
+    if not values:
+        return Guess(DataType.STRING)
+    for kind, fits in _TESTS:
+        if all(map(fits, values)):
+            return Guess(kind)
+    for kind, formats in ((DataType.DATE, DATE_FORMATS), (DataType.DATETIME, DATETIME_FORMATS)):
+        for form in formats:
+            if all(_is_written(value, form) for value in values):
+                return Guess(kind, form)
+    return Guess(DataType.STRING)
+
+
+def _is_boolean(value: str) -> bool:
+    return value.lower() in _BOOLEANS
+
+
+def _is_float(value: str) -> bool:
+    leading_zero = re.match(r"[+-]?0\d", value)
+    return leading_zero is None and re.fullmatch(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", value) is not None
+
+
+def _is_decimal(value: str) -> bool:
+    return _is_float(value) and _DECIMAL.fullmatch(value) is not None
+
+
+def _is_date(value: str) -> bool:
+    return re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) is not None and _parses(value)
+
+
+def _is_datetime(value: str) -> bool:
+    return re.match(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}", value) is not None and _parses(value)
+
+
+def _parses(value: str) -> bool:
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_written(value: str, form: str) -> bool:
+    try:
+        datetime.strptime(value, form)  # noqa: DTZ007  only its form is of interest
+    except ValueError:
+        return False
+    return True
+
+
+_TESTS: tuple[tuple[DataType, Callable[[str], bool]], ...] = (
+    (DataType.BOOLEAN, _is_boolean),
+    (DataType.INTEGER, lambda value: _INTEGER.fullmatch(value) is not None),
+    (DataType.DECIMAL, _is_decimal),
+    (DataType.FLOAT, _is_float),
+    (DataType.DATE, _is_date),
+    (DataType.DATETIME, _is_datetime),
+)

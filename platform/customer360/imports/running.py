@@ -1,0 +1,191 @@
+"""Runs one import: stage the file's rows, sift them, join them with the table's, publish. Safe to run again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from customer360 import services, storage
+from customer360.companions import with_companions
+from customer360.engine import CsvFaultKind, DataFile
+from customer360.engine.errors import EngineInterruptedError
+from customer360.errors import ImportStoppedError
+from customer360.imports.files import FileKind
+from customer360.imports.jobs import is_cancel_requested
+from customer360.imports.lines import lines_of_rows
+from customer360.imports.merging import key_faults, superseded, write_deletions
+from customer360.imports.rejects import Reject, write_report
+from customer360.imports.spec import spec_of
+from customer360.imports.staging import stage
+from customer360.manifest import Manifest, ManifestFile
+from customer360.models import Import, Table
+from runtime import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from customer360.imports.merging import KeyFault
+    from customer360.imports.spec import ImportSpec
+    from customer360.imports.staging import Staged
+    from customer360.services import ColumnDraft
+
+REPORT = "rejects.parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """The staged rows that go in, as a file, and the rejects."""
+
+    data: DataFile
+    rows: int
+    rejects: tuple[Reject, ...]
+
+
+def run(import_: Import) -> None:
+    """Publishes a new version of the table, and in the same transaction the import is completed.
+
+    Raises ImportStoppedError or an EngineError, and then no table has changed; the rejects report is written all
+    the same.
+    """
+    spec, folder = spec_of(import_), storage.import_folder(import_.pk)
+    source = storage.path_of(import_.upload)
+    layout = layout_of(import_, spec)
+    staged = stage(import_, source, spec, layout, folder / "rows.parquet")
+    sifted = _sift(import_, source, spec, staged)
+    _report(import_, sifted.rejects, folder / REPORT)
+    manifest = _joined(import_, sifted, layout)
+    _publish(import_, manifest, sifted, layout)
+
+
+def clean_up(import_: Import) -> None:
+    """Removes what an ended import no longer needs: its upload and its half-made files, not its report."""
+    upload = storage.path_of(import_.upload)
+    if upload.is_relative_to(storage.tenant_folder()):
+        upload.unlink(missing_ok=True)
+    for path in storage.import_folder(import_.pk).iterdir():
+        if path.name != REPORT:
+            path.unlink()
+
+
+def layout_of(import_: Import, spec: ImportSpec) -> tuple[ColumnDraft, ...]:
+    """The columns to write: the table's own when rows are added to it, the file's when it is new or replaced."""
+    if import_.table is None or import_.mode == Import.Mode.REPLACE:
+        return tuple(with_companions(column.draft for column in spec.imported))
+    return tuple(services.draft_of(column) for column in import_.table.columns.all())
+
+
+def _sift(import_: Import, source: Path, spec: ImportSpec, staged: Staged) -> Sifted:
+    present = _present(import_)
+    key = import_.key_column
+    key_problems = key_faults(import_, staged.path, key, present) if key else []
+    positions = {at for at, _ in staged.unfit} | {fault.position for fault in key_problems}
+    deletions = None
+    if positions:
+        deletions = staged.path.with_name("left-out.parquet")
+        write_deletions(import_, positions, deletions)
+    rejects = (*staged.rejects, *_told(source, spec, staged, key_problems, key))
+    return Sifted(DataFile(staged.path, deletions), staged.rows - len(positions), tuple(sorted(rejects)))
+
+
+def _told(source: Path, spec: ImportSpec, staged: Staged, key_problems: list[KeyFault], key: str) -> list[Reject]:
+    if spec.kind is FileKind.PARQUET:
+        unfit = [Reject(at + 1, column, CsvFaultKind.WRONG_TYPE) for at, column in staged.unfit]
+        return unfit + [Reject(fault.position + 1, key, fault.reason) for fault in key_problems]
+    if not key_problems:
+        return []
+    lines = lines_of_rows(
+        source,
+        spec.form,
+        {fault.position for fault in key_problems},
+        left_out={reject.line for reject in staged.rejects},
+    )
+    return [Reject(lines[fault.position], key, fault.reason) for fault in key_problems]
+
+
+def _report(import_: Import, rejects: Sequence[Reject], path: Path) -> None:
+    import_.reject_count = len({reject.line for reject in rejects})
+    import_.rejects = ""
+    if rejects:
+        write_report(rejects, path)
+        import_.rejects = storage.name_of(path)
+    import_.save(update_fields=["reject_count", "rejects"])
+    if import_.reject_count > import_.reject_limit:
+        raise ImportStoppedError(
+            f"More than {import_.reject_limit:,} rows can't be imported, so none was. "
+            "Read the rejects report, correct the file, or allow more rejects."
+        )
+
+
+def _present(import_: Import) -> Manifest | None:
+    """What rows are added to; nothing when the table is new or replaced."""
+    if import_.table is None or import_.mode == Import.Mode.REPLACE:
+        return None
+    import_.table.refresh_from_db()
+    version = import_.table.current_version
+    return version.manifest if version else None
+
+
+def _joined(import_: Import, sifted: Sifted, layout: Sequence[ColumnDraft]) -> Manifest:
+    """The table's files that stay, without those rows that come in anew."""
+    columns = tuple(column.name for column in layout)
+    present = _present(import_)
+    if present is None:
+        return Manifest(columns=columns, files=())
+    if import_.mode == Import.Mode.UPSERT:
+        kept = tuple(superseded(import_, present, sifted.data, import_.key_column))
+        return Manifest(columns=columns, files=kept)
+    return present
+
+
+@transaction.atomic
+def _publish(import_: Import, kept: Manifest, sifted: Sifted, layout: Sequence[ColumnDraft]) -> None:
+    """Lets readers see the table with the new rows, unless the table has changed meanwhile."""
+    _require_running(import_)
+    table = _locked_table(import_, layout)
+    if import_.mode == Import.Mode.REPLACE:
+        services.set_columns(table=table, columns=layout)
+    file = ManifestFile(
+        name=storage.name_of(storage.adopt(sifted.data.path, table)),
+        rows=sifted.rows,
+        deletions=_adopted(sifted.data.deletions, table),
+    )
+    manifest = kept.with_file(file)
+    import_.version = services.publish_version(
+        table=table,
+        manifest=manifest,
+        row_count=sum(file.rows for file in manifest.files),
+        origin=f"Import of {import_.file_name}"[:200],
+    )
+    import_.table, import_.row_count = table, sifted.rows
+    import_.status, import_.finished_at = Import.Status.COMPLETED, clock.now()
+    import_.save(update_fields=["version", "table", "row_count", "status", "finished_at"])
+
+
+def _require_running(import_: Import) -> None:
+    """The last word between two runners of one import: only one of them publishes."""
+    locked: Import = Import.objects.select_for_update().get(pk=import_.pk)
+    if locked.status != Import.Status.RUNNING:
+        raise ImportStoppedError("This import has ended already.")
+    if is_cancel_requested(import_):
+        raise EngineInterruptedError("The import was cancelled.")
+
+
+def _locked_table(import_: Import, layout: Sequence[ColumnDraft]) -> Table:
+    if import_.table is None:
+        return services.create_table(
+            name=import_.table_name,
+            columns=layout,
+            role=Table.Role(import_.role),
+            key_column=import_.key_column,
+        )
+    locked: Table = Table.objects.select_for_update().get(pk=import_.table.pk)
+    if import_.mode != Import.Mode.REPLACE and locked.current_version_id != import_.table.current_version_id:
+        raise ImportStoppedError("The table changed while the import ran. Start the import again.")
+    return locked
+
+
+def _adopted(path: Path | None, table: Table) -> str | None:
+    return storage.name_of(storage.adopt(path, table)) if path else None

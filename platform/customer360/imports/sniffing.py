@@ -1,0 +1,138 @@
+"""Finds out how a text file is written (delimiter, quotes, header) from its first rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict
+
+from customer360.errors import ImportFileError
+from customer360.imports.files import SAMPLE_BYTES
+
+if TYPE_CHECKING:
+    import _csv
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+DELIMITERS = (",", ";", "\t", "|")
+SAMPLE_ROWS = 5_000
+FIELD_CHARACTERS = 2 * 1024 * 1024
+
+_VALUE = re.compile(r"[\s+\-£$€]*\d[\d.,:\-/ TZ]*|.*@.*")
+"""What a column's name does not look like: a number, a date, an e-mail address."""
+
+_DOUBLED = re.compile(r'[^\\,;\t|\r\n"]""')
+"""A quotation mark that is doubled inside a field, which is how most programs write one."""
+
+
+class CsvForm(BaseModel):
+    """How a text file is written."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    delimiter: str = ","
+    quote: str = '"'
+    escape: str = '"'
+    header_lines: int = 1
+    date_format: str = ""
+    datetime_format: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The form of a text file, its columns' names, and its first rows."""
+
+    form: CsvForm
+    names: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def sniff(path: Path) -> Sample:
+    """What the start of a UTF-8 text file says; raises ImportFileError when it holds no rows."""
+    with path.open("rb") as file:
+        start = file.read(SAMPLE_BYTES).decode("utf-8", errors="replace")
+    form = _form(start)
+    rows = [tuple(row) for _, row in itertools.islice(numbered_rows(path, form), SAMPLE_ROWS)]
+    if not rows:
+        raise ImportFileError("The file holds no rows, only empty lines.")
+    first, *rest = rows
+    if any(_VALUE.fullmatch(cell) for cell in first):
+        names = tuple(f"column_{number}" for number in range(1, len(first) + 1))
+        return Sample(form.model_copy(update={"header_lines": 0}), names, tuple(rows))
+    header_lines = _header_lines(path, form)
+    return Sample(form.model_copy(update={"header_lines": header_lines}), _unique(first), tuple(rest))
+
+
+def numbered_rows(path: Path, form: CsvForm) -> Iterator[tuple[int, list[str]]]:
+    """Each row that is not empty, header included, with the number of the line where it begins, from 1.
+
+    By Python's own reader, row by row: for samples, and for the few rows whose line a report must name.
+    """
+    csv.field_size_limit(FIELD_CHARACTERS)
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        reader = _reader(file, form)
+        begins = 1
+        for row in reader:
+            if row:
+                yield begins, row
+            begins = reader.line_num + 1
+
+
+def _reader(lines: Iterable[str], form: CsvForm) -> _csv.Reader:
+    doubled = form.escape == form.quote
+    return csv.reader(
+        lines,
+        delimiter=form.delimiter,
+        quotechar=form.quote,
+        doublequote=doubled,
+        escapechar=None if doubled else form.escape,
+    )
+
+
+def _form(start: str) -> CsvForm:
+    whole_lines = start if len(start) < SAMPLE_BYTES // 2 else start[: start.rfind("\n") + 1] or start
+    escape = "\\" if '\\"' in start and not _DOUBLED.search(start) else '"'
+    forms = [CsvForm(delimiter=delimiter, escape=escape) for delimiter in DELIMITERS]
+    return max(forms, key=lambda form: _regularity(whole_lines, form))
+
+
+def _regularity(text: str, form: CsvForm) -> tuple[float, int]:
+    """How many rows agree on a number of fields above one, and that number: the right delimiter has most."""
+    try:
+        widths = Counter(len(row) for row in _reader(io.StringIO(text, newline=""), form) if row)
+    except csv.Error:
+        return (0.0, 0)
+    several = [(count, width) for width, count in widths.items() if width > 1]
+    if not several:
+        return (0.0, 0)
+    count, width = max(several)
+    return (round(count / widths.total(), 1), width)
+
+
+def _header_lines(path: Path, form: CsvForm) -> int:
+    """Lines before the first row of data, with the empty ones that stand there."""
+    lines = [line for line, _ in itertools.islice(numbered_rows(path, form), 2)]
+    return lines[1] - 1 if len(lines) > 1 else lines[0]
+
+
+def _unique(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names, trimmed; nameless columns get their number, repeated names (in any case) one more."""
+    taken: set[str] = set()
+    unique = []
+    for number, name in enumerate(names, 1):
+        wanted = " ".join(name.split()) or f"column_{number}"
+        found = next(name for name in _alternatives(wanted) if name.casefold() not in taken)
+        taken.add(found.casefold())
+        unique.append(found)
+    return tuple(unique)
+
+
+def _alternatives(name: str) -> Iterator[str]:
+    yield name
+    yield from (f"{name}_{number}" for number in itertools.count(2))

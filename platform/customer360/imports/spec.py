@@ -1,0 +1,103 @@
+"""What an import is to do, as it is stored: which columns of the file become which columns of the table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from pydantic import BaseModel, ConfigDict
+
+from customer360.engine import DataType
+from customer360.imports.files import FileKind
+from customer360.imports.proposals import is_personal
+from customer360.imports.sniffing import CsvForm
+from customer360.semantics import Semantic
+from customer360.services import ColumnDraft
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from customer360.imports.proposals import ColumnProposal
+    from customer360.models import Column, Import
+
+
+class ImportColumn(BaseModel):
+    """A column of the file, and what it becomes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str
+    name: str
+    type: DataType
+    semantic: Semantic | None = None
+    is_pii: bool = True
+    not_for_activation: bool = False
+    is_imported: bool = True
+
+    @classmethod
+    def proposed(cls, proposal: ColumnProposal, file_format: str | None) -> Self:
+        """`file_format` is how the file writes values of this type, if it has one way for them."""
+        fits = file_format in {None, proposal.guess.format}
+        return cls(
+            source=proposal.name,
+            name=proposal.name,
+            type=proposal.guess.type if fits else DataType.STRING,
+            semantic=proposal.semantic,
+            is_pii=proposal.is_pii,
+        )
+
+    def matched_with(self, column: Column) -> Self:
+        """As the table has it: name, type, meaning and marks."""
+        return self.model_copy(
+            update={
+                "name": column.name,
+                "type": column.data_type,
+                "semantic": Semantic(column.semantic) if column.semantic else None,
+                "is_pii": column.is_pii,
+                "not_for_activation": column.not_for_activation,
+            }
+        )
+
+    @property
+    def draft(self) -> ColumnDraft:
+        return ColumnDraft(self.name, self.type, self.semantic or "", self.is_pii, self.not_for_activation)
+
+
+class ImportSpec(BaseModel):
+    """The file's form and its columns, in the order of the file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: FileKind
+    form: CsvForm = CsvForm()
+    columns: tuple[ImportColumn, ...]
+
+    @classmethod
+    def proposed(cls, kind: FileKind, form: CsvForm | None, proposals: Sequence[ColumnProposal]) -> Self:
+        """A file has one format of dates: columns written in another than the first one's are text."""
+        formats = {
+            kind: next((p.guess.format for p in proposals if p.guess.type is kind and p.guess.format), "")
+            for kind in (DataType.DATE, DataType.DATETIME)
+        }
+        columns = (ImportColumn.proposed(proposal, formats.get(proposal.guess.type)) for proposal in proposals)
+        said = {"date_format": formats[DataType.DATE], "datetime_format": formats[DataType.DATETIME]}
+        return cls(kind=kind, form=(form or CsvForm()).model_copy(update=said), columns=tuple(columns))
+
+    @property
+    def imported(self) -> tuple[ImportColumn, ...]:
+        return tuple(column for column in self.columns if column.is_imported)
+
+    def with_meanings(self, semantics: Mapping[str, Semantic]) -> Self:
+        """The columns with these meanings, by name, and the marks as personal data that go with them."""
+        return self.with_columns(
+            column.model_copy(update={"semantic": said, "is_pii": is_personal(said)})
+            if (said := semantics.get(column.name))
+            else column
+            for column in self.columns
+        )
+
+    def with_columns(self, columns: Iterable[ImportColumn]) -> Self:
+        return self.model_copy(update={"columns": tuple(columns)})
+
+
+def spec_of(import_: Import) -> ImportSpec:
+    return ImportSpec.model_validate(import_.spec_data)

@@ -1,0 +1,142 @@
+"""Writes the rows of a file as one Parquet file in the form of the table, and finds those that can't go in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+from sqlglot import exp
+
+from customer360 import companions
+from customer360.engine import (
+    INTERACTIVE,
+    CsvFaultKind,
+    CsvRelation,
+    DataFile,
+    DataType,
+    FileRelation,
+    ResultColumn,
+    installed_engine,
+)
+from customer360.engine.types import null_of, try_cast
+from customer360.imports.files import FileKind
+from customer360.imports.jobs import open_job
+from customer360.imports.lines import lines_at
+from customer360.imports.rejects import Reject
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from customer360.engine import CsvFault, Relation
+    from customer360.imports.spec import ImportColumn, ImportSpec
+    from customer360.models import Import
+    from customer360.services import ColumnDraft
+
+INCOMING = "incoming"
+POSITION = "position"
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """The written rows, and what was wrong with others.
+
+    `rejects` are rows that are not in the file; `unfit` are positions in it, with the column that is at fault.
+    """
+
+    path: Path
+    rows: int
+    rejects: tuple[Reject, ...] = ()
+    unfit: tuple[tuple[int, str], ...] = ()
+
+
+def stage(import_: Import, source: Path, spec: ImportSpec, layout: Sequence[ColumnDraft], target: Path) -> Staged:
+    """The file's rows in the table's columns, in the file's order, companions computed."""
+    given = {column.name: column for column in spec.imported}
+    query = exp.select(*(_value(column, given, spec.kind) for column in layout)).from_(INCOMING)
+    pii = {column.name for column in layout if column.is_pii}
+    relation = _relation(source, spec, {column.name: column.type for column in layout})
+    with open_job(import_, {INCOMING: relation}) as session:
+        rows = session.write(query, target, pii=pii)
+        if spec.kind is FileKind.CSV:
+            return Staged(target, rows, rejects=_rejects(source, session.faults()))
+        unfit = session.rows(_unfit(given, layout), limit=import_.reject_limit + 1)
+    return Staged(target, rows, unfit=tuple((int(str(at)), str(name)) for at, name in unfit))
+
+
+def typed_sample(path: Path, rows: int) -> list[tuple[str, DataType, list[object]]]:
+    """Each column of a Parquet file, its type, and the values of its first rows."""
+    query = exp.select("*").from_(INCOMING)
+    relation = FileRelation((DataFile(path),), columns_of_parquet(path))
+    with installed_engine().open_session({INCOMING: relation}, limits=INTERACTIVE) as session:
+        columns = session.columns(query)
+        values = list(zip(*session.rows(query, limit=rows), strict=True)) or [()] * len(columns)
+    return [(column.name, column.type, list(found)) for column, found in zip(columns, values, strict=True)]
+
+
+def columns_of_parquet(path: Path) -> tuple[str, ...]:
+    """The columns that a Parquet file has, by its own account."""
+    return tuple(pq.read_schema(path).names)
+
+
+def _relation(source: Path, spec: ImportSpec, types: dict[str, DataType]) -> Relation:
+    if spec.kind is FileKind.PARQUET:
+        return FileRelation((DataFile(source),), columns_of_parquet(source), position=POSITION)
+    # A column that is not imported is read as text, which any field is.
+    wanted = {column.source: types[column.name] for column in spec.imported if column.name in types}
+    fields = tuple(
+        ResultColumn(column.source, wanted.get(column.source, DataType.STRING)) for column in spec.columns
+    )
+    form = spec.form
+    return CsvRelation(
+        source,
+        fields,
+        form.delimiter,
+        form.quote,
+        form.escape,
+        form.header_lines,
+        form.date_format,
+        form.datetime_format,
+    )
+
+
+def _value(column: ColumnDraft, given: dict[str, ImportColumn], kind: FileKind) -> exp.Expr:
+    original = column.companion_of or column.name
+    if original not in given:
+        return null_of(column.type).as_(column.name, quoted=True)
+    field: exp.Expr = exp.column(given[original].source, quoted=True)
+    if column.companion_of:
+        text = field if kind is FileKind.CSV else try_cast(field, DataType.STRING)
+        return companions.computed(column.name, original, text).as_(column.name, quoted=True)
+    typed = field if kind is FileKind.CSV else try_cast(field, column.type)
+    return typed.as_(column.name, quoted=True)
+
+
+def _unfit(given: dict[str, ImportColumn], layout: Sequence[ColumnDraft]) -> exp.Query:
+    """Where a Parquet file's value is something that the table's type can't hold."""
+    parts = [
+        exp.select(POSITION, exp.Literal.string(column.name).as_("fault"))
+        .from_(INCOMING)
+        .where(exp.column(given[column.name].source, quoted=True).is_(exp.null()).not_())
+        .where(try_cast(exp.column(given[column.name].source, quoted=True), column.type).is_(exp.null()))
+        for column in layout
+        if column.name in given
+    ]
+    return parts[0] if len(parts) == 1 else exp.union(*parts, distinct=False)
+
+
+def _rejects(source: Path, faults: list[CsvFault]) -> tuple[Reject, ...]:
+    lines = lines_at(source, (fault.offset for fault in faults))
+    return tuple(
+        sorted(
+            {
+                Reject(
+                    lines[fault.offset],
+                    (fault.column or "") if fault.kind is CsvFaultKind.WRONG_TYPE else "",
+                    fault.kind,
+                )
+                for fault in faults
+            }
+        )
+    )

@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from celery import shared_task
+
+from customer360.imports import services as imports
+from tenants.tasks import TenantTask
+
+
+@shared_task(base=TenantTask)
+def run_import(*, import_id: int) -> None:
+    imports.run_import(import_id=import_id)
