@@ -12,9 +12,6 @@ from sqlglot import exp
 
 from destinations.delivery.constant_sql import query
 
-SLICE_ROWS = 5_000
-"""Few enough that a killed worker's loss is small, and a whole number of every batch that a destination takes."""
-
 PLAN_COLUMNS = (
     "row",
     "phase",
@@ -187,7 +184,7 @@ FROM plan GROUP BY 1
 """
 
 
-def comparison(flags: Flags, *, slice_rows: int = SLICE_ROWS) -> exp.Query:
+def comparison(flags: Flags, *, slice_rows: int) -> exp.Query:
     """One row for each row of the audience, and one for each leaver, with the columns of `PLAN_COLUMNS`.
 
     `status` is empty for rows that must be sent; those have a phase and a slice of it.

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
     from customer360.engine import Relation
 
+SLICE_ROWS = 5_000
+"""Few enough that a killed worker's loss is small, and a whole number of every batch that a destination takes."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -98,7 +101,9 @@ def _compare(delivery: Delivery) -> None:
     }
     with session(relations) as engine:
         engine.write(
-            compare.comparison(flags_of(delivery)), files.path_of(delivery.plan_file), pii=compare.PLAN_PII
+            compare.comparison(flags_of(delivery), slice_rows=SLICE_ROWS),
+            files.path_of(delivery.plan_file),
+            pii=compare.PLAN_PII,
         )
 
 

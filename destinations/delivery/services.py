@@ -133,11 +133,13 @@ def _after_yes(delivery: Delivery) -> Status:
 @transaction.atomic
 def stop_delivery(*, delivery: Delivery, actor: User) -> None:
     """Nothing more is sent; what was sent is accounted for. Raises NotNowError when it has ended already."""
-    running = {Status.WAITING, Status.PREPARING, Status.HELD, Status.SENDING}
-    _move(delivery, to=Status.STOPPING, of=running)
+    if delivery.status == Status.WAITING:
+        _move(delivery, to=Status.STOPPED, of={Status.WAITING}, finished_at=clock.now())
+    else:
+        _move(delivery, to=Status.STOPPING, of={Status.PREPARING, Status.HELD, Status.SENDING})
+        handover.to_accountant(delivery)
     record(action="delivery:stopped", subject=delivery, actor=actor)
     progress.tell(delivery)
-    handover.to_accountant(delivery)
 
 
 @transaction.atomic

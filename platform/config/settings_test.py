@@ -16,4 +16,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 DATA_DIR = Path(tempfile.mkdtemp(prefix="muster-test-"))
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.library"]  # noqa: F405
+# Each process that runs tests has a Redis database of its own; number 0 belongs to the installation.
+REDIS_URL = f"{REDIS_URL.rpartition('/')[0]}/{1 + int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0')[2:]) % 15}"  # noqa: F405
+CACHES["default"]["LOCATION"] = REDIS_URL  # noqa: F405
 CELERY_BROKER_URL = "memory://"  # what a test enqueues goes nowhere; it runs what it wants to see

@@ -13,7 +13,14 @@ if TYPE_CHECKING:
     from pytest_django.fixtures import Settings
 
     from tenants.models import Tenant
+    from tests.cast import Cast
     from tests.sandbox import Sandbox
+
+
+@pytest.fixture
+def acme(cast: Cast) -> Tenant:
+    """Acme, without its scope: the engine enters it by itself."""
+    return cast.acme
 
 
 @pytest.fixture

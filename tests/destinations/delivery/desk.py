@@ -22,6 +22,7 @@ from destinations.delivery.due import Due, Step, due_work
 from destinations.delivery.models import Delivery, Target
 from destinations.delivery.specs import (
     AccountRef,
+    Allowance,
     AudienceSpec,
     ConnectorSettings,
     FieldMapping,
@@ -51,16 +52,19 @@ tables = count(1)
 Row = tuple[str, str | None]
 
 
-def run_due_work(*, patience: float = 30.0) -> None:
-    """Does in this process what workers would do, until nothing is due; waits where a limit says so."""
+def run_due_work(*, steps: int | None = None, patience: float = 30.0) -> None:
+    """Does in this process what workers would do, until nothing is due; waits where a limit says so.
+
+    With `steps` it does so many things and leaves the rest.
+    """
     until = time.monotonic() + patience
     with ThreadPoolExecutor(IN_FLIGHT) as pool:
-        for _ in range(MOST_STEPS):
+        for _ in range(steps or MOST_STEPS):
             due = due_work()
             if not due:
                 return
             _do(due[0], pool, until)
-    raise AssertionError(f"The engine does not come to an end: {due_work()}")
+    assert steps, f"The engine does not come to an end: {due_work()}"
 
 
 def _do(due: Due, pool: ThreadPoolExecutor, until: float) -> None:
@@ -108,7 +112,12 @@ class Desk:
         return cls(
             tenant,
             sandbox,
-            ConnectorSettings(account=reference, credential=credential.pk, destination="HubSpot", **settings),
+            ConnectorSettings(
+                account=reference,
+                credential=credential.pk,
+                destination="HubSpot",
+                **{"allowance": Allowance(burst=10_000), **settings},
+            ),
         )
 
     def audience(self, rows: Sequence[Row] | pa.Table, label: str = "VIP customers") -> AudienceSpec:
@@ -132,6 +141,9 @@ class Desk:
         with tenant_scope(self.tenant):
             return services.claim_target(owner=self.owner, connector=self.settings, spec=spec)
 
+    def mapping(self, fields: Sequence[FieldMapping] = ()) -> MappingSpec:
+        return MappingSpec(identity="email", fields=tuple(fields))
+
     def start(
         self,
         rows: Sequence[Row] | pa.Table | AudienceSpec,
@@ -148,7 +160,7 @@ class Desk:
             return services.start_delivery(
                 target=Target.objects.get(pk=target.pk),
                 audience=audience,
-                mapping=MappingSpec(identity="email", fields=tuple(fields)),
+                mapping=self.mapping(fields),
                 connector=self.settings,
                 started_by=None,
                 guards=guards,
