@@ -9,7 +9,7 @@ from django.db import transaction
 from audit import services as audit
 from campaigns import drafts
 from campaigns.attributes import ATTRIBUTES, default_attributes
-from campaigns.errors import CampaignChangedError, CampaignStateError
+from campaigns.errors import CampaignChangedError, CampaignDraftError, CampaignStateError, Problem
 from campaigns.models import Campaign, CampaignSegment, Direction, GroupDestination, SubAudience, TreatmentGroup
 from campaigns.states import Command
 from runtime import clock
@@ -29,7 +29,7 @@ Part = TypeVar("Part", SubAudience, TreatmentGroup)
 @transaction.atomic
 def create_campaign(*, draft: CampaignDraft, actor: User | None) -> Campaign:
     """Raises CampaignDraftError."""
-    drafts.check(draft)
+    _check(draft)
     campaign = Campaign.objects.create(name=draft.name, owner=actor, launch_date=draft.launch_date)
     _write_parts(campaign, draft)
     audit.record(action="campaign:created", subject=campaign, actor=actor, changes=_described(draft))
@@ -44,7 +44,7 @@ def edit_campaign(*, campaign: Campaign, draft: CampaignDraft, revision: int, ac
     """
     current = Campaign.objects.select_for_update().get(pk=campaign.pk)
     _check_editable(current, revision)
-    drafts.check(draft)
+    _check(draft, current)
     current.name, current.launch_date = draft.name, draft.launch_date
     current.revision, current.updated_at = revision + 1, clock.now()
     current.save()
@@ -63,6 +63,13 @@ def delete_campaign(*, campaign: Campaign, actor: User | None) -> None:
     current.delete()
 
 
+def _check(draft: CampaignDraft, campaign: Campaign | None = None) -> None:
+    drafts.check(draft)
+    others = Campaign.objects.exclude(pk=campaign.pk) if campaign else Campaign.objects.all()
+    if others.filter(name__iexact=draft.name).exists():
+        raise CampaignDraftError([Problem("name", f"There is a campaign “{draft.name}” already.")])
+
+
 def _check_editable(campaign: Campaign, revision: int) -> None:
     if not campaign.may(Command.EDIT):
         raise CampaignStateError(f"“{campaign}” can't be changed while it is {campaign.get_status_display()}.")
@@ -76,11 +83,15 @@ def _check_editable(campaign: Campaign, revision: int) -> None:
 def _write_parts(campaign: Campaign, draft: CampaignDraft) -> None:
     _write_segments(campaign, Direction.INCLUDE, draft.include)
     _write_segments(campaign, Direction.EXCLUDE, draft.exclude)
-    kept = [
+    campaign.sub_audiences.exclude(pk__in=_kept(draft.sub_audiences)).delete()
+    campaign.groups.exclude(pk__in=_kept(draft.groups)).delete()
+    for position, sub_audience in enumerate(draft.sub_audiences):
         _write_sub_audience(campaign, position, sub_audience)
-        for position, sub_audience in enumerate(draft.sub_audiences)
-    ]
-    campaign.sub_audiences.exclude(pk__in=kept).delete()
+
+
+def _kept(parts: Iterable[SubAudienceDraft | GroupDraft]) -> list[int]:
+    """What is not kept goes first, because names and places are unique."""
+    return [part.id for part in parts if part.id is not None]
 
 
 def _write_segments(campaign: Campaign, direction: Direction, segments: Iterable[Segment]) -> None:
@@ -93,7 +104,7 @@ def _write_segments(campaign: Campaign, direction: Direction, segments: Iterable
     campaign.campaign_segments.filter(direction=direction).exclude(pk__in=kept).delete()
 
 
-def _write_sub_audience(campaign: Campaign, position: int, draft: SubAudienceDraft) -> int:
+def _write_sub_audience(campaign: Campaign, position: int, draft: SubAudienceDraft) -> None:
     values = {
         "position": position,
         "name": draft.name,
@@ -102,12 +113,11 @@ def _write_sub_audience(campaign: Campaign, position: int, draft: SubAudienceDra
         "rules": draft.rules,
     }
     sub_audience = _write(SubAudience, campaign, draft.id, values)
-    kept = [_write_group(sub_audience, place, group) for place, group in enumerate(draft.groups)]
-    sub_audience.groups.exclude(pk__in=kept).delete()
-    return sub_audience.pk
+    for place, group in enumerate(draft.groups):
+        _write_group(sub_audience, place, group)
 
 
-def _write_group(sub_audience: SubAudience, position: int, draft: GroupDraft) -> int:
+def _write_group(sub_audience: SubAudience, position: int, draft: GroupDraft) -> None:
     values = {
         "sub_audience": sub_audience,
         "position": position,
@@ -117,7 +127,6 @@ def _write_group(sub_audience: SubAudience, position: int, draft: GroupDraft) ->
     }
     group = _write(TreatmentGroup, sub_audience.campaign, draft.id, values)
     _write_destinations(group, draft.data_templates)
-    return group.pk
 
 
 def _write(model: type[Part], campaign: Campaign, pk: int | None, values: dict[str, object]) -> Part:
