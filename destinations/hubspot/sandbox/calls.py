@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from dataclasses import asdict, dataclass
+from threading import Lock
 from typing import Any
 
 KEPT = 50_000
@@ -29,12 +30,14 @@ class CallLog:
         self._latest: deque[Record] = deque(maxlen=KEPT)
         self._counts: Counter[tuple[str, str, int]] = Counter()
         self._last = 0
+        self._lock = Lock()
 
     def add(self, **parts: Any) -> None:
-        self._last += 1
-        record = Record(number=self._last, **parts)
-        self._latest.append(record)
-        self._counts[record.method, record.route, record.status] += 1
+        with self._lock:
+            self._last += 1
+            record = Record(number=self._last, **parts)
+            self._latest.append(record)
+            self._counts[record.method, record.route, record.status] += 1
 
     def reset(self) -> None:
         self._latest.clear()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from destinations.hubspot.sandbox.errors import (
@@ -139,6 +140,7 @@ class Faults:
     clock: Clock
     chance: random.Random
     rules: list[Fault] = field(default_factory=list)
+    _lock: Lock = field(default_factory=Lock)
 
     def add(self, wanted: dict[str, Any]) -> Fault:
         """Sets a rule; an unknown kind or field is refused."""
@@ -152,8 +154,9 @@ class Faults:
 
     def meet(self, request: Request) -> Fault | None:
         """The first rule that this call meets."""
-        for rule in self.rules:
-            if rule.applies(request, self.clock.now(), self.chance.random()):
-                rule.met += 1
-                return rule
+        with self._lock:
+            for rule in self.rules:
+                if rule.applies(request, self.clock.now(), self.chance.random()):
+                    rule.met += 1
+                    return rule
         return None
