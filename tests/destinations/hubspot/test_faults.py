@@ -106,11 +106,14 @@ def test_a_missing_scope_asks_for_a_person(sandbox: Sandbox) -> None:
 
 @pytest.mark.parametrize("status", [400, 409, 414, 422])
 def test_other_refusals_are_of_this_one_request(client: HubSpotClient, sandbox: Sandbox, status: int) -> None:
-    sandbox.fault("status", status=status, body={"message": "ana@example.com is not welcome", "category": "ODD"})
+    detail = {"code": "ana@example.com", "in": "Ana Ruiz, Madrid"}
+    body = {"message": "ana@example.com is not welcome", "category": "ODD", "errors": [detail]}
+    sandbox.fault("status", status=status, body=body)
     error = error_of(client)
     assert isinstance(error, RefusedError)
     assert error.evidence.category == "ODD"
-    assert "ana@example.com" not in str(error)
+    assert "ana@example.com" not in f"{error} {error.evidence}"
+    assert "Ruiz" not in f"{error} {error.evidence}"
 
 
 @pytest.mark.parametrize("body", [{"results": None}, {"list": {}}, {"unknown": 1}])

@@ -140,6 +140,13 @@ def test_with_unique_trace_ids_only_the_bad_rows_of_a_create_fail(sandbox: Sandb
     assert body["numErrors"] == 3
 
 
+def test_trace_ids_that_are_not_unique_are_as_good_as_none(sandbox: Sandbox) -> None:
+    emails = ("ana@example.com", "bad@example.con")
+    rows = [{"properties": {"email": email}, "objectWriteTraceId": "same"} for email in emails]
+    assert sandbox.call("POST", f"{BATCH}/create", {"inputs": rows}).status_code == 400
+    assert sandbox.state()["contacts"] == {}
+
+
 def test_one_email_twice_in_a_create_is_a_conflict_of_the_whole_batch_without_an_id(sandbox: Sandbox) -> None:
     rows = [{"properties": {"email": "ana@example.com"}}] * 2
     answer = sandbox.call("POST", f"{BATCH}/create", {"inputs": rows})
