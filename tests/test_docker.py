@@ -19,7 +19,7 @@ from django.core.management import get_commands
 from gunicorn.config import KNOWN_SETTINGS
 from packaging.requirements import Requirement
 
-from runtime import names, programs
+from runtime import names, postgresql, programs
 from tests.test_environment import DOCUMENTED, read_by_settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -126,6 +126,12 @@ def test_the_database_starts_with_the_roles_that_the_embedded_one_has() -> None:
         f"CREATE DATABASE {names.DATABASE}",
     ]
     assert all("NOSUPERUSER NOCREATEROLE NOBYPASSRLS" in statement for statement in statements[:2])
+
+
+def test_the_database_logs_no_values_as_the_embedded_one() -> None:
+    given = dict(word.split("=", 1) for word in SERVICES["postgres"]["command"].split() if "=" in word)
+    assert given == {name: postgresql.SETTINGS[name] for name in given}
+    assert "log_min_error_statement" in given
 
 
 def test_the_image_copies_files_that_exist_and_are_let_in() -> None:

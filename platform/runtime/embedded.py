@@ -36,9 +36,9 @@ def provide(environ: MutableMapping[str, str], root: Path) -> None:
 
     With DATABASE_URL set, nothing happens. Otherwise the embedded servers under `root`/.muster (or MUSTER_HOME)
     are reused or started, and DATABASE_URL (application role), MIGRATION_DATABASE_URL (owner) and REDIS_URL are
-    set. They go on running after this process. Such an installation is somebody's own: it counts as development
-    and has generated keys unless `environ` says otherwise. Raises `LaunchError`, which says what to do, when they
-    can't run.
+    set. They go on running after this process. Such an installation is somebody's own: it counts as development,
+    and has generated keys and a folder for data, unless `environ` says otherwise. Raises `LaunchError`, which
+    says what to do, when they can't run.
     """
     if environ.get("DATABASE_URL"):
         return
@@ -46,7 +46,8 @@ def provide(environ: MutableMapping[str, str], root: Path) -> None:
     ports = status(root, environ)
     running = {name: port for name, port in ports.items() if port}
     environ.update(_addresses(home, running if len(running) == len(ports) else _start(home)))
-    environ.update({"MUSTER_ENVIRONMENT": "development", **home.keys} | dict(environ))
+    defaults = {"MUSTER_ENVIRONMENT": "development", "MUSTER_DATA_DIR": str(home.data), **home.keys}
+    environ.update(defaults | dict(environ))
 
 
 def stop(root: Path, environ: Mapping[str, str] = os.environ) -> None:
@@ -75,7 +76,7 @@ def _start(home: Home) -> dict[str, int]:
 
     home.make()
     with home.locked():
-        placement = Placement(str(home.folder()), home.placement.ports if home.placement else {})
+        placement = Placement(str(home.servers_folder()), home.placement.ports if home.placement else {})
         for server in _servers(home, placement):
             placement = _ensure_started(server, home, placement)
         ensure_roles(placement.ports[PostgreSQL.name], home.passwords)

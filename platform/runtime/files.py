@@ -35,6 +35,13 @@ def write_private(path: Path, text: str, owner: Account | None = None) -> None:
     draft.replace(path)
 
 
+def overwrite(path: Path, text: str) -> None:
+    """Write into a file that is there, whose folder may be another user's: a link in its place is not followed."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
 def keep_short(log: Path, size: int = 10_000_000) -> None:
     """Set a log longer than `size` bytes aside, over the one set aside before."""
     if log.exists() and log.stat().st_size > size:

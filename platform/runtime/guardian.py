@@ -59,8 +59,9 @@ class Guardian:
         self._say(-group)
 
     def _say(self, group: int) -> None:
-        if self._process.stdin:
-            self._process.stdin.write(f"{group:+d}\n")
+        with contextlib.suppress(BrokenPipeError):  # somebody ended it; the children go on without
+            if self._process.stdin:
+                self._process.stdin.write(f"{group:+d}\n")
 
 
 if __name__ == "__main__":

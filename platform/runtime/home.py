@@ -72,6 +72,7 @@ class Home:
             raise HomeError(f"{self.path} can't be made ({error.strerror}). {_OTHER_HOME}") from error
         if not os.access(self.path, os.W_OK | os.X_OK):
             raise HomeError(f"{self.path} belongs to another user. {_OTHER_HOME}")
+        make_folder(self.data, USER_MODE)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -106,11 +107,16 @@ class Home:
         file = self.path / "servers.json"
         return Placement(**json.loads(file.read_text())) if file.exists() else None
 
+    @property
+    def data(self) -> Path:
+        """Where customer data lies unless MUSTER_DATA_DIR says otherwise."""
+        return self.path / "data"
+
     def keep(self, placement: Placement) -> None:
         """Remember where the servers are, for the next command."""
         self._write(self.path / "servers.json", asdict(placement))
 
-    def folder(self) -> Path:
+    def servers_folder(self) -> Path:
         """The folder for the servers' files: this one, or one of our own that their account can reach.
 
         Once decided it stays, because the data is there.

@@ -20,6 +20,7 @@ class Journal:
     def __init__(self, names: Sequence[str], out: TextIO) -> None:
         self._out = out
         self._lock = threading.Lock()
+        self._is_read = True
         width = max(map(len, names), default=0)
         colourful = out.isatty() and not os.environ.get("NO_COLOR")
         self._prefixes = {
@@ -30,12 +31,15 @@ class Journal:
         }
 
     def write(self, name: str, line: str) -> None:
-        try:
-            with self._lock:
+        with self._lock:
+            if not self._is_read:
+                return
+            try:
                 self._out.write(f"{self._prefixes[name]} {line}\n")
                 self._out.flush()
-        except BrokenPipeError:  # nobody reads any more, as in `make demo | head`
-            os.kill(os.getpid(), signal.SIGTERM)
+            except OSError:  # the terminal is gone, or `make demo | head` has seen enough
+                self._is_read = False
+                os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _coloured(text: str, colour: int) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runtime.errors import StartError
-from runtime.files import keep_short, last_lines, make_folder, write_private
+from runtime.files import keep_short, last_lines, make_folder, overwrite, write_private
 from runtime.ports import HOST
 from runtime.wheel import Wheel
 
@@ -39,7 +39,10 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_checkpoints": "off",
-    "log_parameter_max_length_on_error": "0",  # parameters are personal data
+    # Statements, parameters and details hold personal data, and the log must not.
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length_on_error": "0",
+    "log_error_verbosity": "terse",
 }
 
 # https://www.postgresql.org/docs/18/protocol-message-formats.html: SSLRequest, which any server answers.
@@ -151,7 +154,7 @@ class PostgreSQL:
         if not file.exists() or (postmaster and _speaks(postmaster.port)):
             return False
         _, _, rest = file.read_text().partition("\n")
-        file.write_text(f"{_IMPOSSIBLE_PID}\n{rest}")
+        overwrite(file, f"{_IMPOSSIBLE_PID}\n{rest}")
         return True
 
     def _run(self, program: str, *arguments: str, data: Path | None = None) -> None:

@@ -141,8 +141,10 @@ def _require_ports(children: Sequence[Child]) -> None:
 
 @contextmanager
 def _interrupted_by(*signals: signal.Signals) -> Iterator[None]:
-    """Let these signals raise KeyboardInterrupt, as Ctrl-C does."""
-    before = {number: signal.signal(number, signal.default_int_handler) for number in signals}
+    """Let these signals raise KeyboardInterrupt, as Ctrl-C does; one that is ignored, as by nohup, stays so."""
+    before = {number: handler for number in signals if (handler := signal.getsignal(number)) != signal.SIG_IGN}
+    for number in before:
+        signal.signal(number, signal.default_int_handler)
     yield
     for number, handler in before.items():
         signal.signal(number, handler)

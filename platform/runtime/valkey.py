@@ -117,7 +117,7 @@ class Valkey:
         The server inherits it and so holds it until it ends, however it ends: two servers never write one file,
         and whether one lives is known without trusting a pid.
         """
-        descriptor = os.open(self.data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = os.open(self.folder / "valkey.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield descriptor

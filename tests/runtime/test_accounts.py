@@ -86,14 +86,14 @@ if AS_ROOT:
         monkeypatch.setattr(home, "SHARED", tmp_path)
         installation = Home.of(closed.root, {})
         installation.make()
-        squatted = installation.folder()
+        squatted = installation.servers_folder()
         os.chown(squatted, pwd.getpwnam("nobody").pw_uid, -1)
         with pytest.raises(HomeError, match="made by somebody else"):
-            installation.folder()
+            installation.servers_folder()
         squatted.rmdir()
         squatted.symlink_to(tmp_path)
         with pytest.raises(HomeError, match="made by somebody else"):
-            installation.folder()
+            installation.servers_folder()
 
 
 def test_a_home_that_cannot_be_made_is_explained(fresh: Project) -> None:

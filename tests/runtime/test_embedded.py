@@ -104,6 +104,23 @@ def _command_lines() -> list[Path]:
     return [file for file in Path("/proc").glob("[0-9]*/cmdline") if file.exists()]
 
 
+def test_the_log_of_the_database_holds_no_values(project: Project) -> None:
+    with psycopg.connect(project.provide()["MIGRATION_DATABASE_URL"], autocommit=True) as connection:
+        connection.execute("CREATE TEMP TABLE person (email text PRIMARY KEY)")
+        connection.execute("INSERT INTO person VALUES ('ada@example.com')")
+        with pytest.raises(psycopg.errors.UniqueViolation, match=r"ada@example\.com"):
+            connection.execute("INSERT INTO person VALUES ('ada@example.com')")
+    log = (files_of(project) / "postgresql/server.log").read_text()
+    assert "duplicate key value violates unique constraint" in log
+    assert "ada@example.com" not in log
+
+
+def test_customer_data_has_a_folder_that_nobody_else_may_enter(project: Project) -> None:
+    data = Path(project.provide()["MUSTER_DATA_DIR"])
+    assert data == files_of(project) / "data"
+    assert stat.S_IMODE(data.stat().st_mode) == 0o700
+
+
 def test_the_next_command_reuses_the_servers(project: Project) -> None:
     first, pid = project.provide(), postmaster(project)
     assert (project.provide(), postmaster(project)) == (first, pid)

@@ -32,7 +32,8 @@ SERVE = """
 import socket, sys, signal
 server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
 print("serving", flush=True)
-signal.pause()
+while server.accept():
+    print("asked", flush=True)
 """
 # A child with a child of its own, as gunicorn and Celery have, that does not care for SIGTERM.
 FAMILY = """
@@ -275,3 +276,25 @@ def test_listening_is_noticed() -> None:
         assert listens(port)
         assert not is_free(port)
     assert not listens(port)
+
+
+def test_an_ignored_signal_stays_ignored_so_that_nohup_works(home: Home) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Supervisor([], home=home):
+            assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+            assert signal.getsignal(signal.SIGTERM) == signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_nobody_reading_the_log_stops_the_supervisor(home: Home) -> None:
+    port = free_port()
+    with supervise(home, port) as supervisor:
+        read_until(supervisor, "all ready")
+        assert supervisor.stdout
+        supervisor.stdout.close()
+        with socket.create_connection(("127.0.0.1", port)):
+            pass
+        supervisor.wait(30)
+    assert is_free(port)
