@@ -35,7 +35,10 @@ class DestinationQuerySet(TenantQuerySet[Row]):
             return self.none()
         from destinations.models import DataTemplate
 
-        own_rule = Q(**dict.fromkeys(needed_permissions(access), True))
+        needed = needed_permissions(access)
+        if not needed:
+            return self.all()
+        own_rule = Q(**dict.fromkeys(needed, True))
         open_templates = DataTemplate.objects.open_to(access).filter(destination=OuterRef("pk"))
         return self.filter(own_rule | Exists(open_templates))
 

@@ -23,6 +23,7 @@ class CredentialAdmin(SetupModelAdmin):
     form = CredentialForm
     list_display = ("name", "plugin_name", "kind", "connection", "portal_id", "usage", "checked_at")
     list_filter = ("kind", "status")
+    reading_fields = ("name", "description", "plugin_name", "kind", "connection", "portal_id", "checked_at")
     conditional_fields: ClassVar[dict[str, str]] = {"token": "kind != 'oauth'"}
     change_form_outer_after_template = "destinations/admin/connection_panel.html"
     fieldsets = (

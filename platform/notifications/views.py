@@ -47,7 +47,8 @@ def follow(request: TenantRequest, pk: int) -> HttpResponse:
 @require_POST
 @require_action("notification:view")
 def read(request: TenantRequest, pk: int) -> HttpResponse:
-    services.mark_read(recipient=request.user, ids=[pk])
+    notification = get_object_or_404(Notification.objects.of(request.user), pk=pk)
+    services.mark_read(recipient=request.user, ids=[notification.pk])
     return _after(request)
 
 

@@ -63,10 +63,13 @@ def segment_sql(request: TenantRequest, segment_id: int) -> HttpResponse:
 def _said(segment: Segment, *, redact: bool) -> dict[str, Any]:
     names = dict(Segment.objects.values_list("pk", "name"))
     try:
-        speaker = Speaker(current_schema(), names, redact)
+        schema = current_schema()
+        hidden = redact and asks_about_pii(segment.rules, schema, active_rules())
     except Customer360Error as error:
         return {"problem": str(error)}
-    return {"included": speaker.included(segment.rules), "excluded": speaker.excluded(segment.rules)}
+    speaker = Speaker(schema, names, redact)
+    said = {"included": speaker.included(segment.rules), "excluded": speaker.excluded(segment.rules)}
+    return said | {"redacted": hidden}
 
 
 def _counted(segment: Segment) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from accounts.policies import FULL_POLICIES, Option, actions
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-    from django.http import HttpResponse
+    from django.http import HttpResponse, QueryDict
 
     from accounts.typing import TenantRequest
 
@@ -38,8 +38,8 @@ def policy_table(request: TenantRequest) -> HttpResponse:
 
 @require_action("user:manage")
 def invite(request: TenantRequest) -> HttpResponse:
-    form = InvitationForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = InvitationForm(_sent(request))
+    if form.is_valid():
         try:
             invitation = invitations.invite(email=form.cleaned_data["email"], grant=form.grant, actor=request.user)
         except AccountsError as error:
@@ -53,8 +53,8 @@ def invite(request: TenantRequest) -> HttpResponse:
 @require_action("user:manage")
 def edit(request: TenantRequest, pk: int) -> HttpResponse:
     membership = get_object_or_404(_memberships(), pk=pk)
-    form = RightsForm(request.POST or None, rights=membership)
-    if request.method == "POST" and form.is_valid():
+    form = RightsForm(_sent(request), rights=membership)
+    if form.is_valid():
         try:
             services.change_rights(membership=membership, grant=form.grant, actor=request.user)
         except AccountsError as error:
@@ -103,6 +103,10 @@ def withdraw(request: TenantRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, f"The invitation of {invitation} is withdrawn.")
     return redirect("users:list")
+
+
+def _sent(request: TenantRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
 
 
 def _memberships() -> QuerySet[Membership]:

@@ -49,8 +49,8 @@ def _join(request: HttpRequest, user: User, token: str, tenant: Tenant) -> HttpR
 
 
 def _join_as_new_person(request: HttpRequest, token: str, tenant: Tenant, email: str) -> HttpResponse:
-    form = AcceptForm(request.POST or None, email=email)
-    if request.method == "POST" and form.is_valid():
+    form = AcceptForm(request.POST if request.method == "POST" else None, email=email)
+    if form.is_valid():
         user, _tenant = invitations.accept_as_new_person(token=token, **form.cleaned_data)
         login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
         return redirect(tenant_reverse(tenant, "home"))
@@ -60,8 +60,8 @@ def _join_as_new_person(request: HttpRequest, token: str, tenant: Tenant, email:
 
 @login_required
 def profile(request: TenantRequest) -> HttpResponse:
-    form = ProfileForm(request.POST or None, instance=request.user)
-    if request.method == "POST" and form.is_valid():
+    form = ProfileForm(request.POST if request.method == "POST" else None, instance=request.user)
+    if form.is_valid():
         form.save()
         messages.success(request, "Saved.")
         return redirect("profile")

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
+
+
+@pytest.fixture
+def ask() -> Callable[[Client, str, str], Any]:
+    """Sends a request and undoes what it changed, so that the next person finds the same."""
+
+    def asked(client: Client, method: str, address: str) -> Any:
+        with transaction.atomic():
+            answer = client.generic(method, address)
+            body = b"".join(answer) if answer.streaming else answer.content
+            transaction.set_rollback(True)
+        return answer.status_code, answer.headers.get("Location", ""), body.decode(errors="replace")
+
+    return asked

@@ -1,0 +1,45 @@
+"""Acme's customers: every value of a column with personal data begins with CANARY."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from customer360 import storage
+from customer360.companions import reason_column
+from customer360.engine import DataType
+from customer360.models import Table
+from customer360.semantics import Semantic
+from customer360.services import ColumnDraft, append_file, create_table
+from tests.access.making import CANARY
+
+PEOPLE = ("ana", "bo", "cy")
+
+
+def make_customers() -> Table:
+    """`Customer360`, in the active tenant."""
+    table = create_table(
+        name="Customer360",
+        role=Table.Role.CUSTOMER_PROFILES,
+        key_column="id",
+        columns=[
+            ColumnDraft("id", DataType.STRING, Semantic.KEY, is_pii=False),
+            ColumnDraft("email", DataType.STRING, Semantic.EMAIL),
+            ColumnDraft("name", DataType.STRING, is_pii=True),
+            ColumnDraft("country", DataType.STRING, Semantic.COUNTRY, is_pii=False),
+            ColumnDraft(reason_column("email"), DataType.STRING, is_pii=False, companion_of="email"),
+        ],
+    )
+    rows = pa.table(
+        {
+            "id": [f"customer-{number}" for number, _ in enumerate(PEOPLE)],
+            "email": [f"{CANARY}-{person}@example.com" for person in PEOPLE],
+            "name": [f"{CANARY} {person.title()}" for person in PEOPLE],
+            "country": ["Spain", "Spain", "Norway"],
+            reason_column("email"): pa.nulls(len(PEOPLE), pa.string()),
+        }
+    )
+    path = storage.new_file(table)
+    pq.write_table(rows, path)
+    append_file(table=table, path=path, row_count=rows.num_rows)
+    return table

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from campaigns.drafts import CampaignDraft, GroupDraft, SubAudienceDraft
+from campaigns.models import Campaign
+from campaigns.services.editing import create_campaign
+from tests.access.making import made_for
+
+if TYPE_CHECKING:
+    from tests.cast import Cast
+
+GROUPS = (GroupDraft("Newsletter", Decimal(90)), GroupDraft("Control", Decimal(10), is_control=True))
+DRAFT = CampaignDraft("Autumn win-back", (), (), (SubAudienceDraft(GROUPS),))
+
+
+@made_for("campaigns/<int:campaign_id>/")
+def campaign(cast: Cast) -> Campaign:
+    return Campaign.objects.filter(name=DRAFT.name).first() or create_campaign(draft=DRAFT, actor=None)

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from notifications.models import Kind, Notification
+from tests.access.making import made_for
+
+if TYPE_CHECKING:
+    from tests.cast import Cast
+
+
+@made_for("notifications/<int:pk>/")
+def notification(cast: Cast) -> Notification:
+    """The administrator's: everybody else's answer to its address is 404."""
+    made, _created = Notification.objects.get_or_create(
+        recipient=cast["datagrid_administrator"],
+        thread="x",
+        defaults={"topic": "x", "kind": Kind.COMPLETED, "title": "x"},
+    )
+    return made

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from segments.models import Segment
+from segments.operators import Operator
+from segments.rules import AttributeCondition, Group, Rules, Section
+from tests.access.making import CANARY, made_for
+
+if TYPE_CHECKING:
+    from tests.cast import Cast
+
+NAMED = AttributeCondition(attribute="email", operator=Operator.CONTAINS, values=(f"{CANARY}-ana",))
+RULES = Rules(include=Group(sections=(Section(conditions=(NAMED,)),)))
+
+
+@made_for("segments/<int:segment_id>/")
+def segment(cast: Cast) -> Segment:
+    """It asks for a person by e-mail address, which is personal data in the rules themselves."""
+    made, _created = Segment.objects.get_or_create(
+        name="Lapsed", defaults={"draft_rules": RULES.model_dump(mode="json")}
+    )
+    return made

@@ -1,0 +1,77 @@
+"""People with Restrict PII access see no personal data anywhere: every page and download, looked through.
+
+All personal data of Acme begins with CANARY. Where other people see some, restricted people read the notice.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tenants.scope import tenant_scope
+from tests.access.customers import make_customers
+from tests.access.making import CANARY
+from tests.access.matrix import Row, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
+
+    from tests.cast import Cast
+
+    SignIn = Callable[[str], Client]
+    Ask = Callable[..., tuple[int, str, str]]
+
+NOTICE = "Some personally identifiable information has been redacted from these results."
+SEEN_BY_RESTRICTED = [row for row in rows() if row.cells["restricted_pii"] == "yes"]
+
+# Where personal data shows, and to whom; a page that shows some belongs here.
+SINGING: dict[str, str] = {
+    "deliveries/<int:delivery_id>/": "ampiq_user",
+    "deliveries/<int:delivery_id>/report.csv": "ampiq_user",
+    "segments/<int:segment_id>/": "ampiq_user",
+    "segments/<int:segment_id>/sql/": "ampiq_user",
+}
+# A file has no place for the notice; it says “redacted” in each cell.
+FILES = {"deliveries/<int:delivery_id>/report.csv"}
+
+
+@pytest.fixture
+def acme_with_customers(cast: Cast) -> Cast:
+    with tenant_scope(cast.acme):
+        make_customers()
+    return cast
+
+
+@pytest.mark.parametrize("row", SEEN_BY_RESTRICTED, ids=str)
+def test_no_canary_sings_to_restricted_people(
+    row: Row, acme_with_customers: Cast, sign_in: SignIn, ask: Ask
+) -> None:
+    address = row.route.address(acme_with_customers, "acme")
+    _status, location, body = ask(sign_in("restricted_pii"), row.method, address)
+    assert CANARY not in (body + location).lower()
+
+
+@pytest.mark.parametrize(("pattern", "person"), SINGING.items())
+def test_the_canary_sings_to_others_and_the_notice_tells_why_not(
+    pattern: str, person: str, acme_with_customers: Cast, sign_in: SignIn, ask: Ask
+) -> None:
+    row = next(row for row in SEEN_BY_RESTRICTED if row.route.pattern == pattern)
+    address = row.route.address(acme_with_customers, "acme")
+    assert CANARY in ask(sign_in(person), "GET", address)[2]
+    restricted = ask(sign_in("restricted_pii"), "GET", address)[2]
+    assert ("redacted" if pattern in FILES else NOTICE) in restricted
+
+
+@pytest.mark.parametrize("text", [f"{CANARY}-ana@example.com", "customer-0"])
+def test_restricted_people_find_a_row_by_its_key_only(
+    text: str, acme_with_customers: Cast, sign_in: SignIn, ask: Ask
+) -> None:
+    row = next(row for row in SEEN_BY_RESTRICTED if row.route.pattern == "deliveries/<int:delivery_id>/search/")
+    address = row.route.address(acme_with_customers, "acme")
+    answer: Any = sign_in("restricted_pii").post(address, {"q": text})
+    found = answer.content.decode()
+    assert ("customer-0" in found) is (text == "customer-0")
+    assert f"{CANARY}-ana@example.com" not in found.replace(f'value="{CANARY}-ana@example.com"', "")
