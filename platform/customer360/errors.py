@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from customer360.sql.faults import Fault
+
 
 class Customer360Error(Exception):
     """The root of what Customer 360 refuses; the message is for people and says what to do."""
@@ -19,3 +24,11 @@ class ImportFileError(Customer360Error):
 
 class ImportStoppedError(Customer360Error):
     """An import that ends without changing the table."""
+
+
+class QueryRefusedError(Customer360Error):
+    """A query that may not or cannot run, with everything that was found, in the order of the text."""
+
+    def __init__(self, problems: tuple[Fault, ...]) -> None:
+        self.problems = problems
+        super().__init__(" ".join(str(problem) for problem in problems))

@@ -1,0 +1,87 @@
+"""Checks what a person wrote: one SELECT over the tables of one tenant, made of known parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from customer360.sql import grammar, moments, output_types
+from customer360.sql.context import Context
+from customer360.sql.faults import Faults
+from customer360.sql.queries import bind_query
+from customer360.sql.reading import read
+from customer360.sql.scopes import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime, tzinfo
+
+    from sqlglot import exp
+
+    from customer360.engine.interface import DataType
+    from customer360.sql.lineage import Lineage
+    from customer360.sql.shapes import TableShape
+
+
+@dataclass(frozen=True, slots=True)
+class OutputColumn:
+    """A column of a query's result: what it is called, what it holds and where that comes from.
+
+    The type is `DataType.OTHER` when it can't be told without the engine.
+    """
+
+    name: str
+    type: DataType
+    lineage: Lineage
+
+    @property
+    def is_pii(self) -> bool:
+        return self.lineage.is_pii
+
+    @property
+    def semantic(self) -> str:
+        return self.lineage.semantic
+
+    @property
+    def not_for_activation(self) -> bool:
+        return self.lineage.not_for_activation
+
+    @property
+    def sources(self) -> frozenset[tuple[str, str]]:
+        """The columns that it derives from, as names of table and column."""
+        return frozenset((source.table, source.name) for source in self.lineage.sources)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedQuery:
+    """A query that may run. What runs is `query`, said anew from the checked tree; never the text."""
+
+    query: exp.Query
+    columns: tuple[OutputColumn, ...]
+    tables: frozenset[str]
+    notes: tuple[str, ...]
+
+    def at(self, moment: datetime, zone: tzinfo) -> exp.Query:
+        """The query as of one moment: CURRENT_DATE and CURRENT_TIMESTAMP are that moment's, in this zone."""
+        return moments.pinned(self.query, moment, zone)
+
+
+def checked(text: str, tables: Mapping[str, TableShape], *, restricted_pii: bool = False) -> CheckedQuery:
+    """The query that the text holds; raises `QueryRefusedError` with every problem that was found.
+
+    `restricted_pii` is for people who may not see personal data: columns that show it may be named in the result,
+    where they are redacted, but may decide nothing.
+    """
+    faults = Faults(text)
+    reading = read(text, faults)
+    grammar.check(reading.query, faults)
+    context = Context({name.lower(): table for name, table in tables.items()}, faults, restricted_pii, bind_query)
+    relation = bind_query(reading.query, Scope(context, None, {}))
+    faults.raise_if_any()
+    types = output_types.types_of(reading.query, tables)
+    columns = tuple(
+        OutputColumn(column.name, kind, column.lineage)
+        for column, kind in zip(relation.columns, types, strict=True)
+    )
+    notes = (*reading.notes, *dict.fromkeys(context.notes))
+    return CheckedQuery(reading.query, columns, frozenset(context.tables_read), notes)

@@ -1,0 +1,223 @@
+"""The parts of SQL that a query may be made of. What is not listed here is refused.
+
+`PARTS` lists every kind of node and those of its arguments that may be filled, so that a construct that a later
+parser learns to read is refused until somebody has thought about it. Functions come from the engine's list.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from customer360.engine import functions
+from customer360.sql.faults import suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from customer360.sql.faults import Faults
+
+_BINARY = "this expression"
+_SET_OPERATION = f"{_BINARY} distinct with_ order limit offset"
+
+_PARTS: dict[type[exp.Expr], str] = {
+    exp.Select: "with_ expressions from_ joins where group having qualify windows distinct order limit offset",
+    exp.Union: _SET_OPERATION,
+    exp.Intersect: _SET_OPERATION,
+    exp.Except: _SET_OPERATION,
+    exp.Subquery: "this alias joins with_ order limit offset",
+    exp.With: "expressions",
+    exp.CTE: "this alias materialized",
+    exp.Values: "expressions alias",
+    exp.Lateral: "this alias",
+    exp.Table: "this alias joins",
+    exp.TableAlias: "this columns",
+    exp.From: "this",
+    exp.Join: "this on using side kind method",
+    exp.Where: "this",
+    exp.Group: "expressions grouping_sets cube rollup",
+    exp.GroupingSets: "expressions",
+    exp.Cube: "expressions",
+    exp.Rollup: "expressions",
+    exp.Having: "this",
+    exp.Qualify: "this",
+    exp.Order: "this expressions",
+    exp.Ordered: "this desc nulls_first",
+    exp.Limit: "expression",
+    exp.Offset: "expression",
+    exp.Distinct: "expressions on",
+    exp.Column: "this table",
+    exp.Star: "except_ replace",
+    exp.Identifier: "this quoted",
+    exp.Alias: "this alias",
+    exp.Literal: "this is_string",
+    exp.Boolean: "this",
+    exp.Null: "",
+    exp.Var: "this",
+    exp.Tuple: "expressions",
+    exp.Paren: "this",
+    exp.Neg: "this",
+    exp.Not: "this",
+    exp.Is: "this expression",
+    exp.In: "this expressions query",
+    exp.Between: "this low high",
+    exp.Escape: _BINARY,
+    exp.Like: "this expression negate",
+    exp.ILike: "this expression negate",
+    exp.Interval: "this unit",
+    exp.AtTimeZone: "this zone",
+    exp.DataType: "this expressions nested",
+    exp.DataTypeParam: "this",
+    exp.Window: "this partition_by order spec alias over",
+    exp.WindowSpec: "kind start start_side end end_side",
+    exp.Filter: "this expression",
+    exp.WithinGroup: "this expression",
+    exp.IgnoreNulls: "this",
+    exp.RespectNulls: "this",
+    **dict.fromkeys((exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE), _BINARY),
+    **dict.fromkeys((exp.NullSafeEQ, exp.NullSafeNEQ), _BINARY),
+    **dict.fromkeys((exp.Add, exp.Sub, exp.Mul, exp.Mod, exp.IntDiv), _BINARY),
+    exp.Div: "this expression typed safe",
+    exp.DPipe: "this expression safe",
+}
+PARTS = {kind: frozenset(arguments.split()) for kind, arguments in _PARTS.items()}
+
+MOMENTS: frozenset[type[exp.Expr]] = frozenset({exp.CurrentDate, exp.CurrentTimestamp})
+"""Functions that say when the query runs; they become constants before it does."""
+
+_UNAVAILABLE: frozenset[type[exp.Expr]] = frozenset({exp.Array, exp.Transform})
+FUNCTIONS = (functions.STANDARD | MOMENTS) - _UNAVAILABLE
+"""Those of the engine's functions that people may write; lists are for Muster's own queries."""
+
+_TYPES = frozenset(
+    {
+        *exp.DataType.TEXT_TYPES,
+        *exp.DataType.SIGNED_INTEGER_TYPES,
+        exp.DType.FLOAT,
+        exp.DType.DOUBLE,
+        exp.DType.DECIMAL,
+        exp.DType.BOOLEAN,
+        exp.DType.DATE,
+        exp.DType.TIMESTAMP,
+        exp.DType.TIMESTAMPTZ,
+    }
+)
+_UNIT = re.compile(r"[A-Za-z_]+")
+_NUMBER = re.compile(r"[0-9.]+(?:[eE][+-]?[0-9]+)?")
+
+_NAMES = sorted(
+    {name.lower() for kind in FUNCTIONS if issubclass(kind, exp.Func) for name in kind.sql_names()}
+    | functions.OWN.keys()
+)
+
+_WORDS: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], object], str], ...] = (
+    (
+        exp.Var,
+        lambda word: not (_UNIT.fullmatch(word.name) and isinstance(word.parent, exp.Interval | exp.Func)),
+        "This word can't stand here. Name a column.",
+    ),
+    (
+        exp.Literal,
+        lambda literal: not (literal.is_string or _NUMBER.fullmatch(literal.name)),
+        "This is not a number. Write it with digits.",
+    ),
+    (
+        exp.DataType,
+        lambda kind: kind.this not in _TYPES,
+        "This type is not available. Use text, integer, decimal, double, boolean, date or timestamp.",
+    ),
+    (
+        exp.Join,
+        lambda join: join.text("method") not in {"", "NATURAL"},
+        "This kind of join is not available. Use JOIN, LEFT, RIGHT or FULL JOIN.",
+    ),
+    (exp.Limit, lambda limit: not isinstance(limit.expression, exp.Literal), "Write LIMIT and a number."),
+    (exp.Offset, lambda offset: not isinstance(offset.expression, exp.Literal), "Write OFFSET and a number."),
+    (exp.Interval, lambda interval: not interval.args.get("unit"), "Name a unit, as in INTERVAL '30' DAY."),
+    (
+        exp.Table,
+        lambda table: not isinstance(table.this, exp.Identifier),
+        "A function can't stand where a table is expected. Choose one of the tables in the list.",
+    ),
+    (exp.CTE, lambda named: not isinstance(named.this, exp.Query), "Only a SELECT can stand here."),
+)
+"""What is wrong with a word or part that would be said to the engine as it stands, and what people are told."""
+
+_IN_PLAIN_WORDS: dict[type[exp.Expr], str] = {
+    exp.TableSample: "Samples are not available. Use LIMIT, or a condition on a key.",
+    exp.Pivot: "PIVOT is not available. Use CASE inside an aggregate.",
+    exp.Into: "A query changes nothing: INTO is not available. Build the query as a table instead.",
+    exp.Lock: "A query changes nothing, so it needs no lock. Remove FOR UPDATE.",
+    exp.Hint: "Hints are not available. Remove the comment that begins with +.",
+    exp.Placeholder: "A query has no parameters. Write the value itself.",
+    exp.Parameter: "A query has no parameters. Write the value itself.",
+    exp.Array: "Lists are not available. Write one row for each value.",
+    exp.Fetch: "FETCH is not available. Write LIMIT and a number.",
+    exp.Dot: "A column has no parts. Write table.column.",
+}
+
+
+def check(query: exp.Query, faults: Faults) -> None:
+    """Notes every part of the query that is not in the language, and raises when there is one."""
+    for node in query.walk():
+        if message := _objection(node):
+            faults.add(node, message)
+    faults.raise_if_any()
+
+
+def _objection(node: exp.Expr) -> str:
+    """Why the node may not be part of a query; empty when it may."""
+    allowed = PARTS.get(type(node))
+    if allowed is None:
+        return _objection_to_function(node)
+    for argument, value in node.args.items():
+        if value and argument not in allowed:
+            return _in_plain_words(node, argument, value)
+    return _objection_to_words(node)
+
+
+def _objection_to_function(node: exp.Expr) -> str:
+    if type(node) in FUNCTIONS:
+        return ""
+    if isinstance(node, exp.Anonymous):
+        known = node.name.lower() in functions.OWN
+        return "" if known else _no_function(node.name)
+    if type(node) in _IN_PLAIN_WORDS:
+        return _IN_PLAIN_WORDS[type(node)]
+    if isinstance(node, exp.Func):
+        return _no_function(node.sql_name())
+    return _not_available(node.key.upper())
+
+
+def _objection_to_words(node: exp.Expr) -> str:
+    """Words that would stand in the statement as they are must be words of the language."""
+    for kind, is_wrong, message in _WORDS:
+        if isinstance(node, kind) and is_wrong(node):
+            return message
+    return ""
+
+
+def _in_plain_words(node: exp.Expr, argument: str, value: object) -> str:
+    part = value[0] if isinstance(value, list) else value
+    match node, argument:
+        case exp.With(), "recursive":
+            return "WITH RECURSIVE is not available: such a query may never end."
+        case ((exp.Table() | exp.Column()), ("db" | "catalog")):
+            return "Tables have no schema. Write only the table's name before the column."
+        case exp.Group(), "all":
+            return "GROUP BY ALL is not available. Name what to group by."
+        case _ if isinstance(part, exp.Expr) and type(part) in _IN_PLAIN_WORDS:
+            return _IN_PLAIN_WORDS[type(part)]
+    return _not_available(f"{argument.strip('_')} in {node.key}".upper().replace("_", " "))
+
+
+def _no_function(name: str) -> str:
+    return (
+        f"There is no function “{name.lower()}”.{suggestion(name, _NAMES)} Use one of the functions in the list."
+    )
+
+
+def _not_available(what: str) -> str:
+    return f"{what} is not available in queries. Write it in another way."

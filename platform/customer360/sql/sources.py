@@ -1,0 +1,180 @@
+"""FROM and JOIN: which tables and sub-queries a SELECT reads, and the columns that they bring."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from customer360.sql import limits
+from customer360.sql.faults import suggestion
+from customer360.sql.lineage import Lineage, computed, either, read_from
+from customer360.sql.scopes import BoundColumn, Named, Relation, Term, called
+from customer360.sql.values import decide, lineage_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from customer360.sql.scopes import Scope
+
+
+def bind_from(select: exp.Select, scope: Scope) -> None:
+    """Fills the scope with the sources of the SELECT."""
+    from_ = select.args.get("from_")
+    if from_ is None:
+        return
+    scope.visible = _item(from_.this, scope)
+    for join in select.args.get("joins") or ():
+        _join(join, scope)
+
+
+def _join(join: exp.Join, scope: Scope) -> None:
+    left, before = scope.visible, set(scope.sources)
+    right = _item(join.this, scope)
+    shared = _shared_names(join, left, right)
+    scope.visible = [*left, *right]
+    if shared:
+        scope.visible = _merged(join, shared, left, right, scope)
+    elif condition := join.args.get("on"):
+        decide(condition, scope, "join by")
+    if join.kind in {"SEMI", "ANTI"}:
+        scope.visible = left
+        for name in set(scope.sources) - before:
+            del scope.sources[name]
+
+
+def _shared_names(join: exp.Join, left: list[Term], right: list[Term]) -> list[exp.Expr]:
+    using: list[exp.Expr] = join.args.get("using") or []
+    if join.method != "NATURAL":
+        return using
+    return [exp.to_identifier(term.name, quoted=True) for term in left if called(term.name, right)]
+
+
+def _merged(
+    join: exp.Join, names: list[exp.Expr], left: list[Term], right: list[Term], scope: Scope
+) -> list[Term]:
+    """The columns after a join USING: each shared one once. The join is said with ON from here on."""
+    merged: dict[str, Term] = {}
+    conditions = []
+    for name in names:
+        ours, theirs = called(name.name, left), called(name.name, right)
+        if len(ours) != 1 or len(theirs) != 1:
+            scope.context.faults.add(
+                name, f"“{name.name}” must be one column on both sides of the join. Use ON instead."
+            )
+            continue
+        merged[name.name.lower()] = _one_of_both(join, ours[0], theirs[0])
+        conditions.append(ours[0].expression.copy().eq(theirs[0].expression.copy()))
+        lineage = computed([ours[0].lineage, theirs[0].lineage])
+        scope.context.guard(name, lineage, "join by")
+        scope.influences.append(lineage)
+    for argument, value in {"using": None, "method": None, "on": exp.and_(*conditions, copy=False)}.items():
+        join.set(argument, value)
+    kept = [merged.get(term.name.lower(), term) for term in left]
+    return kept + [term for term in right if term.name.lower() not in merged]
+
+
+def _one_of_both(join: exp.Join, left: Term, right: Term) -> Term:
+    both = either([left.lineage, right.lineage])
+    if join.side == "FULL":
+        either_one = exp.Coalesce(this=left.expression.copy(), expressions=[right.expression.copy()])
+        return Term(left.name, either_one, both)
+    kept = right if join.side == "RIGHT" else left
+    lineage = Lineage(both.sources, both.personal, kept.lineage.copied, kept.lineage.semantic)
+    return Term(left.name, kept.expression, lineage)
+
+
+def _item(item: exp.Expr, scope: Scope) -> list[Term]:
+    """The columns of one item of FROM, whose sources are now in the scope."""
+    if isinstance(item, exp.Subquery) and isinstance(item.this, exp.Table | exp.Subquery) and not item.alias:
+        return _joined(item.this, item, scope)
+    return _joined(item, item, scope, bare=True)
+
+
+def _joined(item: exp.Expr, holder: exp.Expr, scope: Scope, *, bare: bool = False) -> list[Term]:
+    """Like `_item`, with the joins inside the item's own brackets."""
+    outside = scope.visible
+    scope.visible = list(_source(item, scope)) if bare else _item(item, scope)
+    for join in holder.args.get("joins") or ():
+        _join(join, scope)
+    terms, scope.visible = scope.visible, outside
+    return terms
+
+
+def _source(item: exp.Expr, scope: Scope) -> tuple[Term, ...]:
+    match item:
+        case exp.Table():
+            name, relation = _table(item, scope)
+        case exp.Values():
+            name, relation = "values", _values(item, scope)
+        case exp.Lateral():
+            name, relation = "lateral", scope.context.bind(item.this, scope.inner())
+        case exp.Query():
+            name, relation = "subquery", scope.context.bind(item, scope.beside())
+        case _:
+            scope.context.faults.refuse(item, "A table or a sub-query is expected here.")
+    scope.influences.append(relation.influences)
+    return _named(item, name, relation, scope)
+
+
+def _table(table: exp.Table, scope: Scope) -> tuple[str, Relation]:
+    given = table.name
+    if named := scope.named_queries.get(given.lower()):
+        table.set("this", exp.to_identifier(named.name, quoted=True))
+        return given, named.relation
+    shape = scope.context.tables.get(given.lower())
+    if shape is None:
+        known = [*(shape.name for shape in scope.context.tables.values()), *scope.named_queries]
+        hint = suggestion(given, known) or " Choose one of the tables in the list."
+        scope.context.faults.refuse(table, f"There is no table “{given}”.{hint}")
+    scope.context.tables_read.add(shape.name)
+    table.set("this", exp.to_identifier(shape.name, quoted=True))
+    columns = (BoundColumn(column.name, read_from(shape.name, column)) for column in shape.columns.values())
+    return shape.name, Relation(tuple(columns))
+
+
+def _values(values: exp.Values, scope: Scope) -> Relation:
+    rows = [row.expressions if isinstance(row, exp.Tuple) else [row] for row in values.expressions]
+    if len({len(row) for row in rows}) != 1:
+        scope.context.faults.refuse(
+            values, "The rows of VALUES differ in length. Give each the same number of values."
+        )
+    alone = scope.beside()
+    lineages = [computed(lineage_of(value, alone) for value in column) for column in zip(*rows, strict=True)]
+    if not values.alias_column_names:
+        alias = values.args.get("alias") or exp.TableAlias()
+        alias.set("columns", [exp.to_identifier(f"col{position}") for position in range(len(lineages))])
+        values.set("alias", alias)
+    return Relation(tuple(BoundColumn(f"col{position}", lineage) for position, lineage in enumerate(lineages)))
+
+
+def _named(item: exp.Expr, name: str, relation: Relation, scope: Scope) -> tuple[Term, ...]:
+    """Registers a source under the name the person gave it, and gives it one of its own."""
+    wanted = item.alias or name
+    if wanted.lower() in scope.sources and (item.alias or isinstance(item, exp.Table)):
+        scope.context.faults.add(item, f"Two tables here are called “{wanted}”. Give one another name with AS.")
+    if len(scope.sources) >= limits.SOURCES:
+        scope.context.faults.refuse(
+            item, f"More than {limits.SOURCES} tables are joined. Build a table of some first."
+        )
+    columns = renamed(item, relation, scope)
+    alias = scope.context.name_of_its_own(wanted)
+    own = exp.TableAlias(this=exp.to_identifier(alias, quoted=True))
+    if item.alias_column_names:
+        own.set("columns", [exp.to_identifier(column.name, quoted=True) for column in columns])
+    item.set("alias", own)
+    terms = tuple(
+        Term(column.name, exp.column(column.name, table=alias, quoted=True), column.lineage) for column in columns
+    )
+    scope.sources[wanted.lower()] = Named(wanted, terms)
+    return terms
+
+
+def renamed(item: exp.Expr, relation: Relation, scope: Scope) -> tuple[BoundColumn, ...]:
+    """The relation's columns under the names that are given in brackets after its own."""
+    names: Iterable[str] = item.alias_column_names
+    if len(item.alias_column_names) > len(relation.columns):
+        scope.context.faults.add(item, "There are more names in these brackets than columns. Remove some.")
+    pairs = zip_longest(relation.columns, names)
+    return tuple(BoundColumn(name or column.name, column.lineage) for column, name in pairs if column)
