@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404
+from django.utils import timezone
 
 from accounts.access import access_of
 from tenants.scope import user_scope
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 class AccessMiddleware:
     """Inside a tenant: who is not signed in signs in first; who is no member gets the same 404 as for no tenant.
 
-    Sets `request.access` and enters the person's scope, in which the database shows their memberships.
+    Sets `request.access` and enters the person's scope, in which the database shows their memberships. Times are
+    shown and entered in the tenant's time zone.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -28,9 +30,11 @@ class AccessMiddleware:
         if not request.user.is_authenticated:
             return self.get_response(request) if request.tenant_slug is None else self._to_sign_in(request)
         with user_scope(request.user.pk):
-            if request.tenant_slug is not None:
-                self._admit(request)
-            return self.get_response(request)
+            if request.tenant_slug is None:
+                return self.get_response(request)
+            self._admit(request)
+            with timezone.override(request.tenant.zone):
+                return self.get_response(request)
 
     @staticmethod
     def _to_sign_in(request: HttpRequest) -> HttpResponseBase:

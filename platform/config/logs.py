@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 EMAIL = re.compile(r"[^\s@\"'<>(),;:]+@[^\s@\"'<>(),;:]+")
 # Django attaches the request to its lines; written out, that shows the query, such as a code of OAuth.
 NEVER_LOGGED = frozenset({"request"})
+# Links that were sent by e-mail carry their secret in the path.
+SECRET_LINK = re.compile(r"(/(?:invitations|confirm-email|password/reset/key)/)[^/\s?]+")
 TOKEN = re.compile(r"(?i)(bearer\s+|pat-\w\w\d-)[\w\-.~+/]+=*")
 
 
@@ -25,7 +27,7 @@ def without_personal_data(_logger: WrappedLogger, _method: str, event: EventDict
 def _cleaned(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    return TOKEN.sub("[token]", EMAIL.sub("[e-mail]", value))
+    return SECRET_LINK.sub(r"\1[token]", TOKEN.sub("[token]", EMAIL.sub("[e-mail]", value)))
 
 
 SHARED: list[Processor] = [

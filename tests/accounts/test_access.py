@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -93,6 +94,14 @@ def test_a_person_s_own_scope_changes_no_membership(cast: Cast) -> None:
 def test_inside_a_tenant_the_manager_shows_that_tenant_only(cast: Cast) -> None:
     with tenant_scope(cast.globex), user_scope(cast["ampiq_user"].pk):
         assert [membership.user for membership in Membership.objects.all()] == [cast["globex_administrator"]]
+
+
+def test_times_are_those_of_the_tenant(sign_in: Callable[[str], Client], cast: Cast) -> None:
+    with tenant_scope(cast.globex):
+        joined = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)
+        Membership.objects.update(created_at=joined)
+    page = sign_in("globex_administrator").get("/t/globex/users/").content.decode()
+    assert "1 Jul 2026, 19:30" in page
 
 
 def test_anonymous_people_are_sent_to_sign_in_and_back(client: Client, cast: Cast) -> None:

@@ -43,6 +43,8 @@ def test_a_line_in_production_is_json_with_the_tenant(capsys: pytest.CaptureFixt
     [
         ("sent to ana.ruiz@example.com.", "sent to [e-mail]"),
         ("id 'ana+x@exämple.de' is unknown", "id '[e-mail]' is unknown"),
+        ("Gone: /invitations/WzEsMSwieCJd:1xU:Yza-8/", "Gone: /invitations/[token]/"),
+        ("Not Found: /accounts/password/reset/key/4-d6x/", "Not Found: /accounts/password/reset/key/[token]/"),
         ("Authorization: Bearer CJ1-secret.token=", "Authorization: [token]"),
         ("token pat-na1-11223344-abcd", "token [token]"),
     ],
