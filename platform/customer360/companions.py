@@ -25,6 +25,11 @@ def reason_column(name: str) -> str:
     return f"{name}__email_reason"
 
 
+def names_beside(name: str) -> tuple[str, str]:
+    """The names of both companions of a column of e-mail addresses."""
+    return address_column(name), reason_column(name)
+
+
 def with_companions(columns: Iterable[ColumnDraft]) -> Iterator[ColumnDraft]:
     """The columns, each e-mail column followed by its companions."""
     for column in columns:

@@ -18,6 +18,10 @@ class TableConflictError(Customer360Error):
     """A table or column that contradicts what is there."""
 
 
+class BuildError(Customer360Error):
+    """A derived table that can't be built as it is."""
+
+
 class ImportFileError(Customer360Error):
     """A file that can't be imported as it is."""
 

@@ -106,6 +106,7 @@ class TableVersion(TenantModel):
     manifest_data = models.JSONField()
     row_count = models.PositiveBigIntegerField()
     origin = models.CharField(max_length=200, blank=True)
+    inputs = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:

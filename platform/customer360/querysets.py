@@ -10,6 +10,10 @@ class TableQuerySet(TenantQuerySet[Any]):
         """Tables that have a version to read."""
         return self.filter(current_version__isnull=False)
 
+    def derived(self) -> Self:
+        """Tables that are built from a query, with it."""
+        return self.filter(built_from__isnull=False).select_related("built_from", "current_version")
+
     def profiles(self) -> Self:
         """Tables with one row a customer."""
         return self.filter(role="customer_profiles")

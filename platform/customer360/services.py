@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
 
 from django.db import transaction
 
@@ -34,6 +34,15 @@ class ColumnDraft:
     is_pii: bool = True
     not_for_activation: bool = False
     companion_of: str = ""
+
+    def marked_like(self, column: Column) -> Self:
+        """With the column's marks added to its own, and its meaning if it has none."""
+        return replace(
+            self,
+            semantic=self.semantic or column.semantic,
+            is_pii=self.is_pii or column.is_pii,
+            not_for_activation=self.not_for_activation or column.not_for_activation,
+        )
 
 
 def draft_of(column: Column) -> ColumnDraft:
@@ -104,8 +113,18 @@ def set_columns(*, table: Table, columns: Sequence[ColumnDraft]) -> None:
 
 
 @transaction.atomic
-def publish_version(*, table: Table, manifest: Manifest, row_count: int, origin: str = "") -> TableVersion:
-    """Readers who come from now on see this manifest; those who have begun keep what they read."""
+def publish_version(
+    *,
+    table: Table,
+    manifest: Manifest,
+    row_count: int,
+    origin: str = "",
+    inputs: Mapping[str, int] | None = None,
+) -> TableVersion:
+    """Readers who come from now on see this manifest; those who have begun keep what they read.
+
+    `inputs` are the versions that a derived table was built on, by table name.
+    """
     locked = Table.objects.select_for_update().get(pk=table.pk)
     last = locked.versions.order_by("-number").values_list("number", flat=True).first() or 0
     version = TableVersion.objects.create(
@@ -114,6 +133,7 @@ def publish_version(*, table: Table, manifest: Manifest, row_count: int, origin:
         manifest_data=manifest.model_dump(mode="json"),
         row_count=row_count,
         origin=origin,
+        inputs=dict(inputs or {}),
     )
     locked.current_version = version
     locked.save(update_fields=["current_version"])

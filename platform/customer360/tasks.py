@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from customer360.building import build_stale_tables
 from customer360.imports import services as imports
 from tenants.tasks import TenantTask
 
@@ -9,3 +10,4 @@ from tenants.tasks import TenantTask
 @shared_task(base=TenantTask)
 def run_import(*, import_id: int) -> None:
     imports.run_import(import_id=import_id)
+    build_stale_tables()

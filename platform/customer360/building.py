@@ -1,0 +1,173 @@
+"""Derived tables: made from an active query, and made anew when what it reads has changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from sqlglot import exp
+
+from customer360 import catalog, companions, services, storage
+from customer360.engine import JOB, DataFile, DataType, FileRelation, installed_engine
+from customer360.errors import BuildError
+from customer360.manifest import Manifest, ManifestFile
+from customer360.models import Query, Table
+from customer360.services import ColumnDraft
+from customer360.sql.checking import checked
+from customer360.sql.tenant_shapes import current_shapes
+from runtime import clock
+from tenants.models import Tenant
+from tenants.scope import require_tenant_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from customer360.models import TableVersion
+    from customer360.sql.checking import CheckedQuery
+
+BUILT = "built"
+
+
+@transaction.atomic
+def create_derived_table(
+    *, query: Query, name: str, role: Table.Role = Table.Role.OTHER, key_column: str = ""
+) -> Table:
+    """A table that `build_table` fills from the query; its columns inherit meaning and marks by lineage.
+
+    Raises BuildError for a query that is not active, and QueryRefusedError for one that may not run.
+    """
+    if query.status != Query.Status.ACTIVE:
+        raise BuildError(f"The query “{query}” is a draft. Activate it before a table is built from it.")
+    if role == Table.Role.CUSTOMER_PROFILES and not key_column:
+        raise BuildError("A table of customer profiles needs a key: choose its column.")
+    table = services.create_table(
+        name=name, columns=_columns(checked(query.sql, current_shapes())), role=role, key_column=key_column
+    )
+    table.built_from = query
+    table.save(update_fields=["built_from"])
+    return table
+
+
+def build_table(*, table: Table) -> TableVersion:
+    """A new version of a derived table, on the present versions of what its query reads.
+
+    Raises BuildError when the rows have no unique key, QueryRefusedError when the query no longer fits the tables,
+    and EngineError; the present version then stays.
+    """
+    if table.built_from is None:
+        raise BuildError(f"“{table}” is not built from a query. Import into it instead.")
+    tenant = Tenant.objects.get(pk=require_tenant_id())
+    query = checked(table.built_from.sql, current_shapes())
+    inputs = catalog.current_versions(query.tables)
+    path = storage.new_file(table)
+    columns, rows = _write(table, query, inputs, path, tenant)
+    _require_unique_key(table, path)
+    with transaction.atomic():
+        services.set_columns(table=table, columns=columns)
+        file = ManifestFile(name=storage.name_of(path), rows=rows)
+        return services.publish_version(
+            table=table,
+            manifest=Manifest(columns=tuple(column.name for column in columns), files=(file,)),
+            row_count=rows,
+            origin=f"Built from {table.built_from}",
+            inputs=inputs,
+        )
+
+
+def build_stale_tables() -> list[TableVersion]:
+    """Builds every derived table whose inputs have newer versions, inputs before what is built on them."""
+    return [build_table(table=table) for table in _in_order_of_building() if _is_stale(table)]
+
+
+def _write(
+    table: Table, query: CheckedQuery, inputs: Mapping[str, int], path: Path, tenant: Tenant
+) -> tuple[list[ColumnDraft], int]:
+    """Writes the result with its companions; returns what its columns are, and how many rows there are."""
+    result = query.at(clock.now(), tenant.zone)
+    with installed_engine().open_session(
+        catalog.pinned_relations(inputs), limits=JOB, time_zone=tenant.time_zone
+    ) as session:
+        types = {column.name: column.type for column in session.columns(result)}
+        columns = _with_marks_of(table, _columns(query, types))
+        selected = [_value(column, result.named_selects) for column in columns]
+        rows = session.write(
+            exp.select(*selected).from_(result.subquery(BUILT)),
+            path,
+            pii={column.name for column in columns if column.is_pii},
+        )
+    return columns, rows
+
+
+def _columns(query: CheckedQuery, types: Mapping[str, DataType] | None = None) -> list[ColumnDraft]:
+    """The result's columns, with companions for e-mail columns that the query does not bring along itself."""
+    names = {column.name for column in query.columns}
+    own = [
+        ColumnDraft(
+            column.name,
+            (types or {}).get(column.name, column.type),
+            column.semantic,
+            column.is_pii,
+            column.not_for_activation,
+            _original_of(column.name, names),
+        )
+        for column in query.columns
+    ]
+    return [column for column in companions.with_companions(own) if column in own or column.name not in names]
+
+
+def _original_of(name: str, names: set[str]) -> str:
+    """The column that this one is a companion of, when the query passes on both."""
+    return next((other for other in names if name in companions.names_beside(other)), "")
+
+
+def _with_marks_of(table: Table, columns: Sequence[ColumnDraft]) -> list[ColumnDraft]:
+    """Marks that an operator has added stay; those that come by lineage can't be taken away."""
+    known = {column.name: column for column in table.columns.all()}
+    return [column.marked_like(known[column.name]) if column.name in known else column for column in columns]
+
+
+def _value(column: ColumnDraft, selected: Sequence[str]) -> exp.Expr:
+    if column.name in selected:
+        return exp.column(column.name, quoted=True)
+    original = exp.column(column.companion_of, quoted=True)
+    return companions.computed(column.name, column.companion_of, original).as_(column.name, quoted=True)
+
+
+def _require_unique_key(table: Table, path: Path) -> None:
+    if not table.key_column:
+        return
+    key = exp.column(table.key_column, quoted=True)
+    counts = exp.select(
+        exp.Count(this=exp.Star()), exp.Count(this=key), exp.Count(this=exp.Distinct(expressions=[key]))
+    )
+    relation = FileRelation((DataFile(path),), (table.key_column,))
+    with installed_engine().open_session({BUILT: relation}, limits=JOB) as session:
+        rows, with_key, keys = session.one(counts.from_(BUILT))
+    if not rows == with_key == keys:
+        raise BuildError(
+            f"The query of “{table}” yields {rows:,} rows with {keys:,} different values of its key "
+            f"“{table.key_column}”. Change the query so that each row has a key of its own."
+        )
+
+
+def _is_stale(table: Table) -> bool:
+    reads = checked(table.built_from.sql, current_shapes()).tables
+    versions = dict(Table.objects.filter(name__in=reads).values_list("name", "current_version_id"))
+    if None in versions.values() or set(versions) != reads:
+        return False
+    return table.current_version is None or table.current_version.inputs != versions
+
+
+def _in_order_of_building() -> Iterator[Table]:
+    """Derived tables, each after those that it reads; raises BuildError when they read each other in a circle."""
+    tables = {table.name: table for table in Table.objects.derived()}
+    shapes = current_shapes()
+    reads = {name: checked(table.built_from.sql, shapes).tables & set(tables) for name, table in tables.items()}
+    while reads:
+        ready = sorted(name for name, needed in reads.items() if not needed & set(reads))
+        if not ready:
+            raise BuildError(f"These tables are built from each other: {', '.join(sorted(reads))}.")
+        for name in ready:
+            del reads[name]
+            yield tables[name]
