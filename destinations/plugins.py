@@ -18,6 +18,7 @@ from destinations.delivery.specs import FieldKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from destinations.delivery.specs import Allowance
     from destinations.settings import DestinationSettings
@@ -78,6 +79,14 @@ class AccountField(BaseModel):
 ACCOUNT_FIELDS = TypeAdapter(list[AccountField])
 
 
+@dataclass(frozen=True, slots=True)
+class ApiVersion:
+    """The version of its API by which a plugin speaks, and the day after which it is not answered any more."""
+
+    name: str
+    ends: date
+
+
 class ScopeNeed(BaseModel):
     """A permission that the credential must carry, and what for: every send, or one way of landing."""
 
@@ -93,6 +102,7 @@ class Accounts(Protocol):
 
     scope_needs: tuple[ScopeNeed, ...]
     identity_field: str
+    api_version: ApiVersion
 
     def allowance(self, kind: CredentialKind) -> Allowance:
         """What an account allows such a credential, for as long as its own answers have not said."""

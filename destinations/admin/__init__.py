@@ -6,8 +6,10 @@ from accounts.admin_site import site
 from destinations.admin.credentials import CredentialAdmin
 from destinations.admin.data_templates import DataTemplateAdmin
 from destinations.admin.destinations import DestinationAdmin
+from destinations.admin.panels import attention
 from destinations.models import Credential, DataTemplate, Destination
 
+site.add_panel(attention, order=10)
 site.register(Credential, CredentialAdmin)
 site.register(Destination, DestinationAdmin)
 site.register(DataTemplate, DataTemplateAdmin)

@@ -10,7 +10,7 @@ from destinations.errors import NameTemplateError
 from destinations.forms.mapping import MappingField
 from destinations.forms.setup import SetupForm
 from destinations.list_names import EXAMPLES, VARIABLES, preview
-from destinations.models import DataTemplate, Destination
+from destinations.models import AccountFields, DataTemplate, Destination
 from destinations.services.account_fields import kept_account_fields
 from destinations.services.data_templates import (
     EMAIL_TO_EMAIL,
@@ -20,6 +20,7 @@ from destinations.services.data_templates import (
     save_data_template,
 )
 from destinations.sources import DEFAULT_TABLE, source_columns
+from ui import formats
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -43,6 +44,14 @@ def _preview(template: Any) -> str:
         return preview(str(template)) if template else ""
     except NameTemplateError:
         return ""
+
+
+def _origin(destination: Destination, kept: AccountFields | None) -> str:
+    """Whose properties are offered, and of when."""
+    account = f"of account {destination.credential.portal_id}, for the destination “{destination}”"
+    if kept is None:
+        return f"The properties {account}, are not known yet: refresh them on the page of its credential."
+    return f"Properties {account}, read {formats.ago(kept.read_at)}. Its credential's page refreshes them."
 
 
 class DataTemplateForm(SetupForm[DataTemplate]):
@@ -99,7 +108,10 @@ class DataTemplateForm(SetupForm[DataTemplate]):
     def _offer_columns(self, destination: Destination) -> None:
         kept = kept_account_fields(destination.credential)
         field = MappingField(
-            field_name=destination.plugin.accounts.field_name, required=True, label="Columns that are sent"
+            field_name=destination.plugin.accounts.field_name,
+            required=True,
+            label="Columns that are sent",
+            help_text=_origin(destination, kept),
         )
         field.offer(sources={DEFAULT_TABLE: source_columns()}, fields=kept.all() if kept else [])
         self.fields["columns"] = field

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -9,8 +10,16 @@ from django.conf import settings
 from destinations.delivery.errors import AuthorisationError
 from destinations.delivery.specs import Allowance, FieldKind
 from destinations.hubspot import names, oauth
-from destinations.hubspot.client import HubSpotClient
-from destinations.plugins import AccountDetails, AccountField, CredentialKind, FieldOption, ScopeNeed, Tokens
+from destinations.hubspot.client import API_VERSION, HubSpotClient
+from destinations.plugins import (
+    AccountDetails,
+    AccountField,
+    ApiVersion,
+    CredentialKind,
+    FieldOption,
+    ScopeNeed,
+    Tokens,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +42,8 @@ SMALLEST_BURST = 100
 
 class HubSpotAccounts:
     identity_field = "email"
+    # HubSpot answers a version for 18 months (developers.hubspot.com, lifecycle of date-based versions).
+    api_version = ApiVersion(API_VERSION, ends=date(2028, 3, 8))
     scope_needs = (
         ScopeNeed(scope="crm.objects.contacts.read", purpose="finding contacts by e-mail"),
         ScopeNeed(scope="crm.objects.contacts.write", purpose="updating and creating contacts"),

@@ -19,7 +19,7 @@ from destinations.services.destinations import require_scopes
 from destinations.services.saving import save_setup
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from accounts.models import User
     from destinations.mapping_checks import SourceColumn
@@ -73,10 +73,21 @@ def _name_problem(draft: DataTemplateDraft, text: str) -> str:
 
 def column_problems(draft: DataTemplateDraft, sources: Mapping[str, SourceColumn]) -> list[str]:
     """What is wrong with the mapping, by the account's fields as last read and the columns that can be sent."""
-    credential = draft.destination.credential
+    return _problems(draft.columns, draft.destination, sources)
+
+
+def stored_problems(template: DataTemplate, sources: Mapping[str, SourceColumn]) -> list[str]:
+    """What no longer fits of a mapping that was saved."""
+    return _problems(template.column_mappings(), template.destination, sources)
+
+
+def _problems(
+    columns: Sequence[ColumnMapping], destination: Destination, sources: Mapping[str, SourceColumn]
+) -> list[str]:
+    credential = destination.credential
     kept = kept_account_fields(credential)
     return mapping_problems(
-        draft.columns,
+        columns,
         identity=credential.plugin.accounts.identity_field,
         fields=kept.by_name() if kept else {},
         sources=sources,

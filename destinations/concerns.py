@@ -1,0 +1,63 @@
+"""What about credentials, destinations and data templates needs an operator, before a send fails of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from destinations.models import Credential, DataTemplate, Destination
+from destinations.plugins import CATALOGUE
+from destinations.services.data_templates import stored_problems
+from destinations.sources import source_columns
+from runtime import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from destinations.models import SetupModel
+
+# A version that ends is told half a year before.
+NOTICE = timedelta(days=183)
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """One sentence, and what to open to do something about it."""
+
+    text: str
+    subject: SetupModel | None = None
+
+
+def concerns() -> list[Concern]:
+    return [*_credentials(), *_destinations(), *_data_templates(), *_versions()]
+
+
+def _credentials() -> Iterator[Concern]:
+    used = Credential.objects.filter(destinations__isnull=False).distinct()
+    for credential in used.exclude(status=Credential.Status.CONNECTED):
+        state = credential.get_status_display().lower()
+        yield Concern(f"The credential “{credential}” is in use and not connected: {state}.", credential)
+
+
+def _destinations() -> Iterator[Concern]:
+    for destination in Destination.objects.filter(status=Destination.Status.NOT_TESTED):
+        yield Concern(f"The destination “{destination}” was saved without a test of its connection.", destination)
+    for destination in Destination.objects.filter(templates__isnull=True):
+        yield Concern(f"The destination “{destination}” has no data template and can't be used.", destination)
+
+
+def _data_templates() -> Iterator[Concern]:
+    sources = source_columns()
+    for template in DataTemplate.objects.with_access():
+        problems = stored_problems(template, sources)
+        if problems:
+            yield Concern(f"The data template “{template}” no longer fits: {' '.join(problems)}", template)
+
+
+def _versions() -> Iterator[Concern]:
+    for plugin in CATALOGUE.values():
+        version = plugin.accounts.api_version
+        if version.ends - clock.now().date() < NOTICE:
+            when = f"{version.ends:%d %B %Y}"
+            yield Concern(f"{plugin.name} ends version {version.name} of its API on {when}. Update in time.")

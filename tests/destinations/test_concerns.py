@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from customer360.engine.interface import DataType
+from customer360.models import Table
+from customer360.services import ColumnDraft, create_table
+from destinations.concerns import concerns
+from destinations.models import AccountFields, Credential, DataTemplate, Destination
+from runtime import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import pytest
+    from django.test import Client
+
+    from tenants.models import Tenant
+
+OVERVIEW = "/t/acme/admin/"
+MAPPING = [{"source": "email", "target": "email"}, {"source": "first_name", "target": "firstname"}]
+
+
+def set_up() -> Destination:
+    credential = Credential.objects.create(name="Account", status=Credential.Status.CONNECTED)
+    AccountFields.objects.create(credential=credential, fields=[{"name": "email"}, {"name": "firstname"}])
+    destination = Destination.objects.create(
+        name="Marketing", credential=credential, status=Destination.Status.TESTED
+    )
+    DataTemplate.objects.create(destination=destination, name="Lists", mapping=MAPPING)
+    return destination
+
+
+def texts() -> list[str]:
+    return [concern.text for concern in concerns()]
+
+
+def test_the_overview_says_when_nothing_is_wrong(acme: Tenant, sign_in: Callable[[str], Client]) -> None:
+    set_up()
+
+    assert "every mapping fits its account" in sign_in("datagrid_operator").get(OVERVIEW).content.decode()
+
+
+def test_the_overview_names_what_needs_an_operator(acme: Tenant, sign_in: Callable[[str], Client]) -> None:
+    destination = set_up()
+    Destination.objects.create(name="Bare", credential=destination.credential)
+    Credential.objects.update(status=Credential.Status.REAUTHORISE)
+
+    page = sign_in("datagrid_operator").get(OVERVIEW).content.decode()
+
+    for concern in (
+        "The credential “Account” is in use and not connected: reauthorise.",
+        "The destination “Bare” was saved without a test of its connection.",
+        "The destination “Bare” has no data template and can&#x27;t be used.",
+    ):
+        assert concern in page
+
+
+def test_a_mapping_whose_property_is_gone_is_flagged(acme: Tenant) -> None:
+    set_up()
+    AccountFields.objects.update(fields=[{"name": "email"}])
+
+    (told,) = texts()
+
+    assert told.startswith("The data template “Lists” no longer fits: The account has no property “firstname”.")
+
+
+def test_a_mapping_whose_column_may_not_be_sent_any_more_is_flagged(acme: Tenant) -> None:
+    set_up()
+    columns = [
+        ColumnDraft("email", DataType.STRING),
+        ColumnDraft("first_name", DataType.STRING, not_for_activation=True),
+    ]
+    create_table(name="Merged_Customers", columns=columns, role=Table.Role.CUSTOMER_PROFILES)
+
+    (told,) = texts()
+
+    assert "“first_name” is marked “not for activation”" in told
+
+
+def test_a_version_that_ends_is_told_half_a_year_before(
+    acme: Tenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told_time = tmp_path / "clock.json"
+    monkeypatch.setenv("MUSTER_CLOCK_FILE", str(told_time))
+
+    def texts_on(moment: datetime) -> list[str]:
+        clock.set_clock(told_time, offset=moment - datetime.now(UTC), rate=0)
+        return texts()
+
+    assert texts_on(datetime(2027, 9, 1, tzinfo=UTC)) == []
+    assert texts_on(datetime(2027, 9, 30, tzinfo=UTC)) == [
+        "HubSpot ends version 2026-09 of its API on 08 March 2028. Update in time."
+    ]
