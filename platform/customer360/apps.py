@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 
+from ui.navigation import NavEntry, register
+
 
 class Customer360Config(AppConfig):
     name = "customer360"
@@ -11,4 +13,14 @@ class Customer360Config(AppConfig):
         from customer360.imports.services import TOPIC
         from notifications import topics
 
+        register(
+            NavEntry(
+                label="Customer 360",
+                url_name="tables",
+                icon="database",
+                action="table:view",
+                group="Data",
+                order=10,
+            )
+        )
         topics.register(topics.Topic(key=TOPIC, label="Imports", action="import:view"))

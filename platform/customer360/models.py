@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.urls import reverse
 
 from customer360.engine.interface import DataType
 from customer360.manifest import Manifest
@@ -70,6 +71,9 @@ class Table(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("table", args=[self.pk])
 
 
 class Column(TenantModel):

@@ -33,6 +33,7 @@ SINGING: dict[str, str] = {
     "deliveries/<int:delivery_id>/report.csv": "ampiq_user",
     "segments/<int:segment_id>/": "ampiq_user",
     "segments/<int:segment_id>/sql/": "ampiq_user",
+    "tables/<int:table_id>/sample/": "amp360_user",
 }
 # A file has no place for the notice; it says “redacted” in each cell.
 FILES = {"deliveries/<int:delivery_id>/report.csv"}

@@ -2,6 +2,24 @@
 
 from __future__ import annotations
 
-from tests.access.objects import accounts, campaigns, deliveries, destinations, library, notifications, segments
+from tests.access.objects import (
+    accounts,
+    campaigns,
+    customer360,
+    deliveries,
+    destinations,
+    library,
+    notifications,
+    segments,
+)
 
-__all__ = ["accounts", "campaigns", "deliveries", "destinations", "library", "notifications", "segments"]
+__all__ = [
+    "accounts",
+    "campaigns",
+    "customer360",
+    "deliveries",
+    "destinations",
+    "library",
+    "notifications",
+    "segments",
+]

@@ -1,0 +1,89 @@
+"""What people see of a table's data: facts about its columns, and its first rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.core.cache import cache
+from sqlglot import exp
+
+from customer360.cells import written
+from customer360.engine import DataType
+from customer360.interactive import open_interactive
+from customer360.redaction import REDACTED
+from customer360.storage import tenant_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from customer360.models import Column, Table
+
+SAMPLE_ROWS = 20
+TABLE = "explored"
+FACTS_LIVE = 7 * 24 * 3600
+RANGED = frozenset({DataType.INTEGER, DataType.DECIMAL, DataType.FLOAT, DataType.DATE, DataType.DATETIME})
+"""Types whose least and greatest value say something."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFacts:
+    """How full a column is, about how many different values it has, and from where to where they reach."""
+
+    filled: float
+    distinct: int
+    least: str | None = None
+    greatest: str | None = None
+
+
+def facts(table: Table, columns: Sequence[Column]) -> dict[str, ColumnFacts]:
+    """Facts by column name; a version never changes, so it is counted once. No range of personal data is read."""
+    version = table.current_version
+    key = f"column-facts:{table.tenant_id}:{version.pk}:{','.join(c.name for c in columns if _has_range(c))}"
+    known: dict[str, ColumnFacts] | None = cache.get(key)
+    if known is None:
+        known = dict(_counted(table, columns))
+        cache.set(key, known, FACTS_LIVE)
+    return known
+
+
+def sample(table: Table, columns: Sequence[Column], *, redact: bool) -> list[list[str | None]]:
+    """The first rows; with `redact`, personal data is not even read."""
+    selected = [_shown(column, redact=redact) for column in columns]
+    relation = table.current_version.manifest.relation(tenant_folder())
+    with open_interactive({TABLE: relation}) as session:
+        rows = session.rows(exp.select(*selected).from_(TABLE), limit=SAMPLE_ROWS)
+    return [list(map(written, row)) for row in rows]
+
+
+def _counted(table: Table, columns: Sequence[Column]) -> Iterator[tuple[str, ColumnFacts]]:
+    query = exp.select(exp.Count(this=exp.Star()), *(fact for column in columns for fact in _facts_of(column)))
+    with open_interactive({TABLE: table.current_version.manifest.relation(tenant_folder())}) as session:
+        rows, *values = session.one(query.from_(TABLE))
+    for column, (filled, distinct, least, greatest) in zip(columns, _in_fours(values), strict=True):
+        share = int(str(filled)) / int(str(rows)) if rows else 0.0
+        different = min(int(str(distinct)), int(str(filled)))  # the estimate may be above what is possible
+        yield column.name, ColumnFacts(share, different, written(least), written(greatest))
+
+
+def _facts_of(column: Column) -> Iterator[exp.Expr]:
+    values = exp.column(column.name, quoted=True)
+    yield exp.Count(this=values)
+    yield exp.ApproxDistinct(this=values.copy())
+    yield exp.Min(this=values.copy()) if _has_range(column) else exp.null()
+    yield exp.Max(this=values.copy()) if _has_range(column) else exp.null()
+
+
+def _has_range(column: Column) -> bool:
+    return column.data_type in RANGED and not column.is_pii
+
+
+def _shown(column: Column, *, redact: bool) -> exp.Expr:
+    values = exp.column(column.name, quoted=True)
+    if redact and column.is_pii:
+        return exp.Literal.string(REDACTED).as_(column.name, quoted=True)
+    return values
+
+
+def _in_fours(values: Sequence[object]) -> Iterator[tuple[object, ...]]:
+    return (tuple(values[at : at + 4]) for at in range(0, len(values), 4))

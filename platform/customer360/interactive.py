@@ -1,0 +1,35 @@
+"""Engine sessions for people who wait: few at a time, so that no page starves another of memory."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from customer360.engine import INTERACTIVE, installed_engine
+from customer360.engine.errors import EngineTimeoutError
+from tenants.models import Tenant
+from tenants.scope import require_tenant_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from customer360.engine import EngineSession, Relation
+
+_turn = threading.BoundedSemaphore(1)
+
+
+@contextmanager
+def open_interactive(relations: Mapping[str, Relation]) -> Iterator[EngineSession]:
+    """A short session in the tenant's time zone, when this process's turn comes.
+
+    Raises EngineTimeoutError when the turn does not come within the time that the session itself would have.
+    """
+    if not _turn.acquire(timeout=INTERACTIVE.seconds):
+        raise EngineTimeoutError("Too much is being counted right now. Try again in a moment.")
+    try:
+        zone = Tenant.objects.get(pk=require_tenant_id()).time_zone
+        with installed_engine().open_session(relations, limits=INTERACTIVE, time_zone=zone) as session:
+            yield session
+    finally:
+        _turn.release()

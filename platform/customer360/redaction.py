@@ -1,0 +1,5 @@
+"""What people with restricted access see in the place of personal data."""
+
+from __future__ import annotations
+
+REDACTED = "••••"

@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from customer360 import views
+
+urlpatterns = [
+    path("tables/", views.tables, name="tables"),
+    path("tables/<int:table_id>/", views.table, name="table"),
+    path("tables/<int:table_id>/columns/", views.table_columns, name="table_columns"),
+    path("tables/<int:table_id>/sample/", views.table_sample, name="table_sample"),
+]

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Q
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from accounts.decorators import require_action
+from customer360 import explorer, usage
+from customer360.engine.errors import EngineError
+from customer360.models import Table
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from django.http import HttpResponse
+
+    from accounts.typing import TenantRequest
+
+OWN_COLUMNS = Count("columns", filter=Q(columns__companion_of=""))
+
+
+@require_safe
+@require_action("table:view")
+def tables(request: TenantRequest) -> HttpResponse:
+    rows = Table.objects.select_related("current_version", "built_from").annotate(column_count=OWN_COLUMNS)
+    return render(request, "customer360/tables.html", {"tables": rows})
+
+
+@require_safe
+@require_action("table:view")
+def table(request: TenantRequest, table_id: int) -> HttpResponse:
+    found = _table(table_id)
+    context = {
+        "table": found,
+        "columns": found.columns.filter(companion_of=""),
+        "versions": found.versions.all(),
+        "uses": usage.uses_of(found),
+    }
+    return render(request, "customer360/table.html", context)
+
+
+@require_safe
+@require_action("table:view")
+def table_columns(request: TenantRequest, table_id: int) -> HttpResponse:
+    """The columns with facts about their values, counted now or known from before."""
+    found = _table(table_id)
+    columns = list(found.columns.filter(companion_of=""))
+    try:
+        facts = explorer.facts(found, columns)
+    except EngineError as error:
+        return render(request, "customer360/columns.html", {"columns": columns, "problem": str(error)})
+    for column in columns:
+        column.facts = facts[column.name]  # type: ignore[attr-defined]  # for the template
+    return render(request, "customer360/columns.html", {"columns": columns})
+
+
+@require_safe
+@require_action("table:view")
+def table_sample(request: TenantRequest, table_id: int) -> HttpResponse:
+    """The first rows; personal data is redacted for people who may not see it."""
+    request.access.require("profile:view")
+    context = _sampled(_table(table_id), redact=request.access.restricted_pii)
+    return render(request, "customer360/sample.html", context)
+
+
+def _sampled(table: Table, *, redact: bool) -> dict[str, Any]:
+    columns = list(table.columns.filter(companion_of=""))
+    try:
+        rows = explorer.sample(table, columns, redact=redact)
+    except EngineError as error:
+        return {"problem": str(error)}
+    hidden = redact and any(column.is_pii for column in columns)
+    return {"columns": columns, "rows": rows, "is_redacted": hidden}
+
+
+def _table(table_id: int) -> Table:
+    found: Table = get_object_or_404(Table.objects.select_related("current_version", "built_from"), pk=table_id)
+    return found
