@@ -18,6 +18,9 @@ NEVER_LOGGED = frozenset({"request"})
 SECRET_LINK = re.compile(r"(/(?:invitations|confirm-email|password/reset/key)/)[^/\s?]+")
 TOKEN = re.compile(r"(?i)(bearer\s+|pat-\w\w\d-)[\w\-.~+/]+=*")
 
+# They write a line for whatever goes well, every few seconds; what goes wrong they say as warnings and errors.
+TALKATIVE = ("celery.app.trace", "celery.beat", "celery.worker.strategy", "django.server", "sqlglot")
+
 
 def without_personal_data(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """No e-mail address and no token reaches a log, whoever wrote the line."""
@@ -60,7 +63,7 @@ def configure_logs(*, json: bool, level: str) -> None:
             },
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
             "root": {"handlers": ["stderr"], "level": level},
-            "loggers": {"django.server": {"level": "WARNING"}},
+            "loggers": {name: {"level": "WARNING"} for name in TALKATIVE},
         }
     )
     structlog.configure(

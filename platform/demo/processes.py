@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from runtime import programs
-from runtime.children import Child
-from runtime.ports import HOST, Port
+from runtime.ports import HOST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from runtime.children import Child
 
 TOKEN = "pat-demo-11111111-2222-4333-8444-555555555555"  # noqa: S105  of the sandbox's pretended private app
 CLIENT_ID = "muster-demo"
@@ -46,30 +46,23 @@ class Addresses:
             "HUBSPOT_CLIENT_SECRET": CLIENT_SECRET,
             "MUSTER_PUBLIC_URL": self.web,
             "WEB_PORT": str(self.web_port),
+            "SANDBOX_PORT": str(self.sandbox_port),
         }
 
 
 def children(addresses: Addresses, *, home: Path, contacts: Path) -> list[Child]:
     """Web, worker, beat and sandbox. The sandbox keeps its account in a file: a second start finds all of it."""
     root, environ = settings.ROOT, addresses.environment
-    return [
-        sandbox(addresses, home=home, contacts=contacts),
-        programs.web(root, environ),
-        programs.worker(root, environ),
-        programs.beat(root, home),
-    ]
-
-
-def sandbox(addresses: Addresses, *, home: Path, contacts: Path) -> Child:
-    options = {
-        "--port": addresses.sandbox_port,
+    account = {
         "--data": home / "sandbox.db",
         "--contacts-from": contacts,
         "--token": TOKEN,
         "--client-id": CLIENT_ID,
         "--client-secret": CLIENT_SECRET,
     }
-    argv = [sys.executable, "-m", "destinations.hubspot.sandbox"]
-    argv += [str(part) for option in options.items() for part in option]
-    port = Port(addresses.sandbox_port, "SANDBOX_PORT")
-    return Child("sandbox", argv, programs.paths(settings.ROOT), port)
+    return [
+        programs.sandbox(root, environ, *(str(part) for option in account.items() for part in option)),
+        programs.web(root, environ),
+        programs.worker(root, environ),
+        programs.beat(root, home),
+    ]

@@ -1,0 +1,149 @@
+"""What the two demo tenants consist of, made through the product's own services; what is there already stays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from accounts.services import create_tenant
+from customer360.building import build_table, create_derived_table
+from customer360.imports.services import import_file
+from customer360.models import Query, Table
+from customer360.semantics import Semantic
+from demo import people
+from demo.datasets import Dataset
+from segments.models import Segment
+from segments.operators import Operator
+from segments.rules import AttributeCondition, Group, RelativeDate, Rules, Section
+from segments.services import activate_segment, create_segment
+from tenants.scope import tenant_scope
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from accounts.models import User
+    from demo.datasets import DatasetFiles
+    from demo.people import Part
+    from segments.rules import Value
+    from tenants.models import Tenant
+
+CUSTOMERS, ORDERS, PROFILES = "Merged_Customers", "Orders", "Customer360"
+
+ORDER_MEANINGS = {
+    "invoice_no": Semantic.ORDER_ID,
+    "ordered_at": Semantic.ORDER_TIME,
+    "customer_id": Semantic.CUSTOMER_KEY,
+    "units": Semantic.ORDER_QUANTITY,
+    "value": Semantic.ORDER_VALUE,
+}
+
+CUSTOMER_360 = """
+SELECT
+    c.customer_id,
+    c.given_name,
+    c.surname,
+    c.email,
+    c.country,
+    c.accepts_email,
+    MIN(CASE WHEN o.kind = 'order' THEN o.ordered_at END) AS first_order,
+    MAX(CASE WHEN o.kind = 'order' THEN o.ordered_at END) AS last_order,
+    COUNT(CASE WHEN o.kind = 'order' THEN 1 END) AS orders,
+    COALESCE(SUM(o.units), 0) AS units,
+    COALESCE(SUM(o.value), 0) AS value
+FROM Merged_Customers AS c
+LEFT JOIN Orders AS o ON o.customer_id = c.customer_id
+GROUP BY c.customer_id, c.given_name, c.surname, c.email, c.country, c.accepts_email
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """A demo tenant."""
+
+    slug: str
+    name: str
+    time_zone: str
+    currency: str
+    dataset: Dataset
+    cast: Sequence[Part]
+
+
+ONLINE_RETAIL = Brand("online-retail", "Online Retail", "Europe/London", "GBP", Dataset.ONLINE_RETAIL, people.CAST)
+HARBOUR_COFFEE = Brand(
+    "harbour-coffee",
+    "Harbour Coffee",
+    "America/New_York",
+    "USD",
+    Dataset.HARBOUR_COFFEE,
+    (people.ADMINISTRATOR, people.MARKETER),
+)
+
+
+def only(attribute: str, operator: Operator, *values: Value) -> Rules:
+    """Rules with one condition."""
+    condition = AttributeCondition(attribute=attribute, operator=operator, values=values)
+    return Rules(include=Group(sections=(Section(conditions=(condition,)),)))
+
+
+LAPSED, HIGH_VALUE, NO_CONSENT = "Lapsed 90 days", "High value", "No e-mail consent"
+SEGMENTS = {
+    LAPSED: only("last_order", Operator.BEFORE, RelativeDate(ago=90)),
+    HIGH_VALUE: only("value", Operator.AT_LEAST, "1000"),
+    NO_CONSENT: only("accepts_email", Operator.IS_FALSE),
+}
+
+
+def raise_brand(brand: Brand, files: DatasetFiles) -> Tenant:
+    """The tenant with its people, tables and segments. Safe to repeat, also after it was killed half-way."""
+    tenant = create_tenant(slug=brand.slug, name=brand.name, time_zone=brand.time_zone, currency=brand.currency)
+    with tenant_scope(tenant):
+        administrator = people.join(people.ADMINISTRATOR)
+        for part in brand.cast:
+            people.join(part)
+        load_tables(files, administrator)
+        make_segments(administrator)
+    return tenant
+
+
+def load_tables(files: DatasetFiles, actor: User) -> None:
+    if not _has_data(CUSTOMERS):
+        import_file(
+            source=files.customers,
+            table_name=CUSTOMERS,
+            role=Table.Role.CUSTOMER_PROFILES,
+            key_column="customer_id",
+            started_by=actor,
+        )
+    if not _has_data(ORDERS):
+        import_file(
+            source=files.orders,
+            table_name=ORDERS,
+            role=Table.Role.ORDERS,
+            semantics=ORDER_MEANINGS,
+            started_by=actor,
+        )
+    if not _has_data(PROFILES):
+        build_table(table=_profiles(actor))
+
+
+def make_segments(actor: User) -> None:
+    for name, rules in SEGMENTS.items():
+        segment = Segment.objects.filter(name=name).first() or create_segment(name=name, rules=rules, actor=actor)
+        if segment.status != Segment.Status.ACTIVE:
+            activate_segment(segment=segment, actor=actor)
+
+
+def _profiles(actor: User) -> Table:
+    existing: Table | None = Table.objects.filter(name=PROFILES).first()
+    if existing is not None:
+        return existing
+    query = Query.objects.create(
+        name="Customer 360", sql=CUSTOMER_360.strip(), status=Query.Status.ACTIVE, created_by=actor
+    )
+    return create_derived_table(
+        query=query, name=PROFILES, role=Table.Role.CUSTOMER_PROFILES, key_column="customer_id"
+    )
+
+
+def _has_data(name: str) -> bool:
+    return Table.objects.with_data().filter(name=name).exists()
