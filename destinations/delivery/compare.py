@@ -52,14 +52,27 @@ class Flags:
 # contact likewise: the others are duplicates, but theirs stay in the ledger, so that none is taken for a leaver.
 # Nobody leaves whose address is in the audience, even if the row can't be sent this time.
 _PLAN = """
-WITH candidates AS (
-  SELECT
-    position, key, email, reason, hash, prefer,
-    ROW_NUMBER() OVER (PARTITION BY email, reason ORDER BY prefer DESC NULLS LAST, key, hash) AS place
-  FROM shaped
+WITH repeated AS (
+  SELECT email FROM shaped WHERE reason IS NULL GROUP BY email HAVING COUNT(*) > 1
+),
+surplus AS (
+  SELECT position FROM (
+    SELECT
+      shaped.position,
+      ROW_NUMBER() OVER (
+        PARTITION BY shaped.email ORDER BY shaped.prefer DESC NULLS LAST, shaped.key, shaped.hash
+      ) AS place
+    FROM shaped JOIN repeated ON repeated.email = shaped.email
+    WHERE shaped.reason IS NULL
+  ) AS places
+  WHERE place > 1
 ),
 sendable AS (
-  SELECT *, CASE WHEN reason IS NULL AND place = 1 THEN email END AS identity FROM candidates
+  SELECT
+    shaped.position, shaped.key, shaped.email, shaped.reason, shaped.hash, shaped.prefer,
+    (surplus.position IS NOT NULL) AS is_surplus,
+    CASE WHEN shaped.reason IS NULL AND surplus.position IS NULL THEN shaped.email END AS identity
+  FROM shaped LEFT JOIN surplus ON surplus.position = shaped.position
 ),
 standing AS (
   SELECT
@@ -94,13 +107,13 @@ judged AS (
     known.*,
     CASE
       WHEN known.reason IS NOT NULL THEN 'invalid'
-      WHEN known.place > 1 OR sharing.place > 1 THEN 'duplicate'
+      WHEN known.is_surplus OR sharing.place > 1 THEN 'duplicate'
       WHEN known.was_member AND known.sent_hash = known.hash AND NOT :resend THEN 'unchanged'
       WHEN known.known_absent AND NOT :create_missing THEN 'not_found'
     END AS status,
     CASE
       WHEN known.reason IS NOT NULL THEN known.reason
-      WHEN known.place > 1 THEN 'same_address'
+      WHEN known.is_surplus THEN 'same_address'
       WHEN sharing.place > 1 THEN 'same_contact'
       WHEN known.known_absent AND NOT :create_missing THEN 'not_there'
     END AS why
@@ -157,17 +170,25 @@ numbered AS (
   SELECT
     *,
     ROW_NUMBER() OVER (
-      ORDER BY phase NULLS LAST, change, external_id IS NULL, known_absent, position NULLS LAST, external_id
+      ORDER BY
+        COALESCE(phase, 3),
+        CASE WHEN change = 'add' THEN 0 ELSE 1 END
+          + CASE WHEN external_id IS NULL THEN 2 ELSE 0 END + CASE WHEN known_absent THEN 4 ELSE 0 END,
+        position, external_id
     ) AS row
   FROM phased
+),
+sent_first AS (
+  SELECT COUNT(*) AS rows FROM phased WHERE phase = 1
 )
 SELECT
   row, phase,
-  CASE WHEN phase IS NOT NULL
-    THEN CAST(FLOOR((row - MIN(row) OVER (PARTITION BY phase)) / :slice_rows) AS INT) + 1
+  CASE phase
+    WHEN 1 THEN CAST(FLOOR((row - 1) / :slice_rows) AS INT) + 1
+    WHEN 2 THEN CAST(FLOOR((row - 1 - sent_first.rows) / :slice_rows) AS INT) + 1
   END AS slice,
   position, leaver, change, status, reason, key, email, external_id, known_absent, was_member, hash
-FROM numbered
+FROM numbered CROSS JOIN sent_first
 ORDER BY row
 """
 

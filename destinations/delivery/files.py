@@ -30,7 +30,7 @@ LEDGER = pa.schema(
         ("key", pa.string()),
         ("external_id", pa.string()),
         ("state", pa.string()),
-        ("hash", pa.string()),  # of what was last sent
+        ("hash", pa.int64()),  # of what was last sent
     ]
 )
 IDENTITIES = pa.schema(
@@ -66,7 +66,7 @@ OUTCOMES = pa.schema(
         ("email", pa.string()),
         ("external_id", pa.string()),
         ("request_id", pa.string()),
-        ("hash", pa.string()),
+        ("hash", pa.int64()),
         ("was_member", pa.bool_()),
         ("looked_up", pa.bool_()),
     ]

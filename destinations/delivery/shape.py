@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from customer360 import email
+from customer360.engine import functions
 from destinations.delivery.files import field_column
 from destinations.delivery.outcomes import Status
 from destinations.delivery.specs import FieldKind
@@ -110,14 +111,14 @@ def written_form(field: FieldMapping) -> exp.Expr:
 def content_hash(fields: Sequence[FieldMapping]) -> exp.Expr:
     """Differs when anything that is sent differs: names, what happens to empty values, and the values."""
     if not fields:
-        return exp.Literal.string("")
+        return exp.cast(exp.Literal.number(0), "bigint")
     names = ",".join(f"{field.field}{'?' if field.keep_when_empty else ''}" for field in fields)
     values = [
         exp.func("COALESCE", exp.column(field_column(field.field), quoted=True), exp.Literal.string(""))
         for field in fields
     ]
     parts = [exp.Literal.string(UNIT_SEPARATOR), exp.Literal.string(names), *values]
-    return exp.MD5(this=exp.ConcatWs(expressions=parts))
+    return functions.stable_hash(exp.ConcatWs(expressions=parts))
 
 
 def _fits(field: FieldMapping) -> exp.Expr:
