@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Self
 
 from ui import formats
 
 
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value as people read it; `text` is None for NULL."""
+
+    text: str | None
+    is_number: bool = False
+
+    @classmethod
+    def of(cls, value: object) -> Self:
+        number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+        return cls(written(value), number)
+
+
 def written(value: object) -> str | None:
-    """The value as people read it, None for NULL. Numbers keep all their digits: a key may be one."""
+    """The value in words and digits, None for NULL. Numbers keep all their digits: a key may be one."""
     match value:
         case None:
             return None
@@ -23,3 +38,8 @@ def written(value: object) -> str | None:
             return f"{value.normalize():f}"
         case _:
             return str(value)
+
+
+def end_of_range(value: object) -> str | None:
+    """As `written`, a time by its day alone."""
+    return written(value.date() if isinstance(value, datetime) else value)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from django.core.cache import cache
 from sqlglot import exp
 
-from customer360.cells import written
-from customer360.engine import DataType
+from customer360.cells import Cell, end_of_range
+from customer360.engine.interface import NUMBERS, DataType
 from customer360.interactive import open_interactive
 from customer360.redaction import REDACTED
 from customer360.storage import tenant_folder
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SAMPLE_ROWS = 20
 TABLE = "explored"
 FACTS_LIVE = 7 * 24 * 3600
-RANGED = frozenset({DataType.INTEGER, DataType.DECIMAL, DataType.FLOAT, DataType.DATE, DataType.DATETIME})
+RANGED = NUMBERS | {DataType.DATE, DataType.DATETIME}
 """Types whose least and greatest value say something."""
 
 
@@ -47,13 +47,13 @@ def facts(table: Table, columns: Sequence[Column]) -> dict[str, ColumnFacts]:
     return known
 
 
-def sample(table: Table, columns: Sequence[Column], *, redact: bool) -> list[list[str | None]]:
+def sample(table: Table, columns: Sequence[Column], *, redact: bool) -> list[list[Cell]]:
     """The first rows; with `redact`, personal data is not even read."""
     selected = [_shown(column, redact=redact) for column in columns]
     relation = table.current_version.manifest.relation(tenant_folder())
     with open_interactive({TABLE: relation}) as session:
         rows = session.rows(exp.select(*selected).from_(TABLE), limit=SAMPLE_ROWS)
-    return [list(map(written, row)) for row in rows]
+    return [list(map(Cell.of, row)) for row in rows]
 
 
 def _counted(table: Table, columns: Sequence[Column]) -> Iterator[tuple[str, ColumnFacts]]:
@@ -63,7 +63,7 @@ def _counted(table: Table, columns: Sequence[Column]) -> Iterator[tuple[str, Col
     for column, (filled, distinct, least, greatest) in zip(columns, _in_fours(values), strict=True):
         share = int(str(filled)) / int(str(rows)) if rows else 0.0
         different = min(int(str(distinct)), int(str(filled)))  # the estimate may be above what is possible
-        yield column.name, ColumnFacts(share, different, written(least), written(greatest))
+        yield column.name, ColumnFacts(share, different, end_of_range(least), end_of_range(greatest))
 
 
 def _facts_of(column: Column) -> Iterator[exp.Expr]:

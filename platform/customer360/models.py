@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
 
-from customer360.engine.interface import DataType
+from customer360.engine.interface import NUMBERS, DataType
 from customer360.manifest import Manifest
 from customer360.querysets import TableQuerySet
 from customer360.semantics import Semantic
@@ -100,6 +100,10 @@ class Column(TenantModel):
     @property
     def data_type(self) -> DataType:
         return DataType(self.type)
+
+    @property
+    def is_number(self) -> bool:
+        return self.data_type in NUMBERS
 
 
 class TableVersion(TenantModel):

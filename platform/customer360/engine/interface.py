@@ -35,6 +35,9 @@ class DataType(StrEnum):
     OTHER = "other"
 
 
+NUMBERS = frozenset({DataType.INTEGER, DataType.DECIMAL, DataType.FLOAT})
+
+
 @dataclass(frozen=True, slots=True)
 class ResultColumn:
     """A column of a result or of a file."""
