@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from destinations.models import Credential, DataTemplate, Destination
 from destinations.plugins import CATALOGUE
 from destinations.services.data_templates import stored_problems
-from destinations.sources import source_columns
+from destinations.sources import columns_by_name
 from runtime import clock
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _destinations() -> Iterator[Concern]:
 
 
 def _data_templates() -> Iterator[Concern]:
-    sources = source_columns()
+    sources = columns_by_name()
     for template in DataTemplate.objects.with_access():
         problems = stored_problems(template, sources)
         if problems:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from customer360.engine.interface import DataType
-from customer360.models import Column, Table
+from customer360.errors import QueryRefusedError
+from customer360.models import Column, Query, Table
+from customer360.sql.checking import checked
+from customer360.sql.tenant_shapes import current_shapes
 from destinations.delivery.specs import FieldKind
 from destinations.mapping_checks import SourceColumn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from customer360.sql.checking import OutputColumn
 
 DEFAULT_TABLE = "Merged_Customers"
 
@@ -24,24 +29,47 @@ KINDS: Mapping[DataType, FieldKind] = {
 }
 
 
-def source_tables() -> Mapping[str, Mapping[str, SourceColumn]]:
-    """The tables of customer profiles, the default one first, and what they offer."""
+def columns_of_table(name: str) -> Mapping[str, SourceColumn]:
+    """The table's columns by name, in its order, without those that Muster computed; empty without the table."""
+    table = Table.objects.filter(name__iexact=name).first()
+    return _sources(Column.objects.filter(table=table, companion_of="")) if table else {}
+
+
+def columns_of_profile_tables() -> Mapping[str, Mapping[str, SourceColumn]]:
+    """What the tables of customer profiles offer, the default one first."""
     names = [table.name for table in Table.objects.profiles()]
     ordered = sorted(names, key=lambda name: (name != DEFAULT_TABLE, name))
-    return {name: source_columns(name) for name in ordered}
+    return {name: columns_of_table(name) for name in ordered}
 
 
-def source_columns(table_name: str = DEFAULT_TABLE) -> Mapping[str, SourceColumn]:
-    """The table's columns by name, in its order, without those that Muster computed; empty without the table."""
-    table = Table.objects.filter(name__iexact=table_name).first()
-    columns = Column.objects.filter(table=table, companion_of="") if table else []
+def columns_for_templates() -> Mapping[str, Mapping[str, SourceColumn]]:
+    """What a data template can map: the columns of the default table and of each active query."""
+    shapes = current_shapes()
+    offered = {DEFAULT_TABLE: columns_of_table(DEFAULT_TABLE)}
+    for query in Query.objects.filter(status=Query.Status.ACTIVE):
+        try:
+            offered[query.name] = _sources(checked(query.sql, shapes).columns)
+        except QueryRefusedError:
+            continue  # it reads something that is gone; whoever opens the query is told
+    return offered
+
+
+def columns_by_name() -> Mapping[str, SourceColumn]:
+    """The same by name alone, as a mapping names them; the default table's come first."""
+    found: dict[str, SourceColumn] = {}
+    for columns in columns_for_templates().values():
+        found = {**columns, **found}
+    return found
+
+
+def _sources(columns: Iterable[Column | OutputColumn]) -> Mapping[str, SourceColumn]:
     return {column.name: _source(column) for column in columns}
 
 
-def _source(column: Column) -> SourceColumn:
+def _source(column: Column | OutputColumn) -> SourceColumn:
     return SourceColumn(
         name=column.name,
-        kind=KINDS.get(column.data_type, FieldKind.TEXT),
+        kind=KINDS.get(DataType(column.type), FieldKind.TEXT),
         is_pii=column.is_pii,
         not_for_activation=column.not_for_activation,
     )

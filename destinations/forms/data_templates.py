@@ -19,7 +19,7 @@ from destinations.services.data_templates import (
     name_problems,
     save_data_template,
 )
-from destinations.sources import DEFAULT_TABLE, source_columns
+from destinations.sources import columns_by_name, columns_for_templates
 from ui import formats
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class DataTemplateForm(SetupForm[DataTemplate]):
             label="Columns that are sent",
             help_text=_origin(destination, kept),
         )
-        field.offer(sources={DEFAULT_TABLE: source_columns()}, fields=kept.all() if kept else [])
+        field.offer(sources=columns_for_templates(), fields=kept.all() if kept else [])
         self.fields["columns"] = field
         self.initial.setdefault("columns", self._stored_columns())
 
@@ -130,7 +130,7 @@ class DataTemplateForm(SetupForm[DataTemplate]):
         for name, problem in name_problems(self.draft).items():
             self.add_error(name, problem)
         if not self.errors:
-            check_data_template(self.draft, source_columns())
+            check_data_template(self.draft, columns_by_name())
 
     def store(self, actor: User) -> DataTemplate:
         return save_data_template(
@@ -138,5 +138,5 @@ class DataTemplateForm(SetupForm[DataTemplate]):
             template=self.stored,
             revision=self.cleaned_data["seen_revision"],
             actor=actor,
-            sources=source_columns(),
+            sources=columns_by_name(),
         )

@@ -14,7 +14,7 @@ from destinations.mappings import ColumnMapping
 from destinations.models import DefaultAttribute
 from destinations.services.account_fields import kept_account_fields
 from destinations.services.saving import lock_setup, touch
-from destinations.sources import source_tables
+from destinations.sources import columns_of_profile_tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,7 +44,7 @@ def source_choices() -> Mapping[str, Mapping[str, SourceColumn]]:
     """Columns that can be sent, by table and `source_key`."""
     return {
         table: {source_key(table, name): column for name, column in columns.items()}
-        for table, columns in source_tables().items()
+        for table, columns in columns_of_profile_tables().items()
     }
 
 

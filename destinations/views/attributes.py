@@ -32,7 +32,8 @@ def default_attributes(request: TenantRequest) -> HttpResponse:
 def edit_default_attributes(request: TenantRequest, destination_id: int) -> HttpResponse:
     visible = Destination.objects.visible_to(request.access).select_related("credential")
     destination = get_object_or_404(visible, pk=destination_id)
-    form = DefaultAttributesForm(request.POST or None, destination=destination)
+    entered = request.POST if request.method == "POST" else None
+    form = DefaultAttributesForm(entered, destination=destination)
     if form.is_valid() and form.save(request.user):
         messages.success(request, f"New treatment groups send these attributes to “{destination}”.")
         return redirect("default_attributes")

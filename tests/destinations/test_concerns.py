@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from customer360.engine.interface import DataType
-from customer360.models import Table
-from customer360.services import ColumnDraft, create_table
+from customer360.manifest import Manifest
+from customer360.models import Query, Table
+from customer360.services import ColumnDraft, create_table, publish_version
 from destinations.concerns import concerns
 from destinations.models import AccountFields, Credential, DataTemplate, Destination
 from runtime import clock
@@ -94,3 +95,18 @@ def test_a_version_that_ends_is_told_half_a_year_before(
     assert texts_on(datetime(2027, 9, 30, tzinfo=UTC)) == [
         "HubSpot ends version 2026-09 of its API on 08 March 2028. Update in time."
     ]
+
+
+def test_a_column_of_an_active_query_can_be_mapped(acme: Tenant) -> None:
+    set_up()
+    columns = [ColumnDraft("email", DataType.STRING)]
+    table = create_table(name="Merged_Customers", columns=columns, role=Table.Role.CUSTOMER_PROFILES)
+    publish_version(table=table, manifest=Manifest(columns=("email",), files=()), row_count=0)
+    assert "There is no column “first_name”." in texts()[0]
+
+    sql = "SELECT email, 'Ana' AS first_name FROM Merged_Customers"
+    query = Query.objects.create(name="Lapsed", sql=sql, status=Query.Status.DRAFT)
+    assert len(texts()) == 1
+    Query.objects.filter(pk=query.pk).update(status=Query.Status.ACTIVE)
+
+    assert texts() == []
