@@ -61,7 +61,7 @@ class Office:
                 name=name, columns=COLUMNS, role=Table.Role.CUSTOMER_PROFILES, key_column="id"
             )
             fill(table, customers)
-        return cls(person, _template(account))
+        return cls(person, hubspot_template(account))
 
     def segment(self, name: str, operator: Operator, *values: str) -> Segment:
         """An active segment by score."""
@@ -128,7 +128,7 @@ def is_control(campaign: Campaign, customer: str, percent: int = 10) -> bool:
     return int(digest[:15], 16) % 1_000_000 < percent * 10_000
 
 
-def _template(account: Account | None) -> DataTemplate:
+def hubspot_template(account: Account | None) -> DataTemplate:
     """HubSpot, open to business users; in the account, if there is one."""
     credential = Credential.objects.create(
         name="HubSpot",
