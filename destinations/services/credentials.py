@@ -200,8 +200,18 @@ def delete_credential(*, credential: Credential, actor: User) -> None:
 
 @transaction.atomic
 def reseal_credentials() -> int:
-    """Every secret of the active tenant under the newest key; says how many. Safe to run at any time."""
+    """Every secret of the active tenant under the newest key; says how many. Safe to run at any time.
+
+    Raises SecretUnreadableError, naming the credential, when no key opens one; then none has changed.
+    """
     rows = Credential.objects.select_for_update().filter(secret__isnull=False)
     for credential in rows:
-        Credential.objects.filter(pk=credential.pk).update(secret=credential.secret.resealed())
+        Credential.objects.filter(pk=credential.pk).update(secret=_resealed(credential))
     return len(rows)
+
+
+def _resealed(credential: Credential) -> Secret | None:
+    try:
+        return credential.secret.resealed() if credential.secret else None
+    except SecretUnreadableError as error:
+        raise SecretUnreadableError(f"The secret of “{credential.name}” can't be read by any key.") from error

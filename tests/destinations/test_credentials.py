@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from audit.models import AuditEvent
 from destinations.encryption import Secret
@@ -161,6 +162,14 @@ def test_an_unused_credential_is_deleted_and_the_audit_remembers_it(
 
     assert not Credential.objects.exists()
     assert AuditEvent.objects.filter(action="credential:deleted", subject_name="HubSpot").exists()
+
+
+def test_the_command_names_a_credential_that_no_key_opens(cast: Cast) -> None:
+    with tenant_scope(cast.acme):
+        Credential.objects.create(name="Old", secret=Secret("sealed with a key that is gone"))
+
+    with pytest.raises(CommandError, match="acme: The secret of “Old” can't be read"):
+        call_command("rotate_credentials")
 
 
 def test_the_command_reseals_every_tenants_credentials(cast: Cast, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from destinations.errors import SecretUnreadableError
 from destinations.services.credentials import reseal_credentials
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
@@ -15,5 +16,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         for tenant in Tenant.objects.all():
             with tenant_scope(tenant):
-                count = reseal_credentials()
+                count = self._reseal(tenant)
             self.stdout.write(f"{tenant.slug}: {count} credentials under the newest key")
+
+    def _reseal(self, tenant: Tenant) -> int:
+        try:
+            return reseal_credentials()
+        except SecretUnreadableError as error:
+            raise CommandError(f"{tenant.slug}: {error.message}") from error
