@@ -2,10 +2,15 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from accounts.models import User
+from notifications import topics
+from notifications.events import Event
 from runtime import clock
+from tenants.fields import TenantForeignKey
 from tenants.models import TenantModel
 from tenants.querysets import TenantManager, TenantQuerySet
 
@@ -95,3 +100,62 @@ class Notification(TenantModel):
     @property
     def is_running(self) -> bool:
         return self.kind == Kind.RUNNING
+
+
+class AlertSubscriptionQuerySet(TenantQuerySet["AlertSubscription"]):
+    def of(self, user: User) -> AlertSubscriptionQuerySet:
+        return self.filter(user=user)
+
+    def hearing_of(self, topic: str, about: tuple[str, ...]) -> AlertSubscriptionQuerySet:
+        """Those for the whole topic or one of these subjects, of people who can sign in."""
+        return self.filter(topic=topic, subject__in=["", *about], user__is_active=True).select_related("user")
+
+
+class AlertSubscription(TenantModel):
+    """What one person wants to be alerted of: events of a whole topic, or of one subject of it."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    topic = models.CharField(max_length=60)
+    subject = models.CharField(max_length=100, blank=True)
+    events = ArrayField(models.CharField(max_length=30, choices=Event))
+    by_email = models.BooleanField("Also by e-mail", default=False)
+    skipped_percent = models.PositiveSmallIntegerField(
+        default=10, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
+
+    objects: ClassVar = TenantManager.from_queryset(AlertSubscriptionQuerySet)()
+
+    class Meta:
+        ordering = ["topic", "subject"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "user", "topic", "subject"], name="one_subscription_per_subject"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.subject}".strip()
+
+    @property
+    def event_labels(self) -> list[str]:
+        return [event.label for event in Event if event in self.events]
+
+    @property
+    def about(self) -> topics.Topic:
+        return topics.topic(self.topic)
+
+
+class AlertState(TenantModel):
+    """The latest event that a subscription knows of one subject: an alert is sent when it changes."""
+
+    subscription = TenantForeignKey(AlertSubscription, on_delete=models.CASCADE, related_name="states")
+    subject = models.CharField(max_length=100)
+    event = models.CharField(max_length=30, choices=Event)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "subscription", "subject"], name="one_alert_state")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.event}"

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import Case, F, Value, When
 
-from notifications import topics
-from notifications.models import Kind, Notification
+from notifications import tasks, topics
+from notifications.alerts import alerts_of
+from notifications.models import AlertSubscription, Kind, Notification
 from runtime import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from accounts.models import User
+    from notifications.events import Event, News
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +37,19 @@ def notify(  # noqa: PLR0913  one keyword per thing that a notification says
     body: str = "",
     link: str = "",
     progress: Progress | None = None,
+    news: News | None = None,
 ) -> None:
-    """Each recipient has one notification about this thread, and it says this.
+    """Each recipient has one notification about this thread, and it says this; so has everybody told of it before.
 
     It becomes unread again when its kind changes, and stays as it is when only words or progress do. `link` is a
-    whole path, script prefix included: `tenants.urls.tenant_reverse` makes one anywhere. Safe to repeat.
+    whole path, script prefix included: `tenants.urls.tenant_reverse` makes one anywhere. With `news`, people whose
+    alerts ask for the event are recipients as well, and hear by e-mail if they want to. Safe to repeat.
     Raises UnknownTopicError for a topic that no app has registered.
     """
+    about = topics.topic(topic)
+    alerts = alerts_of(about, news) if news else []
     state = {
-        "topic": topics.topic(topic).key,
+        "topic": about.key,
         "kind": kind,
         "title": title[:200],
         "body": body,
@@ -52,12 +58,13 @@ def notify(  # noqa: PLR0913  one keyword per thing that a notification says
         "progress_total": progress.total if progress else None,
         "changed_at": clock.now(),
     }
-    people = {person.pk for person in recipients}
+    people = {person.pk for person in recipients} | {alert.user.pk for alert in alerts}
     Notification.objects.bulk_create(
         (Notification(recipient_id=person, thread=thread, **state) for person in people), ignore_conflicts=True
     )
     unread_if_news = Case(When(kind=kind, then=F("read_at")), default=Value(None))
-    Notification.objects.filter(recipient__in=people, thread=thread).update(read_at=unread_if_news, **state)
+    Notification.objects.filter(topic=about.key, thread=thread).update(read_at=unread_if_news, **state)
+    _send_emails(thread, {alert.user.pk for alert in alerts if alert.by_email})
 
 
 def mark_read(*, recipient: User, ids: Iterable[int]) -> None:
@@ -67,3 +74,32 @@ def mark_read(*, recipient: User, ids: Iterable[int]) -> None:
 def mark_all_read(*, recipient: User) -> None:
     """What is still running stays unread: its end is news."""
     Notification.objects.of(recipient).unread().exclude(kind=Kind.RUNNING).update(read_at=clock.now())
+
+
+@transaction.atomic
+def subscribe(  # noqa: PLR0913  one keyword per thing that a person chooses
+    *,
+    user: User,
+    topic: str,
+    subject: str,
+    events: Collection[Event],
+    by_email: bool,
+    skipped_percent: int,
+) -> AlertSubscription:
+    """One subscription per person and subject; a new choice replaces the one before."""
+    subscription, _created = AlertSubscription.objects.update_or_create(
+        user=user,
+        topic=topic,
+        subject=subject,
+        defaults={"events": list(events), "by_email": by_email, "skipped_percent": skipped_percent},
+    )
+    return subscription
+
+
+def unsubscribe(*, subscription: AlertSubscription) -> None:
+    subscription.delete()
+
+
+def _send_emails(thread: str, people: Collection[int]) -> None:
+    for notification in Notification.objects.filter(thread=thread, recipient__in=people):
+        tasks.send_alert.enqueue(notification_id=notification.pk)

@@ -8,16 +8,40 @@ from typing import TYPE_CHECKING
 from notifications.errors import UnknownTopicError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
+
+    from accounts.access import Access
+    from notifications.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One thing of a topic that people can be alerted of: `destination:12`, “HubSpot”."""
+
+    key: str
+    label: str
+
+
+def _none(_access: Access) -> Iterable[Subject]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """`key` is stored; `label` is read by people; `action` is what someone must be allowed to be told of it."""
+    """`key` is stored; `label` is read by people; `action` is what someone must be allowed to be told of it.
+
+    `events` are those that alerts of this topic know; without any there are none. `subjects` gives what a person
+    with this access may see of it, in the active tenant.
+    """
 
     key: str
     label: str
     action: str = "notification:view"
+    events: tuple[Event, ...] = ()
+    subjects: Callable[[Access], Iterable[Subject]] = _none
+
+    def open_to(self, access: Access) -> bool:
+        return access.can(self.action)
 
 
 _topics: dict[str, Topic] = {}

@@ -4,10 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from notifications import topics
 from notifications.models import Kind, Notification
 from notifications.services import Progress, notify
-from notifications.topics import Topic
 from tenants.scope import tenant_scope
 
 if TYPE_CHECKING:
@@ -19,12 +17,6 @@ if TYPE_CHECKING:
 
 PAGE = "/t/acme/notifications/"
 HTMX: Any = {"headers": {"HX-Request": "true"}}
-
-
-@pytest.fixture(autouse=True)
-def topic(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(topics, "_topics", {})
-    topics.register(Topic(key="delivery", label="Deliveries"))
 
 
 @pytest.fixture
@@ -50,7 +42,7 @@ def told(cast: Cast) -> list[int]:
             link="/t/acme/users/",
         )
         notify(topic="delivery", thread="delivery:3", recipients=mine, kind=Kind.COMPLETED, title="VIP was sent")
-        notify(topic="delivery", thread="delivery:1", recipients=other, kind=Kind.ERROR, title="Not for AmpIQ")
+        notify(topic="delivery", thread="delivery:4", recipients=other, kind=Kind.ERROR, title="Not for AmpIQ")
         return list(Notification.objects.of(mine[0]).order_by("thread").values_list("pk", flat=True))
 
 

@@ -4,11 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from notifications import topics
 from notifications.errors import UnknownTopicError
 from notifications.models import Kind, Notification, Show
 from notifications.services import Progress, mark_all_read, mark_read, notify
-from notifications.topics import Topic
 from tenants.scope import tenant_scope
 
 if TYPE_CHECKING:
@@ -18,12 +16,6 @@ if TYPE_CHECKING:
     from tests.cast import Cast
 
 THREAD = "delivery:1"
-
-
-@pytest.fixture(autouse=True)
-def topic(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(topics, "_topics", {})
-    topics.register(Topic(key="delivery", label="Deliveries"))
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from notifications.models import Kind, Notification
+from notifications.events import Event
+from notifications.models import AlertSubscription, Kind, Notification
 from tests.access.making import made_for
 
 if TYPE_CHECKING:
@@ -16,5 +17,14 @@ def notification(cast: Cast) -> Notification:
         recipient=cast["datagrid_administrator"],
         thread="x",
         defaults={"topic": "x", "kind": Kind.COMPLETED, "title": "x"},
+    )
+    return made
+
+
+@made_for("notifications/alerts/<int:pk>/")
+def alert(cast: Cast) -> AlertSubscription:
+    """The administrator's as well."""
+    made, _created = AlertSubscription.objects.get_or_create(
+        user=cast["datagrid_administrator"], topic="delivery", defaults={"events": [Event.FAILED]}
     )
     return made

@@ -1,0 +1,77 @@
+"""Who is alerted of what: subscriptions meet events, once for each change of state and once on recovery."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from accounts.access import Access
+from accounts.models import Membership
+from notifications.events import PROBLEMS, Event, News
+from notifications.models import AlertState, AlertSubscription
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from accounts.models import User
+    from notifications.topics import Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Somebody who hears of an event, and whether by e-mail as well."""
+
+    user: User
+    by_email: bool
+
+
+def alerts_of(topic: Topic, news: News) -> list[Alert]:
+    """Notes the event for each subscription that it concerns, and gives those that are told of it.
+
+    Called in the transaction that changes the state. Who subscribed by e-mail to one of several hears by e-mail.
+    """
+    told: dict[int, Alert] = {}
+    for subscription in _concerned(topic, news.about):
+        if _is_told(subscription, news):
+            earlier = told.get(subscription.user_id)
+            by_email = subscription.by_email or (earlier is not None and earlier.by_email)
+            told[subscription.user_id] = Alert(subscription.user, by_email)
+    return list(told.values())
+
+
+def _concerned(topic: Topic, about: tuple[str, ...]) -> Iterator[AlertSubscription]:
+    """Subscriptions of people who may see now what they once subscribed to."""
+    subscriptions = list(AlertSubscription.objects.hearing_of(topic.key, about))
+    memberships = Membership.objects.filter(user__in={subscription.user_id for subscription in subscriptions})
+    accesses = {membership.user_id: Access(membership) for membership in memberships}
+    for subscription in subscriptions:
+        access = accesses.get(subscription.user_id)
+        if access is not None and may_hear(topic, subscription.subject, access):
+            yield subscription
+
+
+def may_hear(topic: Topic, subject: str, access: Access) -> bool:
+    return topic.open_to(access) and (not subject or subject in {seen.key for seen in topic.subjects(access)})
+
+
+def _is_told(subscription: AlertSubscription, news: News) -> bool:
+    event = _event_for(subscription, news)
+    before = _note(subscription, subject=subscription.subject or next(iter(news.about), ""), event=event)
+    recovers = event == Event.COMPLETED and before in PROBLEMS.intersection(subscription.events)
+    return event != before and (event in subscription.events or recovers)
+
+
+def _event_for(subscription: AlertSubscription, news: News) -> Event:
+    """A send that lost more rows than this person bears is that, whatever it is besides."""
+    too_many = news.skipped_percent > subscription.skipped_percent and Event.SKIPPED in subscription.events
+    return Event.SKIPPED if too_many else news.event
+
+
+def _note(subscription: AlertSubscription, *, subject: str, event: Event) -> str:
+    """Keeps the event; gives the one before it, or nothing."""
+    state, created = AlertState.objects.select_for_update().get_or_create(
+        subscription=subscription, subject=subject, defaults={"event": event}
+    )
+    before = "" if created else state.event
+    AlertState.objects.filter(pk=state.pk).update(event=event)
+    return str(before)

@@ -1,0 +1,45 @@
+"""What people can ask to be alerted of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import TextChoices
+
+
+class Event(TextChoices):
+    STARTED = "started", "Started"
+    COMPLETED = "completed", "Completed"
+    COMPLETED_WITH_ERRORS = "completed_with_errors", "Completed with errors"
+    FAILED = "failed", "Failed"
+    HELD = "held", "Held"
+    DELAYED = "delayed", "Delayed"
+    MISSED = "missed", "Missed"
+    CREDENTIAL = "credential", "Credential needs attention"
+    SKIPPED = "skipped", "Too many rows skipped"
+
+
+PROBLEMS = frozenset(
+    {
+        Event.COMPLETED_WITH_ERRORS,
+        Event.FAILED,
+        Event.HELD,
+        Event.DELAYED,
+        Event.MISSED,
+        Event.CREDENTIAL,
+        Event.SKIPPED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What happened, as far as alerts go.
+
+    `about` holds the keys of the subjects that it concerns, such as `destination:12` and `orchestration:5`, the
+    narrowest first. `skipped_percent` is the share of rows that were not delivered.
+    """
+
+    event: Event
+    about: tuple[str, ...] = ()
+    skipped_percent: float = 0

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from celery import shared_task
+
+from notifications import emails
+from notifications.models import Notification
+from tenants.tasks import TenantTask
+
+
+@shared_task(base=TenantTask, autoretry_for=(OSError,), retry_backoff=10, retry_backoff_max=600, max_retries=6)
+def send_alert(*, notification_id: int) -> None:
+    """A mail server that is away is asked again for half an hour; the pane has the alert in any case."""
+    notification = Notification.objects.select_related("recipient", "tenant").filter(pk=notification_id).first()
+    if notification is not None:
+        emails.send(notification)
