@@ -3,7 +3,6 @@ from __future__ import annotations
 from django.apps import AppConfig
 
 from notifications import topics
-from notifications.topics import Topic
 from ui.navigation import NavEntry, register
 
 
@@ -11,7 +10,10 @@ class DestinationsConfig(AppConfig):
     name = "destinations"
 
     def ready(self) -> None:
-        topics.register(Topic(key="credential", label="Credentials", action="credential:view"))
+        from destinations import alerts
+
+        for topic in alerts.TOPICS:
+            topics.register(topic)
         register(
             NavEntry(
                 label="Destinations",

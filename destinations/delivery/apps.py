@@ -11,12 +11,9 @@ class DeliveryConfig(AppConfig):
     def ready(self) -> None:
         from customer360 import usage
         from destinations.delivery.planning import versions_to_read
-        from destinations.delivery.progress import TOPIC
-        from notifications import topics
         from ui.navigation import NavEntry, register
 
         usage.register_pins(versions_to_read)
-        topics.register(TOPIC)
         register(
             NavEntry(
                 label="Deliveries",

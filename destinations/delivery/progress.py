@@ -7,16 +7,24 @@ from typing import TYPE_CHECKING
 from django.db.models import Sum
 
 from destinations.delivery.models import Delivery, Slice
+from destinations.delivery.specs import Scope
+from notifications.events import Event, News
 from notifications.models import Kind
 from notifications.services import Progress, notify
-from notifications.topics import Topic
 from tenants.urls import tenant_reverse
 
 if TYPE_CHECKING:
     from destinations.delivery.outcomes import Counts
 
-TOPIC = Topic(key="delivery", label="Deliveries", action="delivery:view")
-
+TOPIC = "delivery"
+EVENTS = {
+    Delivery.Status.PREPARING: Event.STARTED,
+    Delivery.Status.SENDING: Event.STARTED,
+    Delivery.Status.HELD: Event.HELD,
+    Delivery.Status.COMPLETED: Event.COMPLETED,
+    Delivery.Status.COMPLETED_WITH_ERRORS: Event.COMPLETED_WITH_ERRORS,
+    Delivery.Status.FAILED: Event.FAILED,
+}
 KINDS = {
     Delivery.Status.HELD: Kind.WARNING,
     Delivery.Status.STOPPED: Kind.WARNING,
@@ -27,20 +35,29 @@ KINDS = {
 
 
 def tell(delivery: Delivery) -> None:
-    """Its notification says where the delivery stands."""
-    if delivery.started_by is None:
-        return
+    """Its notification says where the delivery stands, to whoever started it and whose alerts ask for it."""
     status = Delivery.Status(delivery.status)
     notify(
-        topic=TOPIC.key,
+        topic=TOPIC,
         thread=f"delivery:{delivery.pk}",
-        recipients=[delivery.started_by],
+        recipients=[delivery.started_by] if delivery.started_by else [],
         kind=KINDS.get(status, Kind.RUNNING),
         title=f"{delivery.name}: {status.label}",
         body=_body(delivery),
         link=tenant_reverse(delivery.tenant, "delivery", delivery_id=delivery.pk),
         progress=None if delivery.is_finished else rows_done(delivery),
+        news=_news(delivery),
     )
+
+
+def _news(delivery: Delivery) -> News | None:
+    event = EVENTS.get(Delivery.Status(delivery.status))
+    if event is None or delivery.extent is Scope.DRY_RUN:
+        return None
+    counts, owner = delivery.tally, delivery.target
+    share = counts.undelivered / counts.audience if counts.audience else 0
+    about = (f"{owner.owner_kind}:{owner.owner_id}", f"destination:{delivery.connector.destination_id}")
+    return News(event=event, about=about, skipped_percent=100 * share)
 
 
 def rows_done(delivery: Delivery) -> Progress | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from accounts.access import people_who_can
+from notifications.events import Event, News
 from notifications.models import Kind, Notification
 from notifications.services import notify
 from tenants.urls import tenant_reverse
@@ -12,7 +13,7 @@ from tenants.urls import tenant_reverse
 if TYPE_CHECKING:
     from destinations.models import Credential
 
-TOPIC = "credential"
+EVENTS = {Kind.ERROR: Event.CREDENTIAL, Kind.COMPLETED: Event.COMPLETED}
 
 
 def tell_of_refusal(credential: Credential) -> None:
@@ -32,13 +33,14 @@ def tell_of_recovery(credential: Credential) -> None:
 
 def _tell(credential: Credential, kind: Kind, *, title: str, body: str) -> None:
     notify(
-        topic=TOPIC,
+        topic="credential",
         thread=_thread(credential),
         recipients=people_who_can("credential:manage"),
         kind=kind,
         title=title,
         body=body,
         link=tenant_reverse(credential.tenant, "admin:destinations_credential_change", credential.pk),
+        news=News(event=EVENTS[kind], about=(f"credential:{credential.pk}",)),
     )
 
 

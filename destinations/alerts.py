@@ -1,0 +1,52 @@
+"""What people can be alerted of about destinations: deliveries to each that they may use, and credentials."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from notifications.events import Event
+from notifications.topics import Subject, Topic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from accounts.access import Access
+
+
+def _destinations(access: Access) -> Iterator[Subject]:
+    from destinations.models import Destination
+
+    for pk, name in Destination.objects.visible_to(access).values_list("pk", "name"):
+        yield Subject(f"destination:{pk}", name)
+
+
+def _credentials(access: Access) -> Iterator[Subject]:
+    from destinations.models import Credential
+
+    for pk, name in Credential.objects.values_list("pk", "name"):
+        yield Subject(f"credential:{pk}", name)
+
+
+TOPICS = (
+    Topic(
+        key="delivery",
+        label="Deliveries",
+        action="delivery:view",
+        events=(
+            Event.STARTED,
+            Event.COMPLETED,
+            Event.COMPLETED_WITH_ERRORS,
+            Event.FAILED,
+            Event.HELD,
+            Event.SKIPPED,
+        ),
+        subjects=_destinations,
+    ),
+    Topic(
+        key="credential",
+        label="Credentials",
+        action="credential:view",
+        events=(Event.CREDENTIAL,),
+        subjects=_credentials,
+    ),
+)
