@@ -10,7 +10,8 @@ class Customer360Config(AppConfig):
     verbose_name = "Customer 360"
 
     def ready(self) -> None:
-        from customer360.imports.services import TOPIC
+        from customer360 import building
+        from customer360.imports import services as imports
         from notifications import topics
 
         register(
@@ -23,4 +24,5 @@ class Customer360Config(AppConfig):
                 order=10,
             )
         )
-        topics.register(topics.Topic(key=TOPIC, label="Imports", action="import:view"))
+        topics.register(topics.Topic(key=imports.TOPIC, label="Imports", action="import:view"))
+        topics.register(topics.Topic(key=building.TOPIC, label="Derived tables", action="table:view"))

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from sqlglot import exp
 
+from accounts.access import people_who_can
 from customer360 import catalog, companions, services, storage
 from customer360.engine import JOB, DataFile, DataType, FileRelation, installed_engine
-from customer360.errors import BuildError
+from customer360.engine.errors import EngineError
+from customer360.errors import BuildError, Customer360Error
 from customer360.manifest import Manifest, ManifestFile
 from customer360.models import Query, Table
 from customer360.services import ColumnDraft
 from customer360.sql.checking import checked
 from customer360.sql.tenant_shapes import current_shapes
+from notifications.models import Kind
+from notifications.services import notify
 from runtime import clock
 from tenants.models import Tenant
 from tenants.scope import require_tenant_id
+from tenants.urls import tenant_reverse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,6 +33,7 @@ if TYPE_CHECKING:
     from customer360.sql.checking import CheckedQuery
 
 BUILT = "built"
+TOPIC = "table"
 
 
 @transaction.atomic
@@ -76,8 +83,17 @@ def build_table(*, table: Table) -> TableVersion:
 
 
 def build_stale_tables() -> list[TableVersion]:
-    """Builds every derived table whose inputs have newer versions, inputs before what is built on them."""
-    return [build_table(table=table) for table in _in_order_of_building() if _is_stale(table)]
+    """Builds every derived table whose inputs have newer versions, inputs before what is built on them.
+
+    A table that can't be built stays as it is, the others are built all the same, and people who manage tables are
+    told. Raises BuildError when tables are built from each other.
+    """
+    built = []
+    for table, reads in _in_order_of_building(_what_each_reads()):
+        if _is_stale(table, reads):
+            with _told_of_failure(table):
+                built.append(build_table(table=table))
+    return built
 
 
 def _write(
@@ -151,23 +167,47 @@ def _require_unique_key(table: Table, path: Path) -> None:
         )
 
 
-def _is_stale(table: Table) -> bool:
-    reads = checked(table.built_from.sql, current_shapes()).tables
+def _is_stale(table: Table, reads: frozenset[str]) -> bool:
     versions = dict(Table.objects.filter(name__in=reads).values_list("name", "current_version_id"))
     if None in versions.values() or set(versions) != reads:
         return False
     return table.current_version is None or table.current_version.inputs != versions
 
 
-def _in_order_of_building() -> Iterator[Table]:
-    """Derived tables, each after those that it reads; raises BuildError when they read each other in a circle."""
-    tables = {table.name: table for table in Table.objects.derived()}
-    shapes = current_shapes()
-    reads = {name: checked(table.built_from.sql, shapes).tables & set(tables) for name, table in tables.items()}
-    while reads:
-        ready = sorted(name for name, needed in reads.items() if not needed & set(reads))
+def _what_each_reads() -> dict[str, tuple[Table, frozenset[str]]]:
+    """Derived tables by name, with the tables that their queries read."""
+    shapes, found = current_shapes(), {}
+    for table in Table.objects.derived():
+        with _told_of_failure(table):
+            found[table.name] = (table, checked(table.built_from.sql, shapes).tables)
+    return found
+
+
+def _in_order_of_building(
+    tables: Mapping[str, tuple[Table, frozenset[str]]],
+) -> Iterator[tuple[Table, frozenset[str]]]:
+    """Each after those that it reads."""
+    waiting = {name: reads & set(tables) for name, (_, reads) in tables.items()}
+    while waiting:
+        ready = sorted(name for name, needed in waiting.items() if not needed & set(waiting))
         if not ready:
-            raise BuildError(f"These tables are built from each other: {', '.join(sorted(reads))}.")
+            raise BuildError(f"These tables are built from each other: {', '.join(sorted(waiting))}.")
         for name in ready:
-            del reads[name]
+            del waiting[name]
             yield tables[name]
+
+
+@contextmanager
+def _told_of_failure(table: Table) -> Iterator[None]:
+    try:
+        yield
+    except (Customer360Error, EngineError) as error:
+        notify(
+            topic=TOPIC,
+            thread=f"table:{table.pk}",
+            recipients=people_who_can("table:manage"),
+            kind=Kind.ERROR,
+            title=f"“{table}” was not built",
+            body=str(error),
+            link=tenant_reverse(table.tenant, "table", table_id=table.pk),
+        )

@@ -12,12 +12,14 @@ from customer360.engine import INTERACTIVE, installed_engine
 from customer360.errors import BuildError
 from customer360.imports import services as imports
 from customer360.models import Import, Query, Table
+from notifications.models import Notification
 from tenants.scope import tenant_scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tenants.models import Tenant
+    from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
 
@@ -129,6 +131,17 @@ def test_marks_of_an_operator_stay_and_inherited_ones_come_back(merged: Table) -
     assert table.columns.get(name="city").is_pii
     assert table.columns.get(name="city").not_for_activation
     assert table.columns.get(name="email").is_pii
+
+
+def test_a_table_that_cannot_be_built_holds_up_no_other_and_operators_are_told(merged: Table, cast: Cast) -> None:
+    broken = derived("SELECT customer_id, city FROM Merged_Customers", name="Broken")
+    building.build_table(table=broken)
+    derived("SELECT customer_id FROM Merged_Customers", name="Sound")
+    load("customer_id,email\nC1,a@example.com\n")
+    assert [version.table.name for version in building.build_stale_tables()] == ["Sound"]
+    (told,) = Notification.objects.filter(recipient=cast["datagrid_operator"])
+    assert told.title == "“Broken” was not built"
+    assert "city" in told.body
 
 
 def test_a_draft_builds_no_table(merged: Table) -> None:

@@ -140,7 +140,7 @@ def hyphen_pair_in_third_place(address: str) -> bool:
 
 @given(sample=st.lists(addresses(), min_size=100, max_size=200))
 @example(["a@bü-.de", "a@ü.com", "ß@de.de", "a@xn--.de"])
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_rule_agrees_with_email_validator(engine: DuckDBEngine, sample: list[str]) -> None:
     stripped = [address.strip() for address in sample]
     judged_alike = [address for address in stripped if not hyphen_pair_in_third_place(address)]
@@ -158,7 +158,7 @@ def test_the_differences_are_the_named_ones(engine: DuckDBEngine) -> None:
 
 @given(words=st.lists(st.text(st.characters(categories=["L"]), max_size=20), min_size=50, max_size=200))
 @example(["bücher", "ü", "例え", "xn--ü"])
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 def test_punycode_is_that_of_rfc_3492(engine: DuckDBEngine, words: list[str]) -> None:
     labels = [f"{word}é" for word in words]
     query = exp.select("label", functions.ascii_domain(exp.column("label"))).from_("words")

@@ -156,9 +156,6 @@ class OwnFunction:
         return exp.Anonymous(this=self.name, expressions=[argument.copy() for argument in arguments])
 
 
-composed = OwnFunction("muster_composed", ("text",), duckdb="nfc_normalize(text)")
-"""The text in Unicode's composed form (NFC)."""
-
 stable_hash = OwnFunction("muster_hash", ("text",), duckdb="('0x' || md5(text)[:15])::BIGINT")
 """The first 15 hexadecimal digits of the text's MD5 as a whole number: the same in every engine, for ever."""
 
@@ -172,7 +169,7 @@ folded_address = OwnFunction(
 )
 """An e-mail address trimmed of every kind of space, in small letters, its domain in ASCII form."""
 
-OWN: dict[str, OwnFunction] = {own.name: own for own in (composed, stable_hash, ascii_domain, folded_address)}
+OWN: dict[str, OwnFunction] = {own.name: own for own in (stable_hash, ascii_domain, folded_address)}
 
 
 def let(name: str, value: exp.Expr, body: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
