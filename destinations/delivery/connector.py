@@ -220,6 +220,10 @@ class Connector(Protocol):
         """Names of the target within the account, equal exactly when two specs land in the same place."""
         ...
 
+    def probe(self, calls: Calls) -> None:
+        """One cheap call that changes nothing: returns when the destination answers, whatever else is wrong."""
+        ...
+
     def check(self, mapping: MappingSpec, calls: Calls) -> None:
         """Raises ConfigurationError when a mapped field does not exist or can't be written; changes nothing."""
         ...

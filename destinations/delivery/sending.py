@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from destinations.delivery import boards, files
+from destinations.delivery.calls import Pause
 from destinations.delivery.connector import SendOptions
+from destinations.delivery.errors import DestinationError
 from destinations.delivery.outcomes import Status
 
 if TYPE_CHECKING:
@@ -13,8 +16,8 @@ if TYPE_CHECKING:
     from destinations.delivery.connector import Connector, Scoreboard
     from destinations.delivery.models import Delivery, Slice
 
-RETRIES = 3
-"""Stints in which other calls had an answer and a row's had none, before the row counts as failed."""
+RETRIES = 6
+"""Stints in which the destination answered, but not for this row, before the row counts as failed: a minute."""
 
 
 def send(piece: Slice, connector: Connector, calls: QuotaCalls) -> bool:
@@ -23,6 +26,7 @@ def send(piece: Slice, connector: Connector, calls: QuotaCalls) -> bool:
     try:
         connector.send(board, options_of(piece.delivery), calls)
     finally:
+        _learn_whether_it_answers_at_all(connector, calls)
         _give_up_on_the_unanswered(board, piece, calls)
         piece.file = files.delivery_file(
             piece.delivery_id, f"slice-{piece.phase}-{piece.number}", epoch=piece.lease_epoch
@@ -41,6 +45,13 @@ def options_of(delivery: Delivery) -> SendOptions:
         keep_when_empty=frozenset(field.field for field in delivery.mapping.fields if field.keep_when_empty),
         trace=f"muster-{delivery.pk}",
     )
+
+
+def _learn_whether_it_answers_at_all(connector: Connector, calls: QuotaCalls) -> None:
+    """Tells calls that are never answered from a destination that answers nothing."""
+    if calls.unanswered and not calls.answered:
+        with suppress(Pause, DestinationError):
+            connector.probe(calls)
 
 
 def _give_up_on_the_unanswered(board: Scoreboard, piece: Slice, calls: QuotaCalls) -> None:

@@ -64,6 +64,9 @@ class HubSpotConnector:
     def claims(target: TargetSpec) -> tuple[str, ...]:
         return landing.claims(target)
 
+    def probe(self, calls: Calls) -> None:
+        calls.one(self._client.account_details, purpose="probe")
+
     def check(self, mapping: MappingSpec, calls: Calls) -> None:
         if not mapping.fields:
             return

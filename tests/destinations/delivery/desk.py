@@ -169,10 +169,18 @@ class Desk:
             )
 
     def send(self, rows: Sequence[Row] | pa.Table | AudienceSpec, **options: Any) -> Delivery:
-        """Starts a delivery and runs the engine until nothing is left to do."""
-        delivery = self.start(rows, **options)
-        run_due_work()
-        return self.now(delivery)
+        """Starts a delivery and runs the engine until it has ended or waits for a person."""
+        return self.finish(self.start(rows, **options))
+
+    def finish(self, delivery: Delivery, *, patience: float = 60.0) -> Delivery:
+        until = time.monotonic() + patience
+        while True:
+            run_due_work(patience=patience)
+            now = self.now(delivery)
+            if now.is_finished or now.status == Delivery.Status.HELD:
+                return now
+            assert time.monotonic() < until, f"It does not come to an end: {now.status}"
+            time.sleep(0.02)  # a slice rests for a moment after a fault
 
     def now(self, delivery: Delivery) -> Delivery:
         """The delivery as it is stored now."""
