@@ -10,9 +10,11 @@ class CampaignsConfig(AppConfig):
         from campaigns import announcements, deliveries
         from campaigns.pins import versions_of_open_runs
         from campaigns.services.sending import on_finished
+        from campaigns.usage import campaigns_with
         from customer360 import usage
         from destinations.delivery import owners
         from notifications import topics
+        from segments import usage as segment_usage
         from ui import navigation
 
         navigation.register(navigation.NavEntry(label="Home", url_name="home", icon="home", action="home:view"))
@@ -27,5 +29,6 @@ class CampaignsConfig(AppConfig):
             )
         )
         usage.register_pins(versions_of_open_runs)
+        segment_usage.register(campaigns_with)
         topics.register(topics.Topic(key=announcements.TOPIC, label="Campaigns", action="campaign:view"))
         owners.register(deliveries.OWNER, on_finished)

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from notifications.services import Progress
 
 PARTS = (
-    (Status.CREATED, "Created", "c2"),
+    (Status.CREATED, "Created", "c5"),
     (Status.ADDED, "Added", "good"),
     (Status.UPDATED, "Updated", "c1"),
     (Status.UNCHANGED, "Unchanged", "c0"),
-    (Status.NOT_FOUND, "Not found", "c4"),
-    (Status.DUPLICATE, "Duplicates", "c5"),
+    (Status.NOT_FOUND, "Not found", "c2"),
+    (Status.DUPLICATE, "Duplicates", "c3"),
     (Status.INVALID, "Invalid", "warn"),
     (Status.NOT_SENT, "Not sent", "c6"),
     (Status.FAILED, "Failed", "bad"),

@@ -16,6 +16,7 @@ from campaigns.planning import draft_of
 from campaigns.services.editing import create_campaign, delete_campaign, edit_campaign
 from campaigns.states import ALLOWED, Status
 from segments.operators import Operator
+from segments.usage import uses_of
 
 if TYPE_CHECKING:
     from tests.campaigns.office import Office
@@ -161,3 +162,11 @@ def test_every_change_is_audited(office: Office) -> None:
         ("campaign:changed", str(office.person), "New"),
         ("campaign:deleted", str(office.person), "New"),
     ]
+
+
+def test_a_segment_says_which_campaigns_use_it(office: Office) -> None:
+    everybody, opted_out = office.everybody(), office.segment("Opted out", Operator.LESS, "10")
+    office.campaign("Autumn", exclude=(opted_out,))
+    assert [use.name for use in uses_of(opted_out)] == ["Autumn"]
+    office.campaign("Winter", include=(everybody,))
+    assert [use.name for use in uses_of(everybody)] == ["Autumn", "Winter"]
