@@ -10,7 +10,7 @@ from unfold.widgets import UnfoldAdminExpandableTextareaWidget
 
 from accounts.admin_site import Section
 from accounts.model_admin import ActionModelAdmin
-from destinations.errors import InUseError
+from destinations.errors import InUseError, SetupError
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -57,6 +57,14 @@ class SetupModelAdmin(ActionModelAdmin, WithoutOuterTransaction):
     def save_model(self, request: Any, obj: SetupModel, form: SetupForm[Any], change: bool) -> None:  # noqa: FBT001  Django's signature
         saved = form.store(actor=request.user)
         obj.pk, obj.tenant_id = saved.pk, saved.tenant_id
+
+    def changeform_view(self, request: Any, object_id: str | None = None, *args: Any, **kwargs: Any) -> Any:
+        """A save that loses a race after its form was checked is told like any other refusal."""
+        try:
+            return super().changeform_view(request, object_id, *args, **kwargs)
+        except SetupError as error:
+            messages.error(request, error.message)
+            return redirect(request.get_full_path())
 
     def delete_view(self, request: Any, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
         try:

@@ -124,5 +124,5 @@ class TestedForm(SetupForm[Setup]):
 
     def _offer_to_save_untested(self, error: AccountUnreachableError) -> None:
         self.fields["save_untested"].widget = UnfoldBooleanWidget()
-        self.fields["save_untested"].help_text = "It is tested again before the first send."
+        self.fields["save_untested"].help_text = "If something is wrong, the first send says so."
         self.add_error(None, f"{error.message} Try again, or tick “Save as not tested”.")
