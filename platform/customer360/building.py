@@ -70,6 +70,7 @@ def build_table(*, table: Table) -> TableVersion:
     path = storage.new_file(table)
     columns, rows = _write(table, query, inputs, path, tenant)
     _require_unique_key(table, path)
+    services.remove_unused_files(table)
     with transaction.atomic():
         services.set_columns(table=table, columns=columns)
         file = ManifestFile(name=storage.name_of(path), rows=rows)

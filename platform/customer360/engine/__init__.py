@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import cache
 from pathlib import Path
 
@@ -46,10 +47,15 @@ __all__ = [
     "installed_engine",
 ]
 
+LONGEST_SESSION = 24 * 3600
+"""No session lives so long, in seconds; what is older in the scratch space was left by a killed process."""
+
 
 @cache
 def installed_engine() -> Engine:
     """The engine of this installation, with its scratch space beside the data: a finished file only moves."""
     from django.conf import settings
 
-    return DuckDBEngine(Path(settings.DATA_DIR) / "scratch")
+    engine = DuckDBEngine(Path(settings.DATA_DIR) / "scratch")
+    engine.remove_leftovers(older_than=time.time() - LONGEST_SESSION)
+    return engine

@@ -48,6 +48,12 @@ class DuckDBEngine:
     def __init__(self, workspace: Path) -> None:
         self._workspace = workspace
 
+    def remove_leftovers(self, *, older_than: float) -> None:
+        """Removes folders of sessions whose process was killed: those not touched since this Unix time."""
+        for folder in self._workspace.glob("*"):
+            if folder.stat().st_mtime < older_than:
+                shutil.rmtree(folder, ignore_errors=True)
+
     @contextmanager
     def open_session(
         self, relations: Mapping[str, Relation], *, limits: Limits, time_zone: str = "UTC"

@@ -61,13 +61,15 @@ def run(import_: Import) -> None:
 
 
 def clean_up(import_: Import) -> None:
-    """Removes what an ended import no longer needs: its upload and its half-made files, not its report."""
+    """Removes what an ended import no longer needs: its upload, its half-made files, old versions' files."""
     upload = storage.path_of(import_.upload)
     if upload.is_relative_to(storage.tenant_folder()):
         upload.unlink(missing_ok=True)
     for path in storage.import_folder(import_.pk).iterdir():
         if path.name != REPORT:
             path.unlink()
+    if import_.table is not None:
+        services.remove_unused_files(import_.table)
 
 
 def layout_of(import_: Import, spec: ImportSpec) -> tuple[ColumnDraft, ...]:

@@ -21,6 +21,7 @@ from customer360.models import Import, Table
 from notifications.models import Kind
 from notifications.services import notify
 from runtime import clock
+from tenants.urls import tenant_reverse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -232,4 +233,5 @@ def _tell(import_: Import) -> None:
         kind=_KINDS[Import.Status(import_.status)],
         title=f"Import of {import_.file_name}: {import_.get_status_display()}",
         body=imported if import_.status == Import.Status.COMPLETED else import_.problem,
+        link=tenant_reverse(import_.tenant, "table", table_id=import_.table.pk) if import_.table else "",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -56,6 +57,16 @@ def test_the_instance_itself_refuses_to_reach_outside(
         assert isinstance(session, DuckDBSession)
         with pytest.raises(duckdb.Error):
             session._connection.execute(statement.format(neighbour=neighbour, folder=session._folder)).fetchall()
+
+
+def test_what_killed_processes_left_goes_when_it_is_old(engine: DuckDBEngine, tmp_path: Path) -> None:
+    old, young = tmp_path / "scratch" / "old", tmp_path / "scratch" / "young"
+    for folder in (old, young):
+        (folder / "spill").mkdir(parents=True)
+    os.utime(old, (0, 0))
+    engine.remove_leftovers(older_than=1)
+    assert not old.exists()
+    assert young.exists()
 
 
 def test_a_folder_of_a_session_disappears_with_it(engine: DuckDBEngine, tmp_path: Path) -> None:
