@@ -9,6 +9,7 @@ from accounts.errors import MembershipError
 from accounts.grants import Grant
 from accounts.models import User
 from accounts.policies import FULL_POLICIES, READ_ONLY_FORMS, Option, Policy
+from accounts.sign_in_forms import LENGTH_HELP
 from ui.forms import Segmented
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class AcceptForm(forms.Form):
         label="Choose a password",
         strip=False,
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
-        help_text="At least ten characters. A few unrelated words are easy to remember and hard to guess.",
+        help_text=LENGTH_HELP,
     )
 
     def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:

@@ -102,6 +102,9 @@ class Notification(TenantModel):
         return self.kind == Kind.RUNNING
 
 
+USUAL_SKIPPED_PERCENT = 10
+
+
 class AlertSubscriptionQuerySet(TenantQuerySet["AlertSubscription"]):
     def of(self, user: User) -> AlertSubscriptionQuerySet:
         return self.filter(user=user)
@@ -120,7 +123,7 @@ class AlertSubscription(TenantModel):
     events = ArrayField(models.CharField(max_length=30, choices=Event))
     by_email = models.BooleanField("Also by e-mail", default=False)
     skipped_percent = models.PositiveSmallIntegerField(
-        default=10, validators=[MinValueValidator(1), MaxValueValidator(100)]
+        default=USUAL_SKIPPED_PERCENT, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
 
     objects: ClassVar = TenantManager.from_queryset(AlertSubscriptionQuerySet)()

@@ -8,7 +8,7 @@ from django.db.models import Case, F, Value, When
 
 from notifications import tasks, topics
 from notifications.alerts import alerts_of
-from notifications.models import AlertSubscription, Kind, Notification
+from notifications.models import USUAL_SKIPPED_PERCENT, AlertSubscription, Kind, Notification
 from runtime import clock
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def subscribe(  # noqa: PLR0913  one keyword per thing that a person chooses
     subject: str,
     events: Collection[Event],
     by_email: bool,
-    skipped_percent: int,
+    skipped_percent: int = USUAL_SKIPPED_PERCENT,
 ) -> AlertSubscription:
     """One subscription per person and subject; a new choice replaces the one before."""
     subscription, _created = AlertSubscription.objects.update_or_create(

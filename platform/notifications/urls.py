@@ -13,7 +13,7 @@ pages = [
     path("<int:pk>/", pane.follow, name="follow"),
     path("<int:pk>/read/", pane.read, name="read"),
     path("alerts/", alerts.alerts, name="alerts"),
-    path("alerts/new/", alerts.new_alert, name="new_alert"),
+    path("alerts/new/<slug:topic>/", alerts.new_alert, name="new_alert"),
     path("alerts/<int:pk>/", alerts.alert, name="alert"),
     path("alerts/<int:pk>/stop/", alerts.stop_alert, name="stop_alert"),
 ]

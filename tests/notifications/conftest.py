@@ -27,6 +27,8 @@ def topic(monkeypatch: pytest.MonkeyPatch) -> Topic:
     events = tuple(event for event in Event if event is not Event.MISSED)
     delivery = Topic(key="delivery", label="Deliveries", action="delivery:view", events=events, subjects=subjects)
     topics.register(delivery)
-    topics.register(Topic(key="credential", label="Credentials", action="credential:view", events=events))
+    topics.register(
+        Topic(key="credential", label="Credentials", action="credential:view", events=(Event.CREDENTIAL,))
+    )
     topics.register(Topic(key="import", label="Imports", action="import:view"))
     return delivery

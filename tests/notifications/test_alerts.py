@@ -151,8 +151,8 @@ def test_who_heard_of_the_start_sees_the_end_in_the_pane(in_acme: Cast, told: Ca
 def test_an_alert_is_added_changed_and_stopped(sign_in: Callable[[str], Client], cast: Cast) -> None:
     client = sign_in("ampiq_user")
     assert "No alerts yet" in client.get(PAGE).content.decode()
-    choice = {"what": "delivery|destination:1", "events": ["failed"], "skipped_percent": "10"}
-    assert "HubSpot" in client.post(f"{PAGE}new/", choice, follow=True).content.decode()
+    choice = {"subject": "destination:1", "events": ["failed"], "skipped_percent": "10"}
+    assert "HubSpot" in client.post(f"{PAGE}new/delivery/", choice, follow=True).content.decode()
     with tenant_scope(cast.acme):
         pk = AlertSubscription.objects.get().pk
     client.post(f"{PAGE}{pk}/", {"events": ["failed", "held"], "skipped_percent": "10", "by_email": "on"})
@@ -167,10 +167,7 @@ def test_an_alert_is_added_changed_and_stopped(sign_in: Callable[[str], Client],
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"what": "delivery|destination:2"},
-        {"what": "credential|"},
-        {"what": "import|"},
-        {"what": "weather|"},
+        {"subject": "destination:2"},
         {"events": []},
         {"events": ["missed"]},
         {"events": ["painted"]},
@@ -182,17 +179,30 @@ def test_an_alert_is_added_changed_and_stopped(sign_in: Callable[[str], Client],
 def test_what_a_person_may_not_see_or_a_topic_does_not_know_is_refused(
     wrong: dict[str, object], sign_in: Callable[[str], Client], cast: Cast
 ) -> None:
-    choice = {"what": "delivery|", "events": ["failed"], "skipped_percent": "10", **wrong}
-    assert sign_in("ampiq_user").post(f"{PAGE}new/", choice).status_code == 422
+    choice = {"subject": "", "events": ["failed"], "skipped_percent": "10", **wrong}
+    assert sign_in("ampiq_user").post(f"{PAGE}new/delivery/", choice).status_code == 422
     with tenant_scope(cast.acme):
         assert not AlertSubscription.objects.exists()
 
 
+@pytest.mark.parametrize("topic", ["credential", "import", "weather"])
+def test_topics_that_are_closed_without_alerts_or_unknown_are_not_found(
+    topic: str, sign_in: Callable[[str], Client]
+) -> None:
+    assert sign_in("ampiq_user").get(f"{PAGE}new/{topic}/").status_code == 404
+
+
 def test_people_choose_among_what_is_open_to_them(sign_in: Callable[[str], Client]) -> None:
-    business = sign_in("ampiq_user").get(f"{PAGE}new/").content.decode()
-    operator = sign_in("datagrid_operator").get(f"{PAGE}new/").content.decode()
+    business = sign_in("ampiq_user").get(f"{PAGE}new/delivery/").content.decode()
+    operator = sign_in("datagrid_operator").get(f"{PAGE}new/delivery/").content.decode()
     assert ("Closed HubSpot" in business, "Closed HubSpot" in operator) == (False, True)
-    assert ("All credentials" in business, "All credentials" in operator) == (False, True)
+    assert "new/credential/" not in sign_in("ampiq_user").get(PAGE).content.decode()
+    assert "new/credential/" in sign_in("datagrid_operator").get(PAGE).content.decode()
+
+
+def test_a_topic_that_skips_no_rows_asks_for_no_share_of_them(sign_in: Callable[[str], Client]) -> None:
+    answer = sign_in("datagrid_operator").post(f"{PAGE}new/credential/", {"events": ["credential"]})
+    assert answer.status_code == 302
 
 
 def test_somebody_else_s_alert_is_not_found(sign_in: Callable[[str], Client], cast: Cast) -> None:

@@ -5,38 +5,41 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import require_action
 from notifications import services
-from notifications.forms import BAR, AlertForm, choices
+from notifications.forms import AlertForm, choices, open_topics
 from notifications.models import AlertSubscription
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from accounts.typing import TenantRequest
+    from notifications.topics import Topic
 
 
 @require_safe
 @require_action("notification:view")
 def alerts(request: TenantRequest) -> HttpResponse:
-    names = {value: label for _topic, entries in choices(request.access) for value, label in entries}
+    topics = open_topics(request.access)
+    names = {topic.key: choices(topic, request.access) for topic in topics}
     own = AlertSubscription.objects.of(request.user)
-    shown = [(subscription, names.get(f"{subscription.topic}{BAR}{subscription.subject}")) for subscription in own]
-    context = {"subscriptions": shown, "may_choose": bool(names)}
-    return render(request, "notifications/alerts.html", context)
+    shown = [(subscription, names.get(subscription.topic, {}).get(subscription.subject)) for subscription in own]
+    return render(request, "notifications/alerts.html", {"subscriptions": shown, "topics": topics})
 
 
 @require_action("notification:view")
-def new_alert(request: TenantRequest) -> HttpResponse:
-    return _form(request, None)
+def new_alert(request: TenantRequest, topic: str) -> HttpResponse:
+    return _form(request, _open_topic(request, topic), None)
 
 
 @require_action("notification:view")
 def alert(request: TenantRequest, pk: int) -> HttpResponse:
-    return _form(request, get_object_or_404(AlertSubscription.objects.of(request.user), pk=pk))
+    subscription = get_object_or_404(AlertSubscription.objects.of(request.user), pk=pk)
+    return _form(request, _open_topic(request, subscription.topic), subscription)
 
 
 @require_POST
@@ -48,20 +51,19 @@ def stop_alert(request: TenantRequest, pk: int) -> HttpResponse:
     return redirect("notifications:alerts")
 
 
-def _form(request: TenantRequest, subscription: AlertSubscription | None) -> HttpResponse:
+def _open_topic(request: TenantRequest, key: str) -> Topic:
+    for topic in open_topics(request.access):
+        if topic.key == key:
+            return topic
+    raise Http404
+
+
+def _form(request: TenantRequest, topic: Topic, subscription: AlertSubscription | None) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
-    form = AlertForm(data, access=request.access, subscription=subscription)
+    form = AlertForm(data, topic=topic, access=request.access, subscription=subscription)
     if not form.is_valid():
-        context = {"form": form, "subscription": subscription}
+        context = {"form": form, "topic": topic, "subscription": subscription}
         return render(request, "notifications/alert.html", context, status=422 if form.errors else 200)
-    topic, subject = form.chosen
-    services.subscribe(
-        user=request.user,
-        topic=topic.key,
-        subject=subject,
-        events=form.cleaned_data["events"],
-        by_email=form.cleaned_data["by_email"],
-        skipped_percent=form.cleaned_data["skipped_percent"],
-    )
+    services.subscribe(user=request.user, topic=topic.key, **form.cleaned_data)
     messages.success(request, "The alert is saved.")
     return redirect("notifications:alerts")

@@ -28,3 +28,8 @@ def alert(cast: Cast) -> AlertSubscription:
         user=cast["datagrid_administrator"], topic="delivery", defaults={"events": [Event.FAILED]}
     )
     return made
+
+
+@made_for("notifications/alerts/new/")
+def topic_of_an_alert(cast: Cast) -> AlertSubscription:
+    return AlertSubscription(topic="delivery")
