@@ -19,7 +19,7 @@ SECRET_LINK = re.compile(r"(/(?:invitations|confirm-email|password/reset/key)/)[
 TOKEN = re.compile(r"(?i)(bearer\s+|pat-\w\w\d-)[\w\-.~+/]+=*")
 
 # They write a line for whatever goes well, every few seconds; what goes wrong they say as warnings and errors.
-TALKATIVE = ("celery.app.trace", "celery.beat", "celery.worker.strategy", "django.server", "sqlglot")
+TALKATIVE = ("celery.app.trace", "celery.beat", "celery.worker.strategy", "django.server")
 
 
 def without_personal_data(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -63,7 +63,11 @@ def configure_logs(*, json: bool, level: str) -> None:
             },
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
             "root": {"handlers": ["stderr"], "level": level},
-            "loggers": {name: {"level": "WARNING"} for name in TALKATIVE},
+            "loggers": {
+                **{name: {"level": "WARNING"} for name in TALKATIVE},
+                # Its warnings quote the statement, and with it the addresses that people look for.
+                "sqlglot": {"level": "ERROR"},
+            },
         }
     )
     structlog.configure(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from customer360.sql import grammar, moments, output_types
+from customer360.sql import grammar, moments, output_types, size
 from customer360.sql.context import Context
 from customer360.sql.faults import Faults
 from customer360.sql.queries import bind_query
 from customer360.sql.reading import read
-from customer360.sql.scopes import Scope
+from customer360.sql.scopes import Scope, refuse_unresolved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,10 +54,14 @@ class OutputColumn:
 
 @dataclass(frozen=True, slots=True)
 class CheckedQuery:
-    """A query that may run. What runs is `query`, said anew from the checked tree; never the text."""
+    """A query that may run. What runs is `query`, said anew from the checked tree; never the text.
+
+    `chosen_by` is the lineage of what decides which rows there are: conditions, joins, groups.
+    """
 
     query: exp.Query
     columns: tuple[OutputColumn, ...]
+    chosen_by: Lineage
     tables: frozenset[str]
     notes: tuple[str, ...]
 
@@ -74,14 +78,17 @@ def checked(text: str, tables: Mapping[str, TableShape], *, restricted_pii: bool
     """
     faults = Faults(text)
     reading = read(text, faults)
+    size.check(reading.query, faults)
     grammar.check(reading.query, faults)
     context = Context({name.lower(): table for name, table in tables.items()}, faults, restricted_pii, bind_query)
     relation = bind_query(reading.query, Scope(context, None, {}))
     faults.raise_if_any()
+    refuse_unresolved(reading.query, faults)
+    size.check(reading.query, faults)
     types = output_types.types_of(reading.query, tables)
     columns = tuple(
         OutputColumn(column.name, kind, column.lineage)
         for column, kind in zip(relation.columns, types, strict=True)
     )
     notes = (*reading.notes, *dict.fromkeys(context.notes))
-    return CheckedQuery(reading.query, columns, frozenset(context.tables_read), notes)
+    return CheckedQuery(reading.query, columns, relation.influences, frozenset(context.tables_read), notes)

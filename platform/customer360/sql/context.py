@@ -35,6 +35,7 @@ class Context:
     _names: set[str] = field(default_factory=set)
     _nodes: int = 0
     _queries: int = 0
+    _sources: int = 0
 
     def name_of_its_own(self, wanted: str, taken: Container[str] = ()) -> str:
         """The wanted name, or one like it, that nothing else in the whole query has.
@@ -61,6 +62,11 @@ class Context:
             self.faults.refuse(
                 query, f"There are more than {limits.QUERIES} SELECTs. Build a table of some first."
             )
+
+    def enter_source(self, source: exp.Expr) -> None:
+        self._sources += 1
+        if self._sources > limits.SOURCES:
+            self.faults.refuse(source, f"More than {limits.SOURCES} tables are read. Build a table of some first.")
 
     def guard(self, node: exp.Expr, lineage: Lineage, doing: str) -> None:
         """Notes a fault where somebody without access to personal data would use it to choose or arrange rows."""

@@ -47,6 +47,11 @@ class Faults:
         before = self._text[: max(offset, 0)]
         self._found.add(Fault(before.count("\n") + 1, len(before) - before.rfind("\n"), message))
 
+    def word(self, node: exp.Expr) -> str:
+        """The word of the text that the node was read from; empty when it was made from several."""
+        start, end = node.meta.get(_START), node.meta.get("end")
+        return "" if start is None or end is None else self._text[start : end + 1].strip('"')
+
     def refuse(self, node: exp.Expr, message: str) -> Never:
         """Notes a problem that makes all further reading pointless."""
         self.add(node, message)
@@ -63,11 +68,14 @@ class Faults:
         if self._found:
             self.refuse_all()
 
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
 
 def suggestion(name: str, known: Iterable[str]) -> str:
     """What the person may have meant, as a sentence that follows the problem's; empty when nothing is close."""
     spelled = {candidate.lower(): candidate for candidate in known}
-    close = get_close_matches(name.lower(), spelled, n=1, cutoff=0.6)
+    close = get_close_matches(name.lower(), spelled, n=1, cutoff=0.7)
     return f" Did you mean “{spelled[close[0]]}”?" if close else ""
 
 

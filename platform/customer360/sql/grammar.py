@@ -101,6 +101,7 @@ _TYPES = frozenset(
         exp.DType.BOOLEAN,
         exp.DType.DATE,
         exp.DType.TIMESTAMP,
+        exp.DType.TIMESTAMPNTZ,
         exp.DType.TIMESTAMPTZ,
     }
 )
@@ -108,9 +109,15 @@ _UNIT = re.compile(r"[A-Za-z_]+")
 _NUMBER = re.compile(r"[0-9.]+(?:[eE][+-]?[0-9]+)?")
 
 _NAMES = sorted(
-    {name.lower() for kind in FUNCTIONS if issubclass(kind, exp.Func) for name in kind.sql_names()}
-    | functions.OWN.keys()
+    functions.OWN.keys()
+    | {
+        name.lower()
+        for kind in FUNCTIONS
+        if issubclass(kind, exp.Func) and not issubclass(kind, exp.Connector | exp.Case | exp.Exists)
+        for name in kind.sql_names()
+    }
 )
+"""The functions' names, for suggestions."""
 
 _WORDS: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], object], str], ...] = (
     (
@@ -145,50 +152,72 @@ _WORDS: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], object], str], ...] = (
 )
 """What is wrong with a word or part that would be said to the engine as it stands, and what people are told."""
 
-_IN_PLAIN_WORDS: dict[type[exp.Expr], str] = {
+_STRUCTURES = "Lists and structures are not available. Write one column or one row for each value."
+_PARAMETERS = "A query has no parameters. Write the value itself."
+_ELSEWISE = "This can't be part of a query. Say it in another way."
+
+_KINDS: dict[type[exp.Expr], str] = {
     exp.TableSample: "Samples are not available. Use LIMIT, or a condition on a key.",
     exp.Pivot: "PIVOT is not available. Use CASE inside an aggregate.",
     exp.Into: "A query changes nothing: INTO is not available. Build the query as a table instead.",
     exp.Lock: "A query changes nothing, so it needs no lock. Remove FOR UPDATE.",
-    exp.Hint: "Hints are not available. Remove the comment that begins with +.",
-    exp.Placeholder: "A query has no parameters. Write the value itself.",
-    exp.Parameter: "A query has no parameters. Write the value itself.",
-    exp.Array: "Lists are not available. Write one row for each value.",
     exp.Fetch: "FETCH is not available. Write LIMIT and a number.",
-    exp.Dot: "A column has no parts. Write table.column.",
+    exp.Collate: "COLLATE is not available. Compare lower(…) of both.",
+    exp.Glob: "GLOB is not available. Use LIKE.",
+    exp.SimilarTo: "SIMILAR TO is not available. Use regexp_matches(…).",
+    exp.Any: "ANY is not available. Use IN or EXISTS.",
+    exp.All: "ALL is not available here. Use NOT EXISTS.",
+    exp.JSONExtract: "The arrow is not available.",
+    exp.PositionalColumn: "Name the column instead of its number.",
+    **dict.fromkeys((exp.Placeholder, exp.Parameter), _PARAMETERS),
+    **dict.fromkeys((exp.Array, exp.Bracket, exp.Struct, exp.PropertyEQ, exp.Map, exp.ArrayAgg), _STRUCTURES),
 }
+"""What people are told about kinds of nodes that they may expect to work."""
+
+_ARGUMENTS = {
+    "recursive": "WITH RECURSIVE is not available: such a query may never end.",
+    "db": "Tables have no schema. Write the table's name alone, or with one dot before a column.",
+    "all": "GROUP BY ALL is not available. Name what to group by.",
+    "by_name": "BY NAME is not available. Name the columns in the same order on both sides.",
+    "rename": "RENAME is not available. Name the columns, with AS.",
+    "limit_options": "A share of the rows is not available. Write LIMIT and a number.",
+    "kind": "This type is not available. Use text, integer, decimal, double, boolean, date or timestamp.",
+}
+"""The same for arguments of nodes."""
 
 
 def check(query: exp.Query, faults: Faults) -> None:
     """Notes every part of the query that is not in the language, and raises when there is one."""
     for node in query.walk():
-        if message := _objection(node):
+        if message := _objection(node, faults):
             faults.add(node, message)
     faults.raise_if_any()
 
 
-def _objection(node: exp.Expr) -> str:
+def _objection(node: exp.Expr, faults: Faults) -> str:
     """Why the node may not be part of a query; empty when it may."""
     allowed = PARTS.get(type(node))
     if allowed is None:
-        return _objection_to_function(node)
+        return _objection_to_function(node, faults)
     for argument, value in node.args.items():
         if value and argument not in allowed:
-            return _in_plain_words(node, argument, value)
+            part = value[0] if isinstance(value, list) else value
+            return _KINDS.get(type(part)) or _ARGUMENTS.get(argument) or _ELSEWISE
     return _objection_to_words(node)
 
 
-def _objection_to_function(node: exp.Expr) -> str:
-    if type(node) in FUNCTIONS:
+def _objection_to_function(node: exp.Expr, faults: Faults) -> str:
+    if type(node) in FUNCTIONS or (isinstance(node, exp.Anonymous) and node.name.lower() in functions.OWN):
         return ""
-    if isinstance(node, exp.Anonymous):
-        known = node.name.lower() in functions.OWN
-        return "" if known else _no_function(node.name)
-    if type(node) in _IN_PLAIN_WORDS:
-        return _IN_PLAIN_WORDS[type(node)]
-    if isinstance(node, exp.Func):
-        return _no_function(node.sql_name())
-    return _not_available(node.key.upper())
+    if type(node) in _KINDS:
+        return _KINDS[type(node)]
+    if not isinstance(node, exp.Func):
+        return _ELSEWISE
+    name = node.name if isinstance(node, exp.Anonymous) else faults.word(node) or node.sql_name()
+    return f"There is no function “{name.lower()}”.{suggestion(name, _NAMES) or _TO_THE_LIST}"
+
+
+_TO_THE_LIST = " Use one of the functions in the list."
 
 
 def _objection_to_words(node: exp.Expr) -> str:
@@ -197,27 +226,3 @@ def _objection_to_words(node: exp.Expr) -> str:
         if isinstance(node, kind) and is_wrong(node):
             return message
     return ""
-
-
-def _in_plain_words(node: exp.Expr, argument: str, value: object) -> str:
-    part = value[0] if isinstance(value, list) else value
-    match node, argument:
-        case exp.With(), "recursive":
-            return "WITH RECURSIVE is not available: such a query may never end."
-        case ((exp.Table() | exp.Column()), ("db" | "catalog")):
-            return "Tables have no schema. Write only the table's name before the column."
-        case exp.Group(), "all":
-            return "GROUP BY ALL is not available. Name what to group by."
-        case _ if isinstance(part, exp.Expr) and type(part) in _IN_PLAIN_WORDS:
-            return _IN_PLAIN_WORDS[type(part)]
-    return _not_available(f"{argument.strip('_')} in {node.key}".upper().replace("_", " "))
-
-
-def _no_function(name: str) -> str:
-    return (
-        f"There is no function “{name.lower()}”.{suggestion(name, _NAMES)} Use one of the functions in the list."
-    )
-
-
-def _not_available(what: str) -> str:
-    return f"{what} is not available in queries. Write it in another way."

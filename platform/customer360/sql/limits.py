@@ -28,5 +28,5 @@ SOURCES = 60
 COLUMNS = 2_000
 """Columns of one SELECT, with each * written out."""
 
-NODES = 60_000
+NODES = 20_000
 """Parts of the finished tree, with each * and each name of an expression written out."""

@@ -28,6 +28,12 @@ _SAID = {
 }
 
 
+def absent(kind: DataType) -> exp.Expr:
+    """NULL, of this type."""
+    said = _SAID[kind]
+    return exp.null() if said is exp.DType.UNKNOWN else exp.cast(exp.null(), said)
+
+
 def types_of(query: exp.Query, tables: Mapping[str, TableShape]) -> list[DataType]:
     """A type for each column of the checked query; `DataType.OTHER` where it can't be told."""
     described: dict[str, object] = {
@@ -36,26 +42,25 @@ def types_of(query: exp.Query, tables: Mapping[str, TableShape]) -> list[DataTyp
     }
     schema = MappingSchema(described, dialect=DIALECT, normalize=False)
     annotated = annotate_types(query.copy(), schema=schema, dialect=DIALECT)
-    return [_data_type(projection.type) for projection in annotated.selects]
+    return [_data_type(projection.unalias()) for projection in annotated.selects]
 
 
-def _data_type(kind: exp.DataType | None) -> DataType:
-    if kind is None:
+def _data_type(value: exp.Expr) -> DataType:
+    kind = _DATA_TYPES.get(value.type.this if value.type else exp.DType.UNKNOWN, DataType.OTHER)
+    if kind in _ENGINES_OWN and not isinstance(value, exp.Column | exp.Cast):
         return DataType.OTHER
-    said = kind.this
-    if said in exp.DataType.TEXT_TYPES:
-        return DataType.STRING
-    if said in exp.DataType.INTEGER_TYPES:
-        return DataType.INTEGER
-    if said in exp.DataType.FLOAT_TYPES:
-        return DataType.FLOAT
-    return _OTHERS.get(said, DataType.OTHER)
+    return kind
 
 
-_OTHERS = {
+_ENGINES_OWN = frozenset({DataType.DECIMAL, DataType.FLOAT})
+"""Engines differ in which of these a division or an average of the other is."""
+
+_DATA_TYPES = {
+    **dict.fromkeys(exp.DataType.TEXT_TYPES, DataType.STRING),
+    **dict.fromkeys(exp.DataType.INTEGER_TYPES, DataType.INTEGER),
+    **dict.fromkeys((exp.DType.FLOAT, exp.DType.DOUBLE), DataType.FLOAT),
+    **dict.fromkeys((exp.DType.TIMESTAMP, exp.DType.TIMESTAMPNTZ, exp.DType.TIMESTAMPTZ), DataType.DATETIME),
     exp.DType.DECIMAL: DataType.DECIMAL,
     exp.DType.BOOLEAN: DataType.BOOLEAN,
     exp.DType.DATE: DataType.DATE,
-    exp.DType.TIMESTAMP: DataType.DATETIME,
-    exp.DType.TIMESTAMPTZ: DataType.DATETIME,
 }

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from customer360.sql import limits
 from customer360.sql.scopes import BoundColumn, Term, called
-from customer360.sql.values import lineage_of
+from customer360.sql.values import lineage_of, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -24,13 +24,14 @@ def bind_projections(select: exp.Select, scope: Scope) -> tuple[BoundColumn, ...
         name = _free_name(term.name, columns)
         if name != term.name and isinstance(term.expression, exp.Column):
             scope.context.notes.append(f"A second column “{term.name}” is now called “{name}”.")
-        projections.append(exp.alias_(term.expression, name, quoted=True, copy=False))
+        expression = said(term, hidden=scope.hides_personal)
+        projections.append(exp.alias_(expression, name, quoted=True, copy=False))
         columns.append(BoundColumn(name, term.lineage))
         if len(columns) > limits.COLUMNS:
             scope.context.faults.refuse(
                 select, f"There are more than {limits.COLUMNS:,} columns. Name those you need."
             )
-    if not columns:
+    if not columns and not scope.context.faults:
         scope.context.faults.add(select, "There is no column after SELECT. Name one.")
     select.set("expressions", projections)
     return tuple(columns)
@@ -89,7 +90,7 @@ def _star(star: exp.Star, terms: Iterable[Term], scope: Scope) -> Iterator[Term]
         if part := replaced.get(term.name.lower()):
             yield _single(part, position, scope)
         else:
-            yield Term(term.name, term.expression.copy(), term.lineage)
+            yield term
 
 
 def _known(parts: Sequence[exp.Expr] | None, terms: list[Term], scope: Scope) -> Iterator[exp.Expr]:

@@ -32,7 +32,7 @@ def bind_query(query: exp.Expr, scope: Scope) -> Relation:
         return _ordered(query, _set_operation(query, scope), scope)
     if not isinstance(query, exp.Subquery):
         scope.context.faults.refuse(query, "A SELECT is expected here.")
-    return _ordered(query, bind_query(query.this, scope.beside()), scope)
+    return _ordered(query, bind_query(query.this, scope.part()), scope)
 
 
 def _bind_named_queries(query: exp.Expr, scope: Scope) -> None:
@@ -114,7 +114,7 @@ def _position(key: exp.Expr, columns: Sequence[BoundColumn], scope: Scope) -> in
     if not (isinstance(key, exp.Literal) and not key.is_string):
         return None
     if not key.name.isdecimal() or not 1 <= int(key.name) <= len(columns):
-        scope.context.faults.refuse(key, f"There is no column number {key.name}. There are {len(columns)}.")
+        scope.context.faults.refuse(key, f"There is no column number {key.name}: the result has {len(columns)}.")
     return int(key.name)
 
 
@@ -138,7 +138,7 @@ def _point_at(key: exp.Expr, position: int, columns: Sequence[BoundColumn], scop
 
 
 def _set_operation(operation: exp.SetOperation, scope: Scope) -> Relation:
-    left, right = (bind_query(side, scope.beside()) for side in (operation.this, operation.expression))
+    left, right = (bind_query(side, scope.part()) for side in (operation.this, operation.expression))
     if len(left.columns) != len(right.columns):
         scope.context.faults.refuse(
             operation.expression,

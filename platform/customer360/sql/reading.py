@@ -49,7 +49,7 @@ def read(text: str, faults: Faults) -> Reading:
     _check_size(tokens, faults)
     query = named_alike(_parsed(text, tokens, faults))
     for node in query.walk():
-        node.comments = None
+        node.comments = None  # comments are for people, and no engine shall look for hints in them
     return Reading(query, notes)
 
 
@@ -76,6 +76,12 @@ def _without_leading_commas(tokens: list[Token], faults: Faults) -> tuple[list[T
         if token.token_type is TokenType.COMMA and before.token_type in _HEADS:
             notes.append(f"The comma straight after {before.text.upper()} in line {token.line} was left out.")
             continue
+        if (
+            before.token_type is TokenType.NUMBER
+            and token.token_type is TokenType.VAR
+            and before.end + 1 == token.start
+        ):
+            faults.refuse_at(before.start, "This is not a number. Write it with the digits 0 to 9.")
         if token.token_type is TokenType.COMMA and before.token_type in {TokenType.COMMA, TokenType.L_PAREN}:
             faults.refuse_at(
                 token.start, "There is nothing before this comma. Remove it, or write what is missing."

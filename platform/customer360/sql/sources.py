@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from customer360.sql import limits
-from customer360.sql.faults import suggestion
-from customer360.sql.lineage import Lineage, computed, either, read_from
-from customer360.sql.scopes import BoundColumn, Named, Relation, Term, called
+from customer360.sql.faults import in_place_of, suggestion
+from customer360.sql.lineage import computed, either, read_from
+from customer360.sql.scopes import BoundColumn, Named, Relation, Term, called, resolved
 from customer360.sql.values import decide, lineage_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from customer360.sql.lineage import Lineage
     from customer360.sql.scopes import Scope
 
 
@@ -32,7 +32,7 @@ def bind_from(select: exp.Select, scope: Scope) -> None:
 def _join(join: exp.Join, scope: Scope) -> None:
     left, before = scope.visible, set(scope.sources)
     right = _item(join.this, scope)
-    shared = _shared_names(join, left, right)
+    shared = _shared_names(join, left, right, scope)
     scope.visible = [*left, *right]
     if shared:
         scope.visible = _merged(join, shared, left, right, scope)
@@ -44,11 +44,14 @@ def _join(join: exp.Join, scope: Scope) -> None:
             del scope.sources[name]
 
 
-def _shared_names(join: exp.Join, left: list[Term], right: list[Term]) -> list[exp.Expr]:
+def _shared_names(join: exp.Join, left: list[Term], right: list[Term], scope: Scope) -> list[exp.Expr]:
     using: list[exp.Expr] = join.args.get("using") or []
     if join.method != "NATURAL":
         return using
-    return [exp.to_identifier(term.name, quoted=True) for term in left if called(term.name, right)]
+    shared = [in_place_of(join, exp.to_identifier(term.name)) for term in left if called(term.name, right)]
+    if not shared:
+        scope.context.faults.add(join, "The two sides have no column in common. Use JOIN with ON.")
+    return shared
 
 
 def _merged(
@@ -56,7 +59,6 @@ def _merged(
 ) -> list[Term]:
     """The columns after a join USING: each shared one once. The join is said with ON from here on."""
     merged: dict[str, Term] = {}
-    conditions = []
     for name in names:
         ours, theirs = called(name.name, left), called(name.name, right)
         if len(ours) != 1 or len(theirs) != 1:
@@ -65,24 +67,22 @@ def _merged(
             )
             continue
         merged[name.name.lower()] = _one_of_both(join, ours[0], theirs[0])
-        conditions.append(ours[0].expression.copy().eq(theirs[0].expression.copy()))
+        join.on(ours[0].expression.copy().eq(theirs[0].expression.copy()), copy=False)
         lineage = computed([ours[0].lineage, theirs[0].lineage])
         scope.context.guard(name, lineage, "join by")
         scope.influences.append(lineage)
-    for argument, value in {"using": None, "method": None, "on": exp.and_(*conditions, copy=False)}.items():
-        join.set(argument, value)
+    join.set("using", None)
+    join.set("method", None)
     kept = [merged.get(term.name.lower(), term) for term in left]
     return kept + [term for term in right if term.name.lower() not in merged]
 
 
 def _one_of_both(join: exp.Join, left: Term, right: Term) -> Term:
-    both = either([left.lineage, right.lineage])
+    """What the shared name stands for: the side that has a value in every row, or whichever has one."""
     if join.side == "FULL":
         either_one = exp.Coalesce(this=left.expression.copy(), expressions=[right.expression.copy()])
-        return Term(left.name, either_one, both)
-    kept = right if join.side == "RIGHT" else left
-    lineage = Lineage(both.sources, both.personal, kept.lineage.copied, kept.lineage.semantic)
-    return Term(left.name, kept.expression, lineage)
+        return Term(left.name, either_one, either([left.lineage, right.lineage]))
+    return Term(left.name, right.expression, right.lineage) if join.side == "RIGHT" else left
 
 
 def _item(item: exp.Expr, scope: Scope) -> list[Term]:
@@ -109,7 +109,7 @@ def _source(item: exp.Expr, scope: Scope) -> tuple[Term, ...]:
         case exp.Values():
             name, relation = "values", _values(item, scope)
         case exp.Lateral():
-            name, relation = "lateral", scope.context.bind(item.this, scope.inner())
+            name, relation = "lateral", scope.context.bind(item.this, scope.lateral())
         case exp.Query():
             name, relation = "subquery", scope.context.bind(item, scope.beside())
         case _:
@@ -121,7 +121,7 @@ def _source(item: exp.Expr, scope: Scope) -> tuple[Term, ...]:
 def _table(table: exp.Table, scope: Scope) -> tuple[str, Relation]:
     given = table.name
     if named := scope.named_queries.get(given.lower()):
-        table.set("this", exp.to_identifier(named.name, quoted=True))
+        resolved(table).set("this", exp.to_identifier(named.name, quoted=True))
         return given, named.relation
     shape = scope.context.tables.get(given.lower())
     if shape is None:
@@ -129,7 +129,7 @@ def _table(table: exp.Table, scope: Scope) -> tuple[str, Relation]:
         hint = suggestion(given, known) or " Choose one of the tables in the list."
         scope.context.faults.refuse(table, f"There is no table “{given}”.{hint}")
     scope.context.tables_read.add(shape.name)
-    table.set("this", exp.to_identifier(shape.name, quoted=True))
+    resolved(table).set("this", exp.to_identifier(shape.name, quoted=True))
     columns = (BoundColumn(column.name, read_from(shape.name, column)) for column in shape.columns.values())
     return shape.name, Relation(tuple(columns))
 
@@ -141,7 +141,7 @@ def _values(values: exp.Values, scope: Scope) -> Relation:
             values, "The rows of VALUES differ in length. Give each the same number of values."
         )
     alone = scope.beside()
-    lineages = [computed(lineage_of(value, alone) for value in column) for column in zip(*rows, strict=True)]
+    lineages = [_listed(values, column, alone) for column in zip(*rows, strict=True)]
     if not values.alias_column_names:
         alias = values.args.get("alias") or exp.TableAlias()
         alias.set("columns", [exp.to_identifier(f"col{position}") for position in range(len(lineages))])
@@ -149,25 +149,29 @@ def _values(values: exp.Values, scope: Scope) -> Relation:
     return Relation(tuple(BoundColumn(f"col{position}", lineage) for position, lineage in enumerate(lineages)))
 
 
+def _listed(values: exp.Values, column: Iterable[exp.Expr], scope: Scope) -> Lineage:
+    lineage = computed(lineage_of(value, scope) for value in column)
+    scope.context.guard(values, lineage, "list")
+    return lineage
+
+
 def _named(item: exp.Expr, name: str, relation: Relation, scope: Scope) -> tuple[Term, ...]:
     """Registers a source under the name the person gave it, and gives it one of its own."""
-    wanted = item.alias or name
-    if wanted.lower() in scope.sources and (item.alias or isinstance(item, exp.Table)):
-        scope.context.faults.add(item, f"Two tables here are called “{wanted}”. Give one another name with AS.")
-    if len(scope.sources) >= limits.SOURCES:
-        scope.context.faults.refuse(
-            item, f"More than {limits.SOURCES} tables are joined. Build a table of some first."
-        )
     columns = renamed(item, relation, scope)
-    alias = scope.context.name_of_its_own(wanted)
+    alias = scope.context.name_of_its_own(item.alias or name)
+    shown = item.alias or (name if isinstance(item, exp.Table) else alias)
+    if shown.lower() in scope.sources:
+        scope.context.faults.add(item, f"Two tables here are called “{shown}”. Give one another name with AS.")
+    scope.context.enter_source(item)
     own = exp.TableAlias(this=exp.to_identifier(alias, quoted=True))
     if item.alias_column_names:
         own.set("columns", [exp.to_identifier(column.name, quoted=True) for column in columns])
     item.set("alias", own)
     terms = tuple(
-        Term(column.name, exp.column(column.name, table=alias, quoted=True), column.lineage) for column in columns
+        Term(column.name, resolved(exp.column(column.name, table=alias, quoted=True)), column.lineage)
+        for column in columns
     )
-    scope.sources[wanted.lower()] = Named(wanted, terms)
+    scope.sources[shown.lower()] = Named(shown, terms)
     return terms
 
 

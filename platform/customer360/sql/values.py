@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from customer360.sql.faults import in_place_of, suggestion
 from customer360.sql.lineage import NOTHING, Lineage, computed
+from customer360.sql.output_types import absent
 from customer360.sql.scopes import Term, called
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def _parts(expression: exp.Expr, scope: Scope) -> Iterable[Lineage]:
         node = waiting.pop()
         match node:
             case exp.Column():
-                yield _column(node, scope)
+                yield _column(node, scope, hidden=scope.context.restricted_pii)
             case exp.Star():
                 scope.context.faults.add(node, "A * can't stand here. Name a column.")
             case exp.Count() | exp.ApproxDistinct():
@@ -51,9 +52,9 @@ def _parts(expression: exp.Expr, scope: Scope) -> Iterable[Lineage]:
                 waiting.append(node.this)
                 yield _filter(node, scope)
             case exp.Exists():
-                yield scope.context.bind(node.this, scope.inner()).influences
+                yield scope.context.bind(node.this, scope.nested()).influences
             case exp.Query():
-                yield scope.context.bind(node, scope.inner()).whole
+                yield scope.context.bind(node, scope.nested()).whole
             case _:
                 waiting.extend(node.iter_expressions())
 
@@ -61,16 +62,14 @@ def _parts(expression: exp.Expr, scope: Scope) -> Iterable[Lineage]:
 def _counted(node: exp.Count | exp.ApproxDistinct, scope: Scope) -> Iterable[Lineage]:
     arguments = node.this.expressions if isinstance(node.this, exp.Distinct) else [node.this]
     for argument in [*arguments, *node.expressions]:
-        if not isinstance(argument, exp.Star):
+        if argument is not node.this or not isinstance(argument, exp.Star):
             yield lineage_of(argument, scope).counted()
 
 
 def window(node: exp.Window, scope: Scope) -> Lineage:
     """What decides over which rows a window function computes; its lineage shows in the function's value."""
-    keys = [
-        *(node.args.get("partition_by") or ()),
-        *(order.expressions if (order := node.args.get("order")) else ()),
-    ]
+    partition, order, spec = (node.args.get(part) for part in ("partition_by", "order", "spec"))
+    keys = [*(partition or ()), *(order.expressions if order else ()), *(spec.iter_expressions() if spec else ())]
     lineage = computed(lineage_of(key.this if isinstance(key, exp.Ordered) else key, scope) for key in keys)
     scope.context.guard(node, lineage, "arrange a window by")
     return computed([lineage, _named_window(node.args.get("alias"), scope)])
@@ -93,17 +92,28 @@ def _filter(node: exp.Filter, scope: Scope) -> Lineage:
     return lineage
 
 
-def _column(column: exp.Column, scope: Scope) -> Lineage:
+def _column(column: exp.Column, scope: Scope, *, hidden: bool = False) -> Lineage:
     if isinstance(column.this, exp.Star):
         scope.context.faults.add(column, "A * can't stand here. Name a column.")
         return NOTHING
     term = _of_table(column, scope) if column.table else _by_itself(column, scope)
     if term is None:
         return NOTHING
-    written = in_place_of(column, term.expression.copy())
-    scope.context.spend(column, sum(1 for _ in written.walk()))
-    column.replace(written)
+    scope.context.spend(column, sum(1 for _ in term.expression.walk()))
+    column.replace(in_place_of(column, said(term, hidden=hidden)))
     return term.lineage
+
+
+def said(term: Term, *, hidden: bool) -> exp.Expr:
+    """What is said in place of the term's name; if `hidden`, no personal data but NULL.
+
+    Somebody who may not see personal data may not have it computed with either: whether
+    `CASE WHEN email LIKE 'a%' THEN 1 / 0 END` fails would tell them what they may not read.
+    """
+    copied = term.lineage.copied
+    if hidden and copied and term.lineage.is_pii:
+        return absent(copied.column.type)
+    return term.expression.copy()
 
 
 def _of_table(column: exp.Column, scope: Scope) -> Term | None:
