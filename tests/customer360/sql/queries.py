@@ -72,7 +72,7 @@ class Writer:
             lambda: f"nullif({inner.number()}, {inner.number()})",
             lambda: f"CASE WHEN {inner.condition()} THEN {inner.number()} END",
             lambda: f"(SELECT count(*) FROM deals z WHERE {inner.among('z').condition()})",
-            lambda: f"(SELECT {inner.within('z').aggregate()} FROM deals z WHERE {inner.among('z').condition()})",
+            lambda: f"(SELECT {inner.within('z').tally()} FROM deals z WHERE {inner.among('z').condition()})",
         )
 
     def condition(self) -> str:
@@ -88,13 +88,19 @@ class Writer:
             lambda: f"EXISTS (SELECT {inner.text()} FROM deals z WHERE {inner.among('z').condition()})",
         )
 
-    def aggregate(self) -> str:
+    def tally(self) -> str:
         inner = self.deeper()
         return self.one(
             lambda: "count(*)",
             lambda: f"count({inner.text()})",
             lambda: f"count(DISTINCT {inner.number()})",
             lambda: f"sum({inner.number()})",
+        )
+
+    def aggregate(self) -> str:
+        inner = self.deeper()
+        return self.one(
+            self.tally,
             lambda: f"max({inner.text()})",
             lambda: f"bool_or({inner.condition()})",
             lambda: f"count(*) FILTER (WHERE {inner.condition()})",
