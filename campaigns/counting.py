@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 LABELS = ("Inclusions", "Exclusions", "Total", "Reachable by e-mail")
 SECONDS_KEPT = 24 * 3600
-EVERYBODY = "All recipients"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +73,23 @@ class Summary:
 
     @property
     def flow(self) -> SafeString:
-        branches = [self._branch(part) for part in self.draft.sub_audiences]
+        """The audience, its sub-audiences and their groups; of a single one the groups and where they go."""
+        parts = self.draft.sub_audiences
+        branches = map(self._sub_audience, parts) if len(parts) > 1 else map(self._group, self.draft.groups)
         label = "How the audience divides into groups, and where they are sent"
-        return flow(branches, total=self.counts.total, label=label)
+        return flow(list(branches), total=self.counts.total, label=label)
 
-    def _branch(self, part: SubAudienceDraft) -> Branch:
+    def _sub_audience(self, part: SubAudienceDraft) -> Branch:
         groups = tuple(
-            Group(group.name, self.size(group), group.is_control, _destinations(group)) for group in part.groups
+            Group(group.name, self.size(group), group.is_control, f"to {_destinations(group)}")
+            for group in part.groups
         )
-        label = part.name if len(self.draft.sub_audiences) > 1 else EVERYBODY
-        return Branch(label, sum(group.value for group in groups), groups)
+        return Branch(part.name, sum(group.value for group in groups), groups)
+
+    def _group(self, group: GroupDraft) -> Branch:
+        size = self.size(group)
+        end = Group("For comparison" if group.is_control else _destinations(group), size, group.is_control)
+        return Branch(group.name, size, (end,))
 
 
 def shown(draft: CampaignDraft, *, assignment_key: str) -> dict[str, Any]:
@@ -127,4 +133,4 @@ def _asked(versions: Mapping[str, int], questions: tuple[exp.Query, ...]) -> lis
 
 def _destinations(group: GroupDraft) -> str:
     names = dict.fromkeys(str(template.destination) for template in group.data_templates)
-    return f"to {', '.join(names)}" if names else ""
+    return ", ".join(names) or "no destination yet"

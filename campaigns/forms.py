@@ -60,7 +60,7 @@ class CampaignForm(forms.Form):
         max_length=80, initial="Treatment", help_text="With the campaign it names the list at the destination."
     )
     control_percent = forms.DecimalField(
-        label="Control group",
+        label="Control group, percent",
         min_value=Decimal(0),
         max_value=MOST_CONTROL,
         max_digits=4,

@@ -62,8 +62,10 @@ class Campaign(TenantModel):
         return Timing.model_validate(self.timing)
 
     @property
-    def was_sent(self) -> bool:
-        return self.runs.exists()
+    def destination_names(self) -> list[str]:
+        """Where the campaign goes, each destination once; `with_list_details` and `whole` spare the queries."""
+        assigned = [each for group in self.groups.all() for each in group.destinations.all()]
+        return list(dict.fromkeys(str(each.data_template.destination) for each in assigned))
 
 
 class Direction(models.TextChoices):

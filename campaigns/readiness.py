@@ -27,20 +27,20 @@ def require_ready(campaign: Campaign, access: Access) -> None:
 
 
 def obstacles(campaign: Campaign, access: Access) -> Iterator[str]:
-    """What is in the way of a send, in words that say what to do."""
+    """What is in the way of a send, in words that say what to do; read the campaign with `whole()`."""
     yield from _audience_obstacles(campaign)
     yield from _destination_obstacles(campaign, access)
 
 
 def used_segments(campaign: Campaign) -> list[Segment]:
     """Every segment that decides who is in the campaign, once."""
-    chosen = [link.segment for link in campaign.campaign_segments.select_related("segment")]
-    parts = [part.segment for part in campaign.sub_audiences.select_related("segment") if part.segment]
+    chosen = [link.segment for link in campaign.campaign_segments.all()]
+    parts = [part.segment for part in campaign.sub_audiences.all() if part.segment]
     return list(dict.fromkeys([*chosen, *parts]))
 
 
 def _audience_obstacles(campaign: Campaign) -> Iterator[str]:
-    if not campaign.campaign_segments.filter(direction=Direction.INCLUDE).exists():
+    if not any(link.direction == Direction.INCLUDE for link in campaign.campaign_segments.all()):
         yield "The audience is empty: include at least one segment."
     for segment in used_segments(campaign):
         if segment.status != Segment.Status.ACTIVE:
@@ -49,11 +49,11 @@ def _audience_obstacles(campaign: Campaign) -> Iterator[str]:
 
 def _destination_obstacles(campaign: Campaign, access: Access) -> Iterator[str]:
     usable = set(DataTemplate.objects.visible_to(access).for_campaigns().values_list("pk", flat=True))
-    for group in campaign.groups.filter(is_control=False).prefetch_related("destinations__data_template"):
-        destinations = group.destinations.all()
-        if not destinations:
+    treatments = [group for part in campaign.sub_audiences.all() for group in part.groups.all()]
+    for group in (group for group in treatments if not group.is_control):
+        if not group.destinations.all():
             yield f"No destination has been set for “{group}”."
-        for destination in destinations:
+        for destination in group.destinations.all():
             if destination.data_template_id not in usable:
                 template = destination.data_template
                 yield f"The data template “{template}” of “{group}” is not open to you. Choose another one."

@@ -35,8 +35,9 @@ def start_send(*, campaign: Campaign, actor: User) -> CampaignRun:
     current = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if not current.may(Command.SEND):
         raise CampaignStateError(f"“{current}” can't be sent while it is {current.get_status_display()}.")
-    readiness.require_ready(current, access_of(actor, Tenant.objects.get(pk=current.tenant_id)))
-    run = _open_run(current, actor)
+    whole = Campaign.objects.whole().get(pk=campaign.pk)
+    readiness.require_ready(whole, access_of(actor, Tenant.objects.get(pk=current.tenant_id)))
+    run = _open_run(whole, actor)
     current.status, current.updated_at = Status.SENDING, clock.now()
     current.save(update_fields=["status", "updated_at"])
     audit.record(
@@ -73,16 +74,23 @@ def fail_run(*, run: CampaignRun, problem: str) -> None:
 
 @transaction.atomic
 def on_finished(delivery: Delivery) -> None:
-    """One delivery of a run has ended; with the last one the run ends, and says how. Safe to repeat."""
+    """A delivery of a run has ended; with the last one the run ends, and says how. Safe to repeat.
+
+    A delivery that was stopped and then resumed ends a second time, and the run with it.
+    """
     mine = RunDelivery.objects.filter(delivery=delivery).select_related("run_group").first()
     if mine is None:
         return
-    run = CampaignRun.objects.select_for_update().select_related("campaign").get(pk=mine.run_group.run_id)
+    run = (
+        CampaignRun.objects.select_for_update(of=("self",))
+        .select_related("campaign")
+        .get(pk=mine.run_group.run_id)
+    )
     statuses = set(RunDelivery.objects.filter(run_group__run=run).values_list("delivery__status", flat=True))
-    if run.has_ended or not statuses <= set(Delivery.FINISHED):
+    state, status = _ending(statuses)
+    if run.state == state or not statuses <= set(Delivery.FINISHED):
         return
-    run.state, status = _ending(statuses)
-    run.ended_at = clock.now()
+    run.state, run.ended_at = state, clock.now()
     run.save(update_fields=["state", "ended_at"])
     _end(run, status)
 
@@ -96,5 +104,7 @@ def _ending(statuses: set[str]) -> tuple[RunState, Status]:
 
 
 def _end(run: CampaignRun, status: Status) -> None:
-    Campaign.objects.filter(pk=run.campaign_id).update(status=status, updated_at=clock.now())
+    """The campaign stands as its latest run does."""
+    if not CampaignRun.objects.filter(campaign=run.campaign_id, number__gt=run.number).exists():
+        Campaign.objects.filter(pk=run.campaign_id).update(status=status, updated_at=clock.now())
     announcements.ended(run)

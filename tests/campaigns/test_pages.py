@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from campaigns.drafts import SubAudienceDraft
 from campaigns.models import Campaign, CampaignRun
 from campaigns.services.sending import start_send
 from campaigns.states import Status
@@ -65,6 +66,14 @@ def test_the_list_finds_by_name_and_status(office: Office, marketer: Client) -> 
     assert "No campaign matches" in page(marketer, f"{CAMPAIGNS}?q=spring")
     shown = page(marketer, f"{CAMPAIGNS}?sort=-name&status=nonsense")
     assert shown.index("Winter") < shown.index("Autumn")
+
+
+def test_the_list_says_where_campaigns_go_and_whom_they_reached(office: Office, marketer: Client) -> None:
+    campaign = office.campaign()
+    CampaignRun.objects.create(campaign=campaign, number=1, audience_count=4711)
+    shown = page(marketer, CAMPAIGNS)
+    assert '<span class="chip plain"><span>HubSpot</span></span>' in shown
+    assert "4,711" in shown
 
 
 def test_archived_campaigns_are_shown_only_when_asked_for(office: Office, marketer: Client) -> None:
@@ -219,3 +228,15 @@ def test_the_start_page_shows_what_a_person_may_see(office: Office, sign_in: Cal
     assert "Merged_Customers" not in marketer
     assert "Autumn" not in analyst
     assert "Merged_Customers" in analyst
+
+
+def test_a_segments_page_names_the_campaigns_that_use_it(office: Office, marketer: Client) -> None:
+    high, unused = office.segment("High", Operator.AT_LEAST, "50"), office.segment("Low", Operator.LESS, "5")
+    parts = (
+        SubAudienceDraft(groups=office.groups(0, "High"), name="High", segment=high),
+        SubAudienceDraft(groups=office.groups(0, "Rest")),
+    )
+    campaign = office.campaign("Autumn", sub_audiences=parts)
+    for segment in (high, office.everybody()):
+        assert f'href="{CAMPAIGNS}{campaign.pk}/"' in page(marketer, f"/t/acme/segments/{segment.pk}/")
+    assert "Autumn" not in page(marketer, f"/t/acme/segments/{unused.pk}/")

@@ -22,6 +22,7 @@ from campaigns.states import RunState, Status
 from customer360 import storage
 from customer360.models import Table
 from destinations.delivery.models import Delivery
+from destinations.delivery.services import resume_delivery, stop_delivery
 from destinations.models import Destination
 from notifications.models import Kind, Notification
 from segments.models import Segment
@@ -174,6 +175,27 @@ def test_the_end_of_a_delivery_may_be_told_twice(busy_office: Office) -> None:
     ended_at = CampaignRun.objects.get().ended_at
     on_finished(Delivery.objects.get())
     assert CampaignRun.objects.get().ended_at == ended_at
+
+
+def test_a_run_that_was_stopped_ends_again_when_it_was_resumed(busy_office: Office) -> None:
+    run = start_send(campaign=busy_office.campaign(), actor=busy_office.person)
+    preparing.prepare(run.pk)
+    stop_delivery(delivery=Delivery.objects.get(), actor=busy_office.person)
+    run_due_work()
+    assert CampaignRun.objects.get().state == RunState.STOPPED
+    assert Campaign.objects.get().status == Status.STOPPED
+    resume_delivery(delivery=Delivery.objects.select_related("target").get(), actor=busy_office.person)
+    run_due_work()
+    assert CampaignRun.objects.get().state == RunState.DELIVERED
+    assert Campaign.objects.get().status == Status.DELIVERED
+    assert Notification.objects.get(topic="campaigns").kind == Kind.COMPLETED
+
+
+def test_a_delivery_that_fails_ends_the_run_in_error(busy_office: Office, sandbox: Sandbox) -> None:
+    sandbox.fault("unauthorised", path="/crm/*")
+    run = busy_office.send(busy_office.campaign())
+    assert (run.state, Campaign.objects.get().status) == (RunState.FAILED, Status.ERROR)
+    assert Notification.objects.get(topic="campaigns").kind == Kind.ERROR
 
 
 def test_the_owner_is_told_in_one_notification(busy_office: Office, sandbox: Sandbox) -> None:
