@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.checks import CheckMessage, Error, register
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from accounts.admin_site import site
 from accounts.policies import actions
 
 if TYPE_CHECKING:
@@ -17,6 +18,17 @@ TENANT_URLCONF = "config.urls_tenant"
 def check_actions(**_kwargs: Any) -> list[CheckMessage]:
     """Every page inside a tenant names the action it needs."""
     return [_problem(path, view) for path, view in tenant_views() if action_of(view) not in actions()]
+
+
+@register()
+def check_admin_actions(**_kwargs: Any) -> list[CheckMessage]:
+    """Every admin page names actions that exist."""
+    return [
+        _admin_problem(model_admin, attribute)
+        for model_admin in site._registry.values()  # noqa: SLF001  Django offers no other way to all of them
+        for attribute in ("view_action", "manage_action")
+        if getattr(model_admin, attribute, None) not in actions()
+    ]
 
 
 def tenant_views() -> Iterator[tuple[str, Callable[..., Any]]]:
@@ -40,6 +52,15 @@ def _views(resolver: URLResolver, prefix: str) -> Iterator[tuple[str, Callable[.
             yield path, entry.callback
         else:
             yield from _views(entry, path)
+
+
+def _admin_problem(model_admin: Any, attribute: str) -> CheckMessage:
+    return Error(
+        f"{type(model_admin).__name__}.{attribute} is not an action of policies.csv.",
+        hint="Register an accounts.model_admin.ActionModelAdmin that names its actions.",
+        obj=model_admin,
+        id="accounts.E002",
+    )
 
 
 def _problem(path: str, view: Callable[..., Any]) -> CheckMessage:

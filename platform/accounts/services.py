@@ -7,6 +7,7 @@ from accounts.grants import Grant, refuse_beyond_own, refuse_last_administrator
 from accounts.models import Membership, User
 from audit.services import record
 from tenants.models import Tenant
+from tenants.scope import tenant_scope
 
 
 @transaction.atomic
@@ -17,6 +18,8 @@ def create_tenant(*, slug: str, name: str, time_zone: str, currency: str) -> Ten
         tenant = Tenant(slug=slug, name=name, time_zone=time_zone, currency=currency)
         tenant.full_clean()
         tenant.save()
+        with tenant_scope(tenant):
+            record(action="tenant:created", subject=tenant, actor=None)
     return tenant
 
 
