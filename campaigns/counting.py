@@ -11,9 +11,9 @@ from django.core.cache import cache
 from campaigns import planning
 from campaigns.framing import current_frame
 from customer360 import catalog
-from customer360.engine import INTERACTIVE, installed_engine
 from customer360.engine.errors import EngineError
 from customer360.errors import Customer360Error
+from customer360.interactive import open_interactive
 from segments.errors import SegmentError
 from tenants.scope import require_tenant_id
 from ui import formats
@@ -126,8 +126,7 @@ def _answers(versions: Mapping[str, int], *questions: exp.Query) -> list[list[tu
 
 
 def _asked(versions: Mapping[str, int], questions: tuple[exp.Query, ...]) -> list[list[tuple[int, ...]]]:
-    relations = catalog.pinned_relations(versions)
-    with installed_engine().open_session(relations, limits=INTERACTIVE) as session:
+    with open_interactive(catalog.pinned_relations(versions)) as session:
         return [cast("list[tuple[int, ...]]", session.rows(question)) for question in questions]
 
 

@@ -18,7 +18,6 @@ from demo.expectation import expected_of
 from demo.first_campaign import groups
 from demo.stage import HARBOUR_COFFEE, ONLINE_RETAIL, raise_brand
 from segments.models import Segment, SegmentVersion
-from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
 if TYPE_CHECKING:
@@ -72,15 +71,6 @@ def test_a_brand_that_was_interrupted_is_completed(coffee: DatasetFiles, monkeyp
     with tenant_scope(raise_brand(HARBOUR_COFFEE, coffee)):
         assert set(current_versions()) == {"Merged_Customers", "Orders", "Customer360"}
         assert Import.objects.count() == 2
-
-
-def test_the_two_brands_see_nothing_of_each_other(coffee: DatasetFiles, tmp_path: Path) -> None:
-    retail = build(Dataset.ONLINE_RETAIL, tmp_path / "retail", weeks=WEEKS)
-    raise_brand(HARBOUR_COFFEE, coffee)
-    with tenant_scope(raise_brand(ONLINE_RETAIL, retail)):
-        assert Table.objects.get(name="Customer360").current_version.row_count == 4372
-    with tenant_scope(Tenant.objects.get(slug="harbour-coffee")):
-        assert Table.objects.get(name="Customer360").current_version.row_count == 240
 
 
 def test_counting_row_by_row_and_counting_in_the_engine_agree(
