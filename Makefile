@@ -68,6 +68,10 @@ check: install-dev ## Lint, format, types, layers, templates, Django's checks, m
 	$(PY) manage.py check
 	$(PY) manage.py makemigrations --check --dry-run
 
+.PHONY: screenshots
+screenshots: install-dev ## Take the pictures of docs/images anew, from a demo that runs
+	@$(PY) docs/screenshots.py
+
 .PHONY: format
 format: install-dev ## Put code in the house format, and mend what can be mended
 	$(PY) -m ruff check --fix-only

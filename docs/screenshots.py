@@ -1,4 +1,4 @@
-"""Takes the pictures of the docs from a running demo: `make demo` in one terminal, `make screenshots` in another."""
+"""Takes the pictures of the docs: `make demo` in one terminal, `make screenshots` in another."""
 
 from __future__ import annotations
 
