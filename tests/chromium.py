@@ -13,8 +13,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import sync_playwright
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -54,9 +52,14 @@ def _ways_to_get_one() -> list[tuple[str, Sequence[str]]]:
 
 
 def _playwrights_own() -> str | None:
-    with sync_playwright() as playwright:
-        path = playwright.chromium.executable_path
-    return path if Path(path).exists() else None
+    """Asked in a process of its own: Playwright refuses to start twice in one."""
+    program = (
+        "from playwright.sync_api import sync_playwright\n"
+        "with sync_playwright() as playwright: print(playwright.chromium.executable_path)"
+    )
+    asked = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    path = asked.stdout.strip()
+    return path if path and Path(path).exists() else None
 
 
 def _starts(browser: str | None) -> bool:
