@@ -7,7 +7,7 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from playwright.sync_api import sync_playwright
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 IMAGES = Path(__file__).parent / "images"
 WIDTHS = {1440: 900, 390: 844}
-THEMES = ("light", "dark")
+Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = ("light", "dark")
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def main() -> None:
                 _take(browser, options, width=width, theme=theme)
 
 
-def _take(browser: Browser, options: argparse.Namespace, *, width: int, theme: str) -> None:
+def _take(browser: Browser, options: argparse.Namespace, *, width: int, theme: Theme) -> None:
     page = browser.new_page(viewport={"width": width, "height": WIDTHS[width]}, color_scheme=theme)
     _sign_in(page, options.address)
     for picture in PICTURES:

@@ -22,7 +22,16 @@ SHORTEST_SECRET = 50
 
 @register()
 def check_environment(**_kwargs: Any) -> list[CheckMessage]:
-    return [*_secrets(), *_servers(), *_hubspot(), *_time()]
+    return [*_readings(), *_secrets(), *_servers(), *_data(), *_hubspot(), *_time()]
+
+
+def _readings() -> Iterator[CheckMessage]:
+    for name, expected in settings.UNREADABLE.items():
+        yield Error(
+            f"{name} has a value that cannot be read.",
+            hint=f"Set it to {expected}, or unset it for the default.",
+            id="config.E008",
+        )
 
 
 def _secrets() -> Iterator[CheckMessage]:
@@ -66,6 +75,23 @@ def _servers() -> Iterator[CheckMessage]:
             "DATABASE_URL and MIGRATION_DATABASE_URL name the same role.",
             hint="The application connects as a role that owns nothing; migrations as the owner.",
             id="config.E005",
+        )
+
+    if settings.PRODUCTION and not settings.ALLOWED_HOSTS:
+        yield Error(
+            "ALLOWED_HOSTS is empty, so web would answer to no name.",
+            hint="Set it to the host names that people open, separated by commas.",
+            id="config.E009",
+        )
+
+
+def _data() -> Iterator[CheckMessage]:
+    standing = next(folder for folder in (settings.DATA_DIR, *settings.DATA_DIR.parents) if folder.exists())
+    if not standing.is_dir() or not os.access(standing, os.W_OK | os.X_OK):
+        yield Error(
+            "MUSTER_DATA_DIR is not a folder that Muster can write to.",
+            hint="Name a folder that belongs to the user who runs web and workers, and that they share.",
+            id="config.E010",
         )
 
 

@@ -4,32 +4,36 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import environ
-
+from config.environment import Environment
 from config.logs import configure_logs
 
 ROOT = Path(__file__).resolve().parents[2]
 
-env = environ.Env()
+env = Environment()
+WEB = ("http", "https")
+POSTGRESQL = ("postgresql", "postgres")
+MAIL = ("smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail")
 
 # --- What kind of installation this is -------------------------------------------------------------------------
-ENVIRONMENT = env.str("MUSTER_ENVIRONMENT", "production")
+ENVIRONMENT = env.choice("MUSTER_ENVIRONMENT", ("production", "development"), "production")
 PRODUCTION = ENVIRONMENT == "production"
-DEBUG = env.bool("DEBUG", False) and not PRODUCTION
+DEBUG = env.switch("DEBUG", default=False) and not PRODUCTION
 SECRET_KEY = env.str("SECRET_KEY", "unset")  # config.E001 refuses it
 CREDENTIAL_KEYS: list[str] = env.list("MUSTER_CREDENTIAL_KEYS", default=[])
 ALLOWED_HOSTS: list[str] = env.list(
     "ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"]
 )
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-PUBLIC_URL = env.str("MUSTER_PUBLIC_URL", "http://127.0.0.1:8000")
+PUBLIC_URL = env.address("MUSTER_PUBLIC_URL", WEB, "http://127.0.0.1:8000")
 
 # --- Where data lives --------------------------------------------------------------------------------------------
 DATA_DIR = Path(env.str("MUSTER_DATA_DIR", str(ROOT / ".muster" / "data")))
-REDIS_URL = env.str("REDIS_URL", "")
+REDIS_URL = env.address("REDIS_URL", ("redis", "rediss"))
 DATABASES = {
-    "default": env.db_url("DATABASE_URL", default="postgres://muster_app@/muster"),
-    "owner": env.db_url("MIGRATION_DATABASE_URL", default="postgres://muster_owner@/muster"),
+    "default": env.db_url_config(env.address("DATABASE_URL", POSTGRESQL, "postgresql://muster_app@/muster")),
+    "owner": env.db_url_config(
+        env.address("MIGRATION_DATABASE_URL", POSTGRESQL, "postgresql://muster_owner@/muster")
+    ),
 }
 DATABASES["default"] |= {"ENGINE": "tenants.postgresql", "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 DATABASES["owner"] |= {"ENGINE": "tenants.postgresql"}
@@ -134,7 +138,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 # Sign-in attempts are limited per address of the client, which proxies in front pass on.
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
+ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0)
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_CHANGE_EMAIL = True
@@ -166,7 +170,7 @@ UNFOLD = {
 }
 
 # --- E-mail ------------------------------------------------------------------------------------------------------
-MAIL_SERVER = env.email_url("EMAIL_URL", default="consolemail://")
+MAIL_SERVER = env.email_url_config(env.address("EMAIL_URL", MAIL, "consolemail://"))
 EMAIL_BACKEND = MAIL_SERVER["EMAIL_BACKEND"]
 EMAIL_HOST = MAIL_SERVER["EMAIL_HOST"] or "localhost"
 EMAIL_PORT = MAIL_SERVER["EMAIL_PORT"] or 25
@@ -178,8 +182,8 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Muster <muster@example.com>")
 
 # --- HubSpot -----------------------------------------------------------------------------------------------------
-HUBSPOT_API_URL = env.str("HUBSPOT_API_URL", "https://api.hubapi.com")
-HUBSPOT_APP_URL = env.str("HUBSPOT_APP_URL", "https://app.hubspot.com")
+HUBSPOT_API_URL = env.address("HUBSPOT_API_URL", WEB, "https://api.hubapi.com")
+HUBSPOT_APP_URL = env.address("HUBSPOT_APP_URL", WEB, "https://app.hubspot.com")
 HUBSPOT_CLIENT_ID = env.str("HUBSPOT_CLIENT_ID", "")
 HUBSPOT_CLIENT_SECRET = env.str("HUBSPOT_CLIENT_SECRET", "")
 
@@ -228,8 +232,10 @@ WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_AUTOREFRESH = not PRODUCTION  # nothing has been collected
 
 # --- Safety ------------------------------------------------------------------------------------------------------
-SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", PRODUCTION)
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", False) else None
+SECURE_SSL_REDIRECT = env.switch("SECURE_SSL_REDIRECT", default=PRODUCTION)
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.switch("BEHIND_TLS_PROXY", default=False) else None
+)
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_SSL_REDIRECT else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_SSL_REDIRECT
 SECURE_HSTS_PRELOAD = SECURE_SSL_REDIRECT
@@ -241,4 +247,6 @@ X_FRAME_OPTIONS = "DENY"
 
 # --- Logs --------------------------------------------------------------------------------------------------------
 LOGGING_CONFIG = None
-configure_logs(json=PRODUCTION, level=env.str("LOG_LEVEL", "INFO"))
+configure_logs(json=PRODUCTION, level=env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"))
+
+UNREADABLE = env.unreadable  # config.E008 refuses each of them

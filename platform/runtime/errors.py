@@ -40,6 +40,13 @@ class AlreadyRunningError(LaunchError):
         )
 
 
+class SettingError(LaunchError):
+    """A setting of the processes is no number that they can use."""
+
+    def __init__(self, name: str, value: str) -> None:
+        super().__init__(f"{name} is “{value}”. Set it to a whole number above 0, or unset it for the default.")
+
+
 class PortTakenError(LaunchError):
     """Ports that the children need are taken; the text names settings and free ports."""
 

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from runtime.children import Child
+from runtime.errors import SettingError
 from runtime.ports import HOST, Port
 
 if TYPE_CHECKING:
@@ -23,13 +24,12 @@ def paths(root: Path) -> dict[str, str]:
 
 def web(root: Path, environ: Mapping[str, str]) -> Child:
     """gunicorn on WEB_PORT (8000), with WEB_WORKERS (2) processes of four threads."""
-    port = Port(int(environ.get("WEB_PORT") or 8000), "WEB_PORT")
-    workers = environ.get("WEB_WORKERS") or "2"
+    port = Port(_number(environ, "WEB_PORT", 8000), "WEB_PORT")
     options = [
         "--bind",
         f"{HOST}:{port.number}",
         "--workers",
-        workers,
+        str(_number(environ, "WEB_WORKERS", 2)),
         "--threads",
         "4",
         "--graceful-timeout",
@@ -40,7 +40,7 @@ def web(root: Path, environ: Mapping[str, str]) -> Child:
 
 def worker(root: Path, environ: Mapping[str, str]) -> Child:
     """One Celery worker for all queues, with WORKER_CONCURRENCY (4) processes."""
-    concurrency = environ.get("WORKER_CONCURRENCY") or "4"
+    concurrency = str(_number(environ, "WORKER_CONCURRENCY", 4))
     options = ["--queues", ",".join(QUEUES), "--concurrency", concurrency, "--without-gossip", "--without-mingle"]
     # Only root hears this, at each start, and a container's root is who it is.
     quiet = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
@@ -57,9 +57,16 @@ def beat(root: Path, home: Path) -> Child:
 
 def sandbox(root: Path, environ: Mapping[str, str], *options: str) -> Child:
     """The local HubSpot on SANDBOX_PORT (8092), with further `options` of `manage.py hubspot_sandbox`."""
-    port = Port(int(environ.get("SANDBOX_PORT") or 8092), "SANDBOX_PORT")
+    port = Port(_number(environ, "SANDBOX_PORT", 8092), "SANDBOX_PORT")
     command = [sys.executable, str(root / "manage.py"), "hubspot_sandbox", "--port", str(port.number), *options]
     return Child("sandbox", command, paths(root), port)
+
+
+def _number(environ: Mapping[str, str], name: str, default: int) -> int:
+    value = environ.get(name) or str(default)
+    if not value.isdecimal() or not int(value):
+        raise SettingError(name, value)
+    return int(value)
 
 
 def _module(name: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ GOOD = {
     "HUBSPOT_API_URL": "https://api.hubapi.com",
     "HUBSPOT_APP_URL": "https://app-eu1.hubspot.com",
     "PRODUCTION": True,
+    "ALLOWED_HOSTS": ["muster.example.com"],
+    "UNREADABLE": {},
 }
 
 
@@ -58,6 +61,10 @@ def test_a_clock_that_can_be_moved_is_refused(environment: Settings, monkeypatch
         ("CREDENTIAL_KEYS", [], "config.E002"),
         ("CREDENTIAL_KEYS", [Fernet.generate_key().decode(), "not a key"], "config.E003"),
         ("REDIS_URL", "", "config.E004"),
+        ("UNREADABLE", {"LOG_LEVEL": "one of DEBUG, INFO"}, "config.E008"),
+        ("ALLOWED_HOSTS", [], "config.E009"),
+        ("DATA_DIR", Path(__file__), "config.E010"),
+        ("DATA_DIR", Path(__file__) / "below", "config.E010"),
         ("HUBSPOT_API_URL", "http://127.0.0.1:8001", "config.E006"),
         ("HUBSPOT_API_URL", "http://api.hubapi.com", "config.E006"),
         ("HUBSPOT_APP_URL", "https://hubspot.com.example.org", "config.E006"),

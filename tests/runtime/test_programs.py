@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from runtime import programs
+from runtime.errors import SettingError
 from runtime.ports import Port, is_free
 from tests.runtime.test_supervisor import free_port, read_until
 
@@ -33,6 +34,12 @@ def test_ports_and_sizes_come_from_the_environment() -> None:
 
 def test_an_empty_variable_means_the_default() -> None:
     assert programs.web(ROOT, {"WEB_PORT": ""}).port == Port(8000, "WEB_PORT")
+
+
+@pytest.mark.parametrize("value", ["many", "0", "-1"])
+def test_a_size_that_is_no_number_is_named(value: str) -> None:
+    with pytest.raises(SettingError, match=f"WEB_WORKERS is “{value}”. Set it to a whole number above 0"):
+        programs.web(ROOT, {"WEB_WORKERS": value})
 
 
 @pytest.mark.long  # makes an installation of its own and starts all of it
