@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from config.settings import *  # noqa: E402, F403  after the servers are known
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 DATA_DIR = Path(tempfile.mkdtemp(prefix="muster-test-"))
+atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.library"]  # noqa: F405
 # Each process that runs tests has a Redis database of its own; number 0 belongs to the installation.
 REDIS_URL = f"{REDIS_URL.rpartition('/')[0]}/{1 + int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0')[2:]) % 15}"  # noqa: F405
