@@ -89,9 +89,6 @@ class Tokens:
     def remove(self, value: str) -> None:
         self._database.run("DELETE FROM token WHERE value = ?", value)
 
-    def remove_expired(self, before: int) -> None:
-        self._database.run("DELETE FROM token WHERE expires < ?", before)
-
     def of_portal(self, portal: int) -> list[Token]:
         """Private-app tokens and service keys."""
         rows = self._database.rows(
