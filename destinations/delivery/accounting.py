@@ -11,6 +11,7 @@ from django.db import transaction
 
 from customer360.engine import DerivedRelation
 from destinations.delivery import compare, files, handover, ledgers, progress
+from destinations.delivery.endings import SERVER_AWAY
 from destinations.delivery.leases import Keeper, LeaseLost
 from destinations.delivery.models import Delivery, IdentityMap, Slice, Target
 from destinations.delivery.outcomes import Counts
@@ -43,11 +44,12 @@ def account(delivery_id: int) -> None:
                 _account(delivery, epoch)
     except LeaseLost:
         log.info("account_went_to_another_worker", delivery_id=delivery_id)
+    except SERVER_AWAY:
+        raise
     except Exception:
         log.exception("account_failed", delivery_id=delivery_id)
         _end_as_defect(delivery_id, epoch)
-    finally:
-        Delivery.objects.filter(pk=delivery_id).leased_with(epoch).update(leased_until=None)
+    Delivery.objects.filter(pk=delivery_id).leased_with(epoch).update(leased_until=None)
 
 
 def _is_at_its_end(delivery: Delivery) -> bool:

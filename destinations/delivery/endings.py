@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
+from redis.exceptions import RedisError
 
 from customer360.engine.errors import EngineError
 from destinations.delivery import handover, progress
@@ -29,6 +30,9 @@ CODES: Sequence[tuple[type[Exception], str]] = (
     (EngineError, "data"),
 )
 UNKNOWN = "internal"
+
+SERVER_AWAY = (OperationalError, InterfaceError, RedisError)
+"""PostgreSQL or Redis can't be reached: no fault of the delivery; leases run out and work is taken up again."""
 
 WORDS = {
     "unavailable": "The destination has not answered for half an hour. Send again when it does.",

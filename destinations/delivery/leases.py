@@ -7,13 +7,14 @@ from contextvars import copy_context
 from typing import TYPE_CHECKING, Self
 
 import structlog
+from django.conf import settings
 from django.db import DatabaseError, connections
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-BEAT_SECONDS = 4.0  # several beats fit into a lease, so that a slow moment does not lose it
+BEATS_PER_LEASE = 7  # a slow moment, or a server that is restarted, does not lose it
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +53,9 @@ class Keeper:
 
     def _run(self) -> None:
         try:
-            while not self._over.wait(BEAT_SECONDS) and not self._lost.is_set():
+            while (
+                not self._over.wait(settings.DELIVERY_LEASE_SECONDS / BEATS_PER_LEASE) and not self._lost.is_set()
+            ):
                 self._beat_once()
         finally:
             connections.close_all()  # this thread's own

@@ -6,12 +6,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 
 from customer360.catalog import pinned_relations
 from customer360.engine import DerivedRelation
 from destinations.delivery import compare, files, handover, progress, shape
-from destinations.delivery.endings import fail
+from destinations.delivery.endings import SERVER_AWAY, fail
 from destinations.delivery.guards import reasons_to_hold
 from destinations.delivery.leases import Keeper, LeaseLost
 from destinations.delivery.models import Delivery, IdentityMap, Slice
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 
     from customer360.engine import Relation
 
-SLICE_ROWS = 5_000
-"""Few enough that a killed worker's loss is small, and a whole number of every batch that a destination takes."""
-
 log = structlog.get_logger(__name__)
 
 
@@ -46,6 +44,8 @@ def plan(delivery_id: int) -> None:
             _plan(delivery, epoch)
         except LeaseLost:
             log.info("plan_went_to_another_worker", delivery_id=delivery_id)
+        except SERVER_AWAY:
+            raise
         except Exception as error:
             log.exception("plan_failed", delivery_id=delivery_id)
             Delivery.objects.filter(pk=delivery_id).leased_with(epoch).update(leased_until=None)
@@ -101,7 +101,7 @@ def _compare(delivery: Delivery) -> None:
     }
     with session(relations) as engine:
         engine.write(
-            compare.comparison(flags_of(delivery), slice_rows=SLICE_ROWS),
+            compare.comparison(flags_of(delivery), slice_rows=settings.DELIVERY_SLICE_ROWS),
             files.path_of(delivery.plan_file),
             pii=compare.PLAN_PII,
         )

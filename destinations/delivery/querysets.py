@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
+from django.conf import settings
 from django.db.models import F, Q, Subquery
 from django.db.models.functions import Now
 
@@ -11,8 +12,10 @@ from tenants.querysets import Row, TenantQuerySet
 if TYPE_CHECKING:
     from destinations.delivery.models import Delivery
 
-LEASE = timedelta(seconds=30)
-"""How long a worker may be silent before its work is given to another; it speaks up every few seconds."""
+
+def lease() -> timedelta:
+    """How long a worker may be silent before its work is given to another; it speaks up in between."""
+    return timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
 
 
 class LeasedQuerySet(TenantQuerySet[Row]):
@@ -27,13 +30,13 @@ class LeasedQuerySet(TenantQuerySet[Row]):
     def lease(self, pk: int, **conditions: Any) -> int | None:
         """The epoch of a new lease on the row, or None when another worker has it or a condition fails."""
         free = self.filter(pk=pk, **conditions).unleased()
-        if not free.update(lease_epoch=F("lease_epoch") + 1, leased_until=Now() + LEASE):
+        if not free.update(lease_epoch=F("lease_epoch") + 1, leased_until=Now() + lease()):
             return None
         return int(self.values_list("lease_epoch", flat=True).get(pk=pk))
 
     def renew(self, pk: int, epoch: int) -> bool:
         """Whether the lease was still this worker's; then it is prolonged."""
-        return bool(self.filter(pk=pk).leased_with(epoch).update(leased_until=Now() + LEASE))
+        return bool(self.filter(pk=pk).leased_with(epoch).update(leased_until=Now() + lease()))
 
 
 class DeliveryQuerySet(LeasedQuerySet[Row]):

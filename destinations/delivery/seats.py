@@ -9,12 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import uuid4
 
+from django.conf import settings
+
 from destinations.delivery.quota import connection
 
 RUNNERS_PER_ACCOUNT = 2
-SECONDS_AT_WORK = 30
-"""A seat whose runner was killed is free after this; a working runner keeps it."""
-
 SECONDS_IN_QUEUE = 60
 """A runner that waits longer for a worker may find its seat taken, and then leaves."""
 
@@ -30,9 +29,9 @@ class Seat:
         return f"muster:seat:{self.account}:{self.number}"
 
     def keep(self, seconds: float = 0.0) -> bool:
-        """Whether the seat is still, or again, this runner's; then it is for `seconds` more than is usual."""
+        """Whether the seat is still, or again, this runner's; then it is for `seconds` and as long as a lease."""
         redis = connection()
-        milliseconds = round((seconds + SECONDS_AT_WORK) * 1000)
+        milliseconds = round((seconds + settings.DELIVERY_LEASE_SECONDS) * 1000)
         if redis.set(self._key, self.token, nx=True, px=milliseconds):
             return True
         if redis.get(self._key) != self.token.encode():

@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from destinations.delivery import connecting, handover, progress, sending
 from destinations.delivery.calls import Pause, QuotaCalls, Stint, Why
 from destinations.delivery.connecting import TargetTaken
-from destinations.delivery.endings import fail, hold
+from destinations.delivery.endings import SERVER_AWAY, fail, hold
 from destinations.delivery.errors import DestinationError
 from destinations.delivery.leases import Keeper, LeaseLost
 from destinations.delivery.models import Delivery, Slice
@@ -118,7 +118,7 @@ def _do(piece: Slice, stint: Stint, pool: ThreadPoolExecutor) -> Pause | None:
             done = STEPS[piece.phase](piece, connector, calls)
     except Pause as pause:
         return _pause(piece, calls, pause)
-    except LeaseLost:
+    except (LeaseLost, *SERVER_AWAY):
         raise
     except Exception as error:
         if not isinstance(error, DestinationError):

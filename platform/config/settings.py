@@ -187,6 +187,12 @@ HUBSPOT_APP_URL = env.address("HUBSPOT_APP_URL", WEB, "https://app.hubspot.com")
 HUBSPOT_CLIENT_ID = env.str("HUBSPOT_CLIENT_ID", "")
 HUBSPOT_CLIENT_SECRET = env.str("HUBSPOT_CLIENT_SECRET", "")
 
+# --- Deliveries --------------------------------------------------------------------------------------------------
+# After so many seconds of silence a worker's work is given to another.
+DELIVERY_LEASE_SECONDS = env.float("MUSTER_DELIVERY_LEASE_SECONDS", 30.0)
+# Few enough that a killed worker's loss is small, and a whole number of every batch that a destination takes.
+DELIVERY_SLICE_ROWS = env.int("MUSTER_DELIVERY_SLICE_ROWS", 5_000)
+
 # --- Work in the background --------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
@@ -202,7 +208,10 @@ CELERY_TASK_ROUTES = {
     "destinations.delivery.tasks.run_*": {"queue": "send"},
 }
 CELERY_BEAT_SCHEDULE = {
-    "recover stuck deliveries": {"task": "destinations.delivery.tasks.recover", "schedule": 10.0},
+    "recover stuck deliveries": {
+        "task": "destinations.delivery.tasks.recover",
+        "schedule": DELIVERY_LEASE_SECONDS / 3,
+    },
     "recover stuck campaigns": {"task": "campaigns.tasks.recover", "schedule": 10.0},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

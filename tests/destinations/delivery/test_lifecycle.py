@@ -17,6 +17,8 @@ from tenants.scope import tenant_scope
 from tests.destinations.delivery.desk import NO_GUARDS, people, run_due_work
 
 if TYPE_CHECKING:
+    from pytest_django.fixtures import Settings
+
     from accounts.models import User
     from tests.cast import Cast
     from tests.destinations.delivery.desk import Desk
@@ -96,9 +98,9 @@ def test_a_held_delivery_that_is_stopped_sends_nothing(desk: Desk, sandbox: Sand
 
 
 def test_a_delivery_stopped_half_way_accounts_for_what_was_sent_and_can_send_the_rest(
-    desk: Desk, sandbox: Sandbox, person: User, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, sandbox: Sandbox, person: User, settings: Settings
 ) -> None:
-    monkeypatch.setattr("destinations.delivery.planning.SLICE_ROWS", 2)
+    settings.DELIVERY_SLICE_ROWS = 2
     sandbox.add_contacts(*(f"p{number}@example.com" for number in range(1, 7)))
     delivery = desk.start(people(1, 2, 3, 4, 5, 6))
     work_until_sent(desk, delivery, slices=1)
@@ -133,9 +135,9 @@ def work_until_sent(desk: Desk, delivery: Delivery, *, slices: int) -> None:
 
 
 def test_what_a_newer_delivery_has_overtaken_is_not_resumed(
-    desk: Desk, sandbox: Sandbox, person: User, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, sandbox: Sandbox, person: User, settings: Settings
 ) -> None:
-    monkeypatch.setattr("destinations.delivery.planning.SLICE_ROWS", 1)
+    settings.DELIVERY_SLICE_ROWS = 1
     sandbox.add_contacts("p1@example.com", "p2@example.com")
     delivery = desk.start(people(1, 2))
     work_until_sent(desk, delivery, slices=1)
