@@ -6,14 +6,10 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
+from audit.querysets import AuditEventQuerySet
 from runtime import clock
 from tenants.models import TenantModel
-from tenants.querysets import TenantManager, TenantQuerySet
-
-
-class AuditEventQuerySet(TenantQuerySet["AuditEvent"]):
-    def about(self, subject: models.Model) -> AuditEventQuerySet:
-        return self.filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk))
+from tenants.querysets import TenantManager
 
 
 class AuditEvent(TenantModel):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from customer360.engine.interface import DataType
-from segments.errors import SegmentError
+from segments.errors import ComparisonError
 from segments.operators import BY_TYPE, MEANINGS, Operator
 from segments.rules import RelativeDate, Value
 
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 Comparison = Callable[[exp.Expr, list[exp.Expr]], exp.Expr]
-
-
-class ComparisonError(SegmentError):
-    """An operator that does not suit the type, or a value that is not of the type."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from customer360.engine.interface import DataType
-from segments.comparisons import ComparisonError, Moment, compare, is_not_true, number_meets
-from segments.errors import CircularSegmentError, Problem, RulesError
+from segments.comparisons import Moment, compare, is_not_true, number_meets
+from segments.errors import CircularSegmentError, ComparisonError, Problem, RulesError
 from segments.rules import (
     AggregateCondition,
     AttributeCondition,

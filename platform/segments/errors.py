@@ -23,6 +23,10 @@ class RulesError(SegmentError):
         self.problems = problems
 
 
+class ComparisonError(SegmentError):
+    """An operator that does not suit the type, or a value that is not of the type."""
+
+
 class CircularSegmentError(SegmentError):
     """A segment would depend on itself."""
 
