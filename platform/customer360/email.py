@@ -4,7 +4,7 @@ An address is trimmed and lower-cased. It must have RFC 2822 form with an ASCII 
 quotation marks), a domain by IDNA with a top-level domain of the IANA list (Unicode ones by their xn-- form), and
 the lengths of RFC 5321: 64 for the local part, 63 for a label, 254 for the whole.
 
-Imports store the outcome beside every e-mail column; segments and plans read it there.
+Imports store the outcome beside every e-mail column; segments, plans and `manage.py validate_emails` use it too.
 """
 
 from __future__ import annotations
