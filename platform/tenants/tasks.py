@@ -4,12 +4,13 @@ from typing import Any
 
 from celery import Task
 from django.db import transaction
+from structlog.contextvars import bound_contextvars
 
 from tenants.scope import require_tenant_id, tenant_scope
 
 
 class TenantTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
-    """A task that runs in the scope of the tenant it was enqueued for; its arguments are ids.
+    """A task that runs in the scope of the tenant it was enqueued for; it takes ids, and its log lines name it.
 
     Use `@shared_task(base=TenantTask)`, define the function without `tenant_id`, and call `enqueue`. Which queue
     a task goes to stands in the settings, CELERY_TASK_ROUTES.
@@ -19,7 +20,7 @@ class TenantTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
     typing = False  # the function does not take the tenant_id that every message carries
 
     def __call__(self, *args: Any, tenant_id: int, **kwargs: Any) -> Any:
-        with tenant_scope(tenant_id):
+        with tenant_scope(tenant_id), bound_contextvars(task_id=self.request.id):
             return super().__call__(*args, **kwargs)
 
     def enqueue(self, *, countdown: float = 0, **ids: int | str) -> None:
