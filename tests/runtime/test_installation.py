@@ -53,6 +53,7 @@ def test_a_failure_of_pip_is_shown_in_its_own_words(elsewhere: Path, monkeypatch
         installation.main(["requirements.txt"])
 
 
+@pytest.mark.long
 def test_an_environment_that_was_moved_is_made_anew(elsewhere: Path) -> None:
     python = elsewhere / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from tempfile import gettempdir
 from typing import TYPE_CHECKING
@@ -57,9 +59,10 @@ def query_of(rules: Rules, segments: Mapping[int, Rules]) -> exp.Select:
     return everybody.where(predicate(rules, SCHEMA, MOMENT, segments=segments))
 
 
+COUNTS = {Operands.NONE: 0, Operands.ONE: 1, Operands.TWO: 2, Operands.MANY: 1}
 WORDS = ["", "Paris", "paris", "São Paulo", "O'Hare", "par", "%", "_"]
-MONEY = st.decimals(min_value=-20, max_value=20, places=1)
-DAYS = st.dates(min_value=date(2026, 2, 1), max_value=date(2026, 3, 12))
+MONEY = st.sampled_from([Decimal(text) for text in ("-3", "0", "1", "2", "10.5")])
+DAYS = st.dates(min_value=date(2026, 3, 6), max_value=date(2026, 3, 11))
 INSTANTS = st.integers(0, 5 * 24 * 60).map(lambda minutes: FIRST_INSTANT + timedelta(minutes=minutes))
 KINDS = {
     "city": st.sampled_from(WORDS),
@@ -67,7 +70,7 @@ KINDS = {
     "born": DAYS.map(date.isoformat),
     "seen": DAYS.map(date.isoformat),
 }
-RELATIVE = st.builds(RelativeDate, ago=st.integers(-2, 40), unit=st.just(Unit.DAYS)) | st.builds(
+RELATIVE = st.builds(RelativeDate, ago=st.integers(-2, 4), unit=st.just(Unit.DAYS)) | st.builds(
     RelativeDate, ago=st.integers(-1, 1), unit=st.sampled_from([Unit.MONTHS, Unit.YEARS])
 )
 
@@ -139,15 +142,26 @@ def rules_of(conditions: st.SearchStrategy[Condition]) -> st.SearchStrategy[Rule
     return st.builds(Rules, include=group, exclude=group)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(
-    world=worlds(),
-    several=st.lists(rules_of(CONDITIONS), min_size=4, max_size=8),
-    other=rules_of(PLAIN_CONDITIONS),
-)
+SEVERAL = st.lists(rules_of(CONDITIONS), min_size=4, max_size=8)
+
+
+def walk(world: World, several: list[Rules], other: Rules) -> None:
+    assert all_members(world, several, {1: other}) == [world.members(rules, {1: other}) for rules in several]
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(world=worlds(), several=SEVERAL, other=rules_of(PLAIN_CONDITIONS))
 def test_the_engine_finds_whom_plain_python_finds(world: World, several: list[Rules], other: Rules) -> None:
-    found = all_members(world, several, {1: other})
-    assert found == [world.members(rules, {1: other}) for rules in several]
+    walk(world, several, other)
+
+
+@pytest.mark.long
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(world=worlds(), several=SEVERAL, other=rules_of(PLAIN_CONDITIONS))
+def test_many_random_segments_find_whom_plain_python_finds(
+    world: World, several: list[Rules], other: Rules
+) -> None:
+    walk(world, several, other)
 
 
 NOBODY_KNOWN = Customer(id=1, city=None, score=None, vip=None, born=None, seen=None)
@@ -160,8 +174,8 @@ def test_an_empty_value_meets_negatives_and_tests_for_emptiness_only(attribute: 
     sample = {"city": "Paris", "score": "1", "born": "2026-03-01", "seen": "2026-03-01"}.get(attribute, "")
     for operator in BY_TYPE[SCHEMA.profiles.attributes[attribute].type]:
         meaning = MEANINGS[operator]
-        count = {Operands.NONE: 0, Operands.ONE: 1, Operands.TWO: 2, Operands.MANY: 1}[meaning.operands]
-        condition = AttributeCondition(attribute=attribute, operator=operator, values=(sample,) * count)
+        values = (sample,) * COUNTS[meaning.operands]
+        condition = AttributeCondition(attribute=attribute, operator=operator, values=values)
         rules = Rules(include=Group(sections=(Section(conditions=(condition,)),)))
         expects_match = operator in {Operator.IS_NULL, Operator.EMPTY} or meaning.negates not in {
             None,
@@ -170,6 +184,39 @@ def test_an_empty_value_meets_negatives_and_tests_for_emptiness_only(attribute: 
         }
         every[operator] = (rules, {1} if expects_match else set())
     assert all_members(world, [rules for rules, _ in every.values()], {}) == [found for _, found in every.values()]
+
+
+MEETING: dict[str, tuple[str, ...]] = {
+    "score": ("0", "1", "2"),
+    "born": ("2026-03-07", "2026-03-08", "2026-03-09"),
+    "seen": ("2026-03-07", "2026-03-08", "2026-03-09"),
+    "city": ("Paris", "par", ""),
+}
+"""Values that the customers below have too, so that each operator is tried at its edges."""
+
+
+@pytest.mark.parametrize("attribute", MEETING)
+def test_every_operator_agrees_with_plain_python_at_its_edges(attribute: str) -> None:
+    world = World(
+        tuple(
+            Customer(
+                number,
+                city=WORDS[number % len(WORDS)],
+                score=Decimal(number % 4),
+                vip=None,
+                born=date(2026, 3, 6 + number % 5),
+                seen=datetime(2026, 3, 6 + number % 5, 4 + number % 2, tzinfo=UTC),
+            )
+            for number in range(20)
+        ),
+        (),
+    )
+    every = [
+        including(AttributeCondition(attribute=attribute, operator=operator, values=values))
+        for operator in BY_TYPE[SCHEMA.profiles.attributes[attribute].type]
+        for values in product(MEETING[attribute], repeat=COUNTS[MEANINGS[operator].operands])
+    ]
+    assert all_members(world, every, {}) == [world.members(rules, {}) for rules in every]
 
 
 def test_a_day_begins_and_ends_in_the_tenants_zone() -> None:
