@@ -69,8 +69,8 @@ check: install-dev ## Lint, format, types, layers, templates, Django's checks, m
 	$(PY) manage.py makemigrations --check --dry-run
 
 .PHONY: screenshots
-screenshots: install-dev ## Take the pictures of docs/images anew, from a demo that runs
-	@$(PY) docs/screenshots.py
+screenshots: install-dev ## Take the pictures of docs/images anew, from a demo that runs (OPTIONS=--help lists more)
+	@$(BROWSER) $(PY) docs/screenshots.py $(OPTIONS)
 
 .PHONY: format
 format: install-dev ## Put code in the house format, and mend what can be mended

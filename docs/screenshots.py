@@ -1,17 +1,22 @@
-"""Takes the pictures of the docs: `make demo` in one terminal, `make screenshots` in another."""
+"""Takes the pictures of the docs: `make demo` in one terminal, `make screenshots` in another.
+
+`make screenshots OPTIONS="--all --full --to /tmp/pictures"` takes every page, whole, in both widths and themes.
+"""
 
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import django
 from playwright.sync_api import sync_playwright
 
-from demo import people
 from tests.chromium import find
 
 if TYPE_CHECKING:
@@ -21,15 +26,17 @@ IMAGES = Path(__file__).parent / "images"
 WIDTHS = {1440: 900, 390: 844}
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
+SHOWN: tuple[tuple[int, Theme], ...] = ((1440, "light"),)
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A page: where it is, or which link of which list leads there."""
+    """A page: where it is, or which link of which list leads there. `is_shown`: the docs have it."""
 
     name: str
     address: str
     link: str | None = None
+    is_shown: bool = False
 
 
 PICTURES = (
@@ -37,40 +44,50 @@ PICTURES = (
     Picture("segments", "segments/"),
     Picture("segment", "segments/", r"/segments/\d+/$"),
     Picture("campaigns", "campaigns/"),
-    Picture("campaign", "campaigns/", r"/campaigns/\d+/$"),
+    Picture("campaign", "campaigns/", r"/campaigns/\d+/$", is_shown=True),
     Picture("destinations", "destinations/"),
     Picture("deliveries", "deliveries/"),
     Picture("delivery", "deliveries/", r"/deliveries/\d+/$"),
-    Picture("customer-360", "customer-360/"),
+    Picture("customer-360", "tables/"),
+    Picture("table", "tables/", r"/tables/\d+/$"),
+    Picture("users", "users/"),
+    Picture("audit", "audit/"),
 )
 
 
 def main() -> None:
+    options = _options()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    options.to.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find(), args=["--no-sandbox"])
+        for width, theme in product(WIDTHS, THEMES) if options.all else SHOWN:
+            _take(browser, options, width=width, theme=theme)
+
+
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--address", default="http://127.0.0.1:8000", help="where the demo answers")
     parser.add_argument("--tenant", default="online-retail")
-    parser.add_argument("--only", nargs="*", default=[], help="names of pictures")
-    options = parser.parse_args()
-    IMAGES.mkdir(exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find(), args=["--no-sandbox"])
-        for width in WIDTHS:
-            for theme in THEMES:
-                _take(browser, options, width=width, theme=theme)
+    parser.add_argument("--to", type=Path, default=IMAGES, help="the folder for the pictures")
+    parser.add_argument("--all", action="store_true", help="every page, width and theme")
+    parser.add_argument("--full", action="store_true", help="whole pages, not only what fits a screen")
+    return parser.parse_args()
 
 
 def _take(browser: Browser, options: argparse.Namespace, *, width: int, theme: Theme) -> None:
     page = browser.new_page(viewport={"width": width, "height": WIDTHS[width]}, color_scheme=theme)
     _sign_in(page, options.address)
     for picture in PICTURES:
-        if options.only and picture.name not in options.only:
+        if not (options.all or picture.is_shown):
             continue
         page.goto(f"{options.address}/t/{options.tenant}/{picture.address}", wait_until="networkidle")
         if picture.link is not None:
             _follow(page, picture.link)
-        path = IMAGES / f"{picture.name}-{theme}-{width}.png"
-        page.screenshot(path=path)
-        sys.stdout.write(f"{path.relative_to(IMAGES.parent)}\n")
+        path = options.to / f"{picture.name}-{theme}-{width}.png"
+        page.screenshot(path=path, full_page=options.full)
+        sys.stdout.write(f"{path}\n")
     page.close()
 
 
@@ -81,6 +98,8 @@ def _follow(page: Page, pattern: str) -> None:
 
 
 def _sign_in(page: Page, address: str) -> None:
+    from demo import people  # its models need Django set up
+
     page.goto(f"{address}/accounts/login/")
     page.fill("input[name=login]", people.CAST[0].email)
     page.fill("input[name=password]", people.PASSWORD)
