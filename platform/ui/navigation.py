@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeAlias
 
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 
 Can: TypeAlias = Callable[[str], bool]
 
@@ -55,9 +55,9 @@ def register(entry: NavEntry) -> None:
 
 
 def build(can: Can, path: str) -> list[NavGroup]:
-    """The groups with the entries that `can` allows; current is the longest address that `path` begins with.
+    """The groups with the entries that `can` allows; current is the closest address above `path`.
 
-    `path` is the whole path of the request, script prefix included.
+    `path` is the whole path of the request, script prefix included. The home page is above nothing but itself.
     """
     allowed = sorted(filter(lambda entry: can(entry.action), _entries.values()), key=_place)
     urls = {entry: reverse(entry.url_name) for entry in allowed}
@@ -76,4 +76,5 @@ def _place(entry: NavEntry) -> tuple[int, int, str]:
 
 
 def _current_url(urls: Iterable[str], path: str) -> str | None:
-    return max(filter(path.startswith, urls), key=len, default=None)
+    above = [url for url in urls if path == url or (path.startswith(url) and url != get_script_prefix())]
+    return max(above, key=len, default=None)

@@ -61,6 +61,11 @@ def test_the_current_entry_is_the_closest_above_the_page() -> None:
     assert [item.label for group in built for item in group.items if item.current] == ["Campaigns"]
 
 
+def test_home_is_not_current_on_a_page_that_no_entry_leads_to() -> None:
+    built = navigation.build(lambda _: True, "/notifications/")
+    assert not any(item.current for group in built for item in group.items)
+
+
 def test_registering_twice_shows_an_entry_once() -> None:
     navigation.register(HOME)
     assert sum(len(group.items) for group in navigation.build(lambda _: True, "/")) == 4
