@@ -68,7 +68,10 @@ def save_default_attributes(
         for position, attribute in enumerate(attributes)
     )
     touch(stored)
-    changes = {"default_attributes": [before, [str(attribute) for attribute in kept]]}
+    changes = {
+        "before": {"default_attributes": before},
+        "after": {"default_attributes": [str(attribute) for attribute in kept]},
+    }
     record(action="destination:changed", subject=stored, actor=actor, changes=changes)
 
 

@@ -30,7 +30,7 @@ def save_setup(row: Setup, values: Mapping[str, Any], *, actor: User | None, rev
     is_new = row.pk is None
     stored = row if is_new else lock_setup(row, revision)
     changes = _changes(stored, values, is_new=is_new)
-    if not changes:
+    if not (is_new or changes):
         return stored
     _apply(stored, values)
     touch(stored)
@@ -62,18 +62,17 @@ def _apply(row: SetupModel, values: Mapping[str, Any]) -> None:
 
 
 def _changes(row: SetupModel, values: Mapping[str, Any], *, is_new: bool) -> dict[str, Any]:
-    """Old and new values by field; only the new ones of an added row."""
-    changed = {name: value for name, value in values.items() if is_new or getattr(row, name) != value}
-    return {name: _told(None if is_new else getattr(row, name), value) for name, value in changed.items()}
+    """Old and new values of what changed, nothing if nothing did; of an added row what it has."""
+    if is_new:
+        return {name: _plain(value) for name, value in values.items() if value is not None and value != ""}
+    changed = [name for name, value in values.items() if getattr(row, name) != value]
+    before = {name: _plain(getattr(row, name), hidden_as="hidden") for name in changed}
+    return {"before": before, "after": {name: _plain(values[name]) for name in changed}} if changed else {}
 
 
-def _told(old: Any, new: Any) -> Any:
-    if isinstance(old, Secret) or isinstance(new, Secret):
-        return "replaced"
-    return [_plain(old), _plain(new)]
-
-
-def _plain(value: Any) -> Any:
+def _plain(value: Any, *, hidden_as: str = "replaced") -> Any:
+    if isinstance(value, Secret):
+        return hidden_as
     return str(value) if isinstance(value, SetupModel) else value
 
 

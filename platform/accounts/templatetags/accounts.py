@@ -53,8 +53,13 @@ def _listed(change: Mapping[str, Any]) -> Iterator[ChangeLine]:
 
 
 def _words(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, list):
-        return ", ".join(map(_words, value))
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case dict():
+            return ", ".join(f"{_words(key)}: {_words(each) or 'nothing'}" for key, each in value.items())
+        case list():
+            return ("; " if any(isinstance(each, dict) for each in value) else ", ").join(map(_words, value))
     return str(value).replace("_", " ")
