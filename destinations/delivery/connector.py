@@ -77,7 +77,7 @@ class RateReport:
 class RateObserver(Protocol):
     """Told about the limits after every answer; called from the thread that made the call."""
 
-    def __call__(self, report: RateReport) -> None: ...
+    def __call__(self, report: RateReport, /) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import count
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
 
 MOST_STEPS = 500
 NO_GUARDS = Guards(empty_audience=False, max_change_percent=None, max_removals=None, daily_calls=False)
-tables = count(1)
 
 Row = tuple[str, str | None]
 
@@ -99,13 +98,15 @@ class Desk:
     def open(cls, tenant: Tenant, sandbox: Sandbox, **settings: Any) -> Desk:
         account = sandbox.account
         with tenant_scope(tenant):
-            credential = Credential.objects.create(
+            credential, _ = Credential.objects.update_or_create(
                 name=f"HubSpot {account.portal}",
-                kind="private_app_token",
-                secret=Secret.seal({"token": account.token}),
-                status=Credential.Status.CONNECTED,
-                portal_id=account.portal,
-                app_id=account.token,
+                defaults={
+                    "kind": "private_app_token",
+                    "secret": Secret.seal({"token": account.token}),
+                    "status": Credential.Status.CONNECTED,
+                    "portal_id": account.portal,
+                    "app_id": account.token[-12:],
+                },
             )
         # The sandbox's accounts come back with the same number in every test; their quota must not.
         reference = AccountRef(kind="hubspot", account=str(account.portal), app=account.token[-12:])
@@ -123,7 +124,7 @@ class Desk:
     def audience(self, rows: Sequence[Row] | pa.Table, label: str = "VIP customers") -> AudienceSpec:
         """An audience of these customers: key and e-mail address, or a whole table with more columns."""
         data = rows if isinstance(rows, pa.Table) else _table(rows)
-        name = f"people_{next(tables)}"
+        name = f"people_{uuid4().hex}"
         with tenant_scope(self.tenant):
             drafts = [ColumnDraft(column, DataType.STRING) for column in data.column_names]
             table = create_table(name=name, columns=drafts, key_column="id")

@@ -5,57 +5,100 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections import Counter
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 import django
-import pyarrow as pa
+import duckdb
 
 django.setup()
 
-from destinations.delivery.models import Delivery, Slice, Target  # noqa: E402 - after the set-up
+from destinations.delivery import services  # noqa: E402 - after the set-up
+from destinations.delivery.models import Delivery, Slice  # noqa: E402
 from destinations.delivery.specs import FieldMapping  # noqa: E402
-from destinations.models import Credential  # noqa: E402
 from tenants.models import Tenant  # noqa: E402
 from tenants.scope import tenant_scope  # noqa: E402
-from tests.destinations.delivery.desk import Desk, people  # noqa: E402
+from tests.destinations.delivery.desk import Desk  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.sandbox import Sandbox
 
-FIELDS = [FieldMapping(column="town", field="city")]
+CITY = FieldMapping(column="town", field="city")
+BORN = FieldMapping(column="born", field="birthday")  # a date at HubSpot, unchecked text here
+CUSTOMERS = """
+SELECT
+  'c' || number AS id,
+  CASE WHEN number % $bad_address = 0 THEN 'p' || number || '@nowhere' ELSE 'p' || number || '@example.com' END
+    AS email,
+  'Rome' AS town,
+  CASE WHEN number % $bad_value = 0 THEN 'noon' ELSE '2026-01-05' END AS born
+FROM range(1, $audience + 1) AS numbers(number)
+"""
+NEVER = 2**31
 
 
 def start(
-    *, portal: int, token: str, audience: int, list_name: str, owner: int, tenant: str = "acme", **settings: Any
+    *,
+    portal: int,
+    token: str,
+    audience: int,
+    list_name: str,
+    owner: int,
+    tenant: str = "acme",
+    fields: list[str] | None = None,
+    status: bool = False,
+    bad_address: int = NEVER,
+    bad_value: int = NEVER,
+    **settings: Any,
 ) -> dict[str, Any]:
-    """Starts a delivery of so many customers, with a town and a status, to a list; answers its id."""
+    """Starts a delivery to a list; every `bad_…`-th customer has such a fault. Answers the delivery's id."""
     desk = _desk(tenant, portal, token, settings)
     desk.list_name = list_name
     desk.owner = desk.owner.model_copy(update={"id": owner})
-    keys, emails = zip(*people(*range(1, audience + 1)), strict=True)
-    rows = pa.table({"id": list(keys), "email": list(emails), "town": ["Rome"] * audience})
-    target = desk.target(status=f"status_{owner}")
-    delivery = desk.start(rows, fields=FIELDS, target=target)
-    return {"delivery": delivery.pk}
+    with duckdb.connect() as engine:
+        wanted = {"audience": audience, "bad_address": bad_address, "bad_value": bad_value}
+        rows = engine.sql(CUSTOMERS, params=wanted).to_arrow_table()
+    mapped = [field for field in (CITY, BORN) if field.field in (fields or [])]
+    target = desk.target(status=f"status_{owner}" if status else None)
+    return {"delivery": desk.start(rows, fields=mapped, target=target).pk}
+
+
+def again(*, delivery: int, tenant: str = "acme") -> dict[str, Any]:
+    """Sends the same audience to the same place once more."""
+    with tenant_scope(Tenant.objects.get(slug=tenant)):
+        before = Delivery.objects.select_related("target").get(pk=delivery)
+        started = services.start_delivery(
+            target=before.target,
+            audience=before.audience,
+            mapping=before.mapping,
+            connector=before.connector,
+            guards=before.guards,
+            started_by=None,
+        )
+    return {"delivery": started.pk}
 
 
 def report(*, delivery: int, tenant: str = "acme") -> dict[str, Any]:
-    """Status, error, counts, calls, and how many outcomes of which kind the file of outcomes holds."""
+    """Status, error, counts, calls by purpose, and the times of its steps in seconds since it was started."""
     with tenant_scope(Tenant.objects.get(slug=tenant)):
         found = Delivery.objects.get(pk=delivery)
-        slices = Slice.objects.of(found)
-        return {
-            "status": found.status,
-            "error": found.error,
-            "counts": found.counts,
-            "epochs": sum(slices.values_list("lease_epoch", flat=True)),
-            "slices": slices.count(),
-        }
+        calls = Counter[str]()
+        for made in Slice.objects.of(found).values_list("calls", flat=True):
+            calls.update(made)
+    times = {"planned": found.planned_at, "sending": found.sending_at, "finished": found.finished_at}
+    return {
+        "status": found.status,
+        "error": found.error,
+        "counts": found.counts,
+        "calls": dict(calls),
+        "estimated_calls": found.estimated_calls,
+        "seconds": {step: (at - found.created_at).total_seconds() for step, at in times.items() if at},
+    }
 
 
 def outcomes(*, delivery: int, tenant: str = "acme") -> dict[str, str]:
@@ -66,25 +109,13 @@ def outcomes(*, delivery: int, tenant: str = "acme") -> dict[str, str]:
     return desk.outcomes(found)
 
 
-def ledger_versions(*, tenant: str = "acme") -> dict[str, int]:
-    with tenant_scope(Tenant.objects.get(slug=tenant)):
-        return {str(target.pk): target.ledger_version for target in Target.objects.all()}
-
-
 def _desk(slug: str, portal: int, token: str, settings: dict[str, Any]) -> Desk:
     tenant, _ = Tenant.objects.get_or_create(slug=slug, defaults={"name": slug.capitalize()})
     sandbox = cast("Sandbox", SimpleNamespace(account=SimpleNamespace(portal=portal, token=token)))
-    with tenant_scope(tenant):
-        Credential.objects.filter(name=f"HubSpot {portal}").delete()
     return Desk.open(tenant, sandbox, **settings)
 
 
-STEPS: dict[str, Callable[..., Any]] = {
-    "start": start,
-    "report": report,
-    "outcomes": outcomes,
-    "ledger_versions": ledger_versions,
-}
+STEPS: dict[str, Callable[..., Any]] = {"start": start, "again": again, "report": report, "outcomes": outcomes}
 
 if __name__ == "__main__":
     print(json.dumps(STEPS[sys.argv[1]](**json.loads(sys.argv[2]))))  # noqa: T201 - the answer

@@ -52,6 +52,8 @@ class Send:
             audience=AUDIENCE,
             list_name=self.list_name,
             owner=number,
+            fields=["city"],
+            status=True,
             create_missing=True,
         )["delivery"]
 

@@ -42,26 +42,32 @@ class Workshop:
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.start_sandbox()
+        try:
+            self._open()
+        except BaseException:
+            self._close_sandbox()
+            embedded.stop(self.folder, {})
+            raise
+        return self
+
+    def _open(self) -> None:
         self.environ = {"PATH": os.environ["PATH"], "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}"}
         self.start_servers()
         self.environ |= {
             "MUSTER_DATA_DIR": str(self.folder / "data"),
             "HUBSPOT_API_URL": self.sandbox.url,
-            "LOG_LEVEL": "WARNING",
+            "LOG_LEVEL": "INFO",
             **self.options,
         }
         self.run("manage.py", "migrate", "--verbosity", "0")
         self.worker, self.beat = self.start_worker(), self.start_beat()
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for process in (self.worker, self.beat):
             _kill(process)
-        self.sandbox.session.close()
-        self.sandbox.kill()
-        _close(self.sandbox)
+        self._close_sandbox()
         embedded.stop(self.folder, {})
 
     # What people do
@@ -89,15 +95,22 @@ class Workshop:
     # What pulls the plug
 
     def start_worker(self) -> subprocess.Popen[bytes]:
-        return self._celery("worker", "-Q", QUEUES, "--concurrency", "2", "--loglevel", "WARNING")
+        return self._celery("worker", "-Q", QUEUES, "--concurrency", "2")
 
     def start_beat(self) -> subprocess.Popen[bytes]:
-        return self._celery("beat", "--schedule", str(self.folder / "beat"), "--loglevel", "WARNING")
+        return self._celery("beat", "--schedule", str(self.folder / "beat"))
 
     def kill_worker(self) -> None:
-        """SIGKILL to the worker and everything it started, then a new one."""
+        """SIGKILL to the worker and everything it started, then a new one that is ready to work."""
         _kill(self.worker)
+        started = self._ready_workers()
         self.worker = self.start_worker()
+        until = time.monotonic() + 60
+        while self._ready_workers() == started and time.monotonic() < until:
+            time.sleep(0.05)
+
+    def _ready_workers(self) -> int:
+        return (self.folder / "worker.log").read_text(encoding="utf-8").count(" ready.")
 
     def start_servers(self) -> None:
         given: dict[str, str] = {}
@@ -120,10 +133,15 @@ class Workshop:
 
     def restart_sandbox(self) -> None:
         port = self.sandbox.url.rpartition(":")[2]
-        self.sandbox.kill()
-        _close(self.sandbox)
+        self._close_sandbox()
         self.sandbox_options = ("--port", port, *self.sandbox_options)
         self.start_sandbox()
+
+    def _close_sandbox(self) -> None:
+        self.sandbox.session.close()
+        self.sandbox.kill()
+        assert self.sandbox.process.stdout is not None
+        self.sandbox.process.stdout.close()
 
     def _celery(self, *command: str) -> subprocess.Popen[bytes]:
         log = (self.folder / f"{command[0]}.log").open("ab")
@@ -144,11 +162,6 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     except ProcessLookupError:
         """It had ended by itself."""
     process.wait()
-
-
-def _close(sandbox: Sandbox) -> None:
-    assert sandbox.process.stdout is not None
-    sandbox.process.stdout.close()
 
 
 def _listeners(port: int | None) -> list[int]:
