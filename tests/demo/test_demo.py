@@ -18,12 +18,12 @@ pytestmark = [pytest.mark.long, pytest.mark.xdist_group("installation")]
 
 
 def demo(home: Path) -> subprocess.CompletedProcess[str]:
-    web = choose(home)
+    web = choose(home / "web")  # the embedded servers take what `choose(home)` gives
     environment = {
         "PATH": os.environ["PATH"],
         "MUSTER_HOME": str(home),
         "WEB_PORT": str(web),
-        "SANDBOX_PORT": str(choose(home, {web})),
+        "SANDBOX_PORT": str(choose(home / "sandbox", {web})),
     }
     return subprocess.run(
         [sys.executable, ROOT / "manage.py", "demo", "--once"],
