@@ -23,7 +23,7 @@ demo: install ## Start everything, load the demo tenants, send a first campaign 
 
 .PHONY: run
 run: install ## Serve web, worker and beat without the demo, until Ctrl-C
-	@$(PY) -m runtime run
+	@$(PY) manage.py migrate --database owner --verbosity 0 && $(PY) -m runtime run
 
 .PHONY: up
 up: install ## Start PostgreSQL and Valkey only; they go on running

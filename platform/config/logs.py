@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 EMAIL = re.compile(r"[^\s@\"'<>(),;:]+@[^\s@\"'<>(),;:]+")
 # Django attaches the request to its lines; written out, that shows the query, such as a code of OAuth.
-NEVER_LOGGED = frozenset({"request"})
+# Celery attaches "data": the exception and its traceback once more, and the arguments of the task.
+NEVER_LOGGED = frozenset({"request", "data"})
 # Links that were sent by e-mail carry their secret in the path.
 SECRET_LINK = re.compile(r"(/(?:invitations|confirm-email|password/reset/key)/)[^/\s?]+")
 TOKEN = re.compile(r"(?i)(bearer\s+|pat-\w\w\d-)[\w\-.~+/]+=*")

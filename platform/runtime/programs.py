@@ -34,6 +34,7 @@ def web(root: Path, environ: Mapping[str, str]) -> Child:
         "4",
         "--graceful-timeout",
         "5",
+        "--no-control-socket",
     ]
     return Child("web", [*_module("gunicorn"), "config.wsgi", *options], paths(root), port)
 

@@ -14,7 +14,7 @@ import requests
 from runtime import programs
 from runtime.errors import SettingError
 from runtime.ports import Port, is_free
-from tests.runtime.test_supervisor import free_port, read_until
+from tests.runtime.test_supervisor import free_port, read_until, until
 
 if TYPE_CHECKING:
     from tests.runtime.conftest import Project
@@ -54,7 +54,8 @@ def test_web_worker_and_beat_run_together_and_end_together(known: Project) -> No
     subprocess.run(manage, env=environ, check=True, capture_output=True)
     run = [sys.executable, "-m", "runtime", "run"]
     with subprocess.Popen(run, env=environ, stdout=subprocess.PIPE, text=True) as supervisor:
-        said = read_until(supervisor, "Booting worker", "beat: Starting...", " ready.")
+        said = read_until(supervisor, "Booting worker", " ready.")
+        until(lambda: any((known.root / ".muster").glob("beat*")))
         assert requests.get(f"http://127.0.0.1:{port}/readyz", timeout=60).text == "ready"
         supervisor.terminate()
         rest = supervisor.stdout.read() if supervisor.stdout else ""
