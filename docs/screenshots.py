@@ -26,17 +26,19 @@ IMAGES = Path(__file__).parent / "images"
 WIDTHS = {1440: 900, 390: 844}
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
+MARKETER, ADMINISTRATOR = "marketer@example.com", "admin@example.com"
 SHOWN: tuple[tuple[int, Theme], ...] = ((1440, "light"),)
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A page: where it is, or which link of which list leads there. `is_shown`: the docs have it."""
+    """A page as `person` sees it: its address, or the list with the link to it. `is_shown`: the docs have it."""
 
     name: str
     address: str
     link: str | None = None
     is_shown: bool = False
+    person: str = MARKETER
 
 
 PICTURES = (
@@ -48,10 +50,10 @@ PICTURES = (
     Picture("destinations", "destinations/"),
     Picture("deliveries", "deliveries/"),
     Picture("delivery", "deliveries/", r"/deliveries/\d+/$"),
-    Picture("customer-360", "tables/"),
-    Picture("table", "tables/", r"/tables/\d+/$"),
-    Picture("users", "users/"),
-    Picture("audit", "audit/"),
+    Picture("customer-360", "tables/", person=ADMINISTRATOR),
+    Picture("table", "tables/", r"/tables/\d+/$", person=ADMINISTRATOR),
+    Picture("users", "users/", person=ADMINISTRATOR),
+    Picture("audit", "audit/", person=ADMINISTRATOR),
 )
 
 
@@ -77,18 +79,22 @@ def _options() -> argparse.Namespace:
 
 
 def _take(browser: Browser, options: argparse.Namespace, *, width: int, theme: Theme) -> None:
-    page = browser.new_page(viewport={"width": width, "height": WIDTHS[width]}, color_scheme=theme)
-    _sign_in(page, options.address)
-    for picture in PICTURES:
-        if not (options.all or picture.is_shown):
-            continue
+    wanted = [picture for picture in PICTURES if options.all or picture.is_shown]
+    for person in dict.fromkeys(picture.person for picture in wanted):
+        page = browser.new_page(viewport={"width": width, "height": WIDTHS[width]}, color_scheme=theme)
+        _sign_in(page, options.address, person)
+        _take_each(page, options, [each for each in wanted if each.person == person], f"{theme}-{width}")
+        page.close()
+
+
+def _take_each(page: Page, options: argparse.Namespace, pictures: list[Picture], kind: str) -> None:
+    for picture in pictures:
         page.goto(f"{options.address}/t/{options.tenant}/{picture.address}", wait_until="networkidle")
         if picture.link is not None:
             _follow(page, picture.link)
-        path = options.to / f"{picture.name}-{theme}-{width}.png"
+        path = options.to / f"{picture.name}-{kind}.png"
         page.screenshot(path=path, full_page=options.full)
         sys.stdout.write(f"{path}\n")
-    page.close()
 
 
 def _follow(page: Page, pattern: str) -> None:
@@ -97,11 +103,11 @@ def _follow(page: Page, pattern: str) -> None:
     page.wait_for_load_state("networkidle")
 
 
-def _sign_in(page: Page, address: str) -> None:
+def _sign_in(page: Page, address: str, person: str) -> None:
     from demo import people  # its models need Django set up
 
     page.goto(f"{address}/accounts/login/")
-    page.fill("input[name=login]", people.CAST[0].email)
+    page.fill("input[name=login]", person)
     page.fill("input[name=password]", people.PASSWORD)
     page.press("input[name=password]", "Enter")
     page.wait_for_load_state("networkidle")
