@@ -18,7 +18,7 @@ from runtime.journal import Journal
 from runtime.ports import is_free, next_free
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from runtime.children import Child
     from runtime.home import Home
@@ -34,15 +34,23 @@ class Supervisor:
     """Starts `children` together, starts each again when it dies, stops them all at the end.
 
     Use it as a context manager for as long as something needs them, or `run()` it until Ctrl-C or SIGTERM. Only
-    one supervisor runs per `home`. If it is killed outright, its children are killed too.
+    one supervisor runs per `home`. If it is killed outright, its children are killed too. `at_end` is called once
+    they have stopped.
     """
 
     def __init__(
-        self, children: Sequence[Child], *, home: Home, out: TextIO | None = None, grace: float = 10
+        self,
+        children: Sequence[Child],
+        *,
+        home: Home,
+        out: TextIO | None = None,
+        grace: float = 10,
+        at_end: Callable[[], object] = lambda: None,
     ) -> None:
         self._children = children
         self._home = home
         self._grace = grace
+        self._at_end = at_end
         self._journal = Journal([child.name for child in children], out or sys.stdout)
         self._keepers: list[Keeper] = []
         self._cleanup = ExitStack()
@@ -55,6 +63,7 @@ class Supervisor:
             stack.enter_context(_interrupted_by(signal.SIGTERM, signal.SIGHUP))
             guardian = stack.enter_context(Guardian())
             self._keepers = [Keeper(child, self._journal, guardian) for child in self._children]
+            stack.callback(self._at_end)
             stack.callback(self._stop)
             for keeper in self._keepers:
                 keeper.start()

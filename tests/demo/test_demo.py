@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from runtime import embedded
 from runtime.ports import choose
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,12 +39,13 @@ def demo(home: Path) -> subprocess.CompletedProcess[str]:
 def test_the_demo_delivers_what_was_meant_and_a_second_one_sends_nothing_again(tmp_path: Path) -> None:
     try:
         first, second = demo(tmp_path), demo(tmp_path)
+        left_running = [port for port in embedded.status(ROOT, {"MUSTER_HOME": str(tmp_path)}).values() if port]
     finally:
-        environment = {**os.environ, "MUSTER_HOME": str(tmp_path), "PYTHONPATH": str(ROOT / "platform")}
-        subprocess.run([sys.executable, "-m", "runtime", "stop"], env=environment, check=True)
+        embedded.stop(ROOT, {"MUSTER_HOME": str(tmp_path)})
     assert first.returncode == 0, first.stdout + first.stderr
     assert "demo: ok" in first.stdout
     assert "Sending “Autumn win-back”" in first.stdout
     assert second.returncode == 0, second.stdout + second.stderr
     assert "demo: ok" in second.stdout
     assert "Sending “Autumn win-back”" not in second.stdout
+    assert not left_running

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from demo.processes import Addresses, children
 from demo.scene import Scene
+from runtime import embedded
 from runtime.errors import LaunchError
 from runtime.home import Home
 from runtime.supervisor import Supervisor
@@ -49,7 +51,8 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         home = Home.of(settings.ROOT, os.environ)
         cast = children(scene.addresses, home=home.path, contacts=scene.retail_files.contacts)
-        with Supervisor(cast, home=home, out=sys.stdout) as supervisor:
+        stop_servers = partial(embedded.stop, settings.ROOT)
+        with Supervisor(cast, home=home, out=sys.stdout, at_end=stop_servers) as supervisor:
             supervisor.wait_until_ready()
             scene.load()
             scene.send()
