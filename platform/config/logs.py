@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from django.core.exceptions import PermissionDenied
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor, WrappedLogger
@@ -28,6 +29,14 @@ def without_personal_data(_logger: WrappedLogger, _method: str, event: EventDict
     return {key: _cleaned(value) for key, value in event.items() if key not in NEVER_LOGGED}
 
 
+def without_tracebacks_of_refusals(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """A refusal is an answer, not a fault: one line tells it."""
+    match event.get("exc_info"):
+        case (_, PermissionDenied(), _):
+            del event["exc_info"]
+    return event
+
+
 def _cleaned(value: Any) -> Any:
     if not isinstance(value, str):
         return value
@@ -40,6 +49,7 @@ SHARED: list[Processor] = [
     structlog.stdlib.add_log_level,
     structlog.stdlib.ExtraAdder(),
     structlog.processors.TimeStamper(fmt="iso", utc=True),
+    without_tracebacks_of_refusals,
     structlog.processors.format_exc_info,
     without_personal_data,
 ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import structlog
+from django.core.exceptions import PermissionDenied
 
 from config.logs import configure_logs
 from tenants.scope import tenant_scope
@@ -78,3 +79,13 @@ def test_the_query_of_a_request_is_not_logged(capsys: pytest.CaptureFixture[str]
     (line,) = lines(capsys)
     assert line["event"] == "Not Found: /no/such/page/"
     assert "na1-granted" not in str(line)
+
+
+@pytest.mark.parametrize(("exception", "told"), [(PermissionDenied("no"), False), (ValueError("no"), True)])
+def test_only_a_fault_is_told_with_its_traceback(
+    capsys: pytest.CaptureFixture[str], exception: Exception, *, told: bool
+) -> None:
+    configure_logs(json=True, level="INFO")
+    logging.getLogger("somewhere").warning("refused", exc_info=exception)
+    (line,) = lines(capsys)
+    assert ("exception" in line) is told
