@@ -7,7 +7,7 @@ class CampaignsConfig(AppConfig):
     name = "campaigns"
 
     def ready(self) -> None:
-        from campaigns import announcements, deliveries
+        from campaigns import announcements, deliveries, recovery
         from campaigns.pins import versions_of_open_runs
         from campaigns.services.sending import on_finished
         from campaigns.usage import campaigns_with
@@ -15,6 +15,7 @@ class CampaignsConfig(AppConfig):
         from destinations.delivery import owners
         from notifications import topics
         from segments import usage as segment_usage
+        from tenants import chores
         from ui import navigation
 
         navigation.register(navigation.NavEntry(label="Home", url_name="home", icon="home", action="home:view"))
@@ -31,4 +32,5 @@ class CampaignsConfig(AppConfig):
         usage.register_pins(versions_of_open_runs)
         segment_usage.register(campaigns_with)
         topics.register(topics.Topic(key=announcements.TOPIC, label="Campaigns", action="campaign:view"))
+        chores.register(chores.Job.RECOVER, "campaign runs", recovery.recover)
         owners.register(deliveries.OWNER, on_finished)

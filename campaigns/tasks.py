@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from campaigns import recovery
 from campaigns.services import preparing
 from tenants.tasks import TenantTask
 
@@ -10,9 +9,3 @@ from tenants.tasks import TenantTask
 @shared_task(base=TenantTask)
 def prepare_run(*, run_id: int) -> None:
     preparing.prepare(run_id)
-
-
-@shared_task
-def recover() -> None:
-    """Run by beat."""
-    recovery.recover()

@@ -11,9 +11,12 @@ class DestinationsConfig(AppConfig):
 
     def ready(self) -> None:
         from destinations import alerts
+        from destinations.schedules.dispatch import dispatch_due
+        from tenants import chores
 
         for topic in alerts.TOPICS:
             topics.register(topic)
+        chores.register(chores.Job.DISPATCH, "what is due", dispatch_due)
         register(
             NavEntry(
                 label="Destinations",

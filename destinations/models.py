@@ -11,6 +11,7 @@ from destinations.list_names import preview
 from destinations.mappings import COLUMN_MAPPINGS, ColumnMapping
 from destinations.plugins import ACCOUNT_FIELDS, AccountField, CredentialKind, Plugin, plugin, plugin_choices
 from destinations.querysets import CredentialQuerySet, DataTemplateQuerySet, DestinationQuerySet
+from destinations.schedules.models import Occurrence  # noqa: F401  Django looks for an app's models here
 from runtime import clock
 from tenants.fields import TenantForeignKey, TenantOneToOneField
 from tenants.models import TenantModel

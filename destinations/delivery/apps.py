@@ -10,10 +10,13 @@ class DeliveryConfig(AppConfig):
 
     def ready(self) -> None:
         from customer360 import usage
+        from destinations.delivery import recovery
         from destinations.delivery.planning import versions_to_read
+        from tenants import chores
         from ui.navigation import NavEntry, register
 
         usage.register_pins(versions_to_read)
+        chores.register(chores.Job.RECOVER, "deliveries", recovery.recover)
         register(
             NavEntry(
                 label="Deliveries",

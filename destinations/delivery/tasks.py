@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from destinations.delivery import accounting, planning, recovery, runner, services
+from destinations.delivery import accounting, planning, runner, services
 from destinations.delivery.seats import Seat
 from tenants.tasks import TenantTask
 
@@ -26,9 +26,3 @@ def account_delivery(*, delivery_id: int) -> None:
 @shared_task(base=TenantTask)
 def tell_owner(*, delivery_id: int) -> None:
     services.tell_owner(delivery_id)
-
-
-@shared_task
-def recover() -> None:
-    """Run by beat: takes up what a killed process or a lost message left lying."""
-    recovery.recover()

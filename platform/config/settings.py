@@ -207,12 +207,14 @@ CELERY_TASK_ROUTES = {
     "destinations.delivery.tasks.account_*": {"queue": "engine"},
     "destinations.delivery.tasks.run_*": {"queue": "send"},
 }
+# A job that no worker took before the next of its kind is dropped: a queue that was away does not fill up.
 CELERY_BEAT_SCHEDULE = {
-    "recover stuck deliveries": {
-        "task": "destinations.delivery.tasks.recover",
-        "schedule": DELIVERY_LEASE_SECONDS / 3,
-    },
-    "recover stuck campaigns": {"task": "campaigns.tasks.recover", "schedule": 10.0},
+    job: {"task": f"config.tasks.{job}", "schedule": seconds, "options": {"expires": seconds}}
+    for job, seconds in {
+        "dispatch": env.float("MUSTER_DISPATCH_SECONDS", 5.0),
+        "recover": DELIVERY_LEASE_SECONDS / 3,
+        "keep_house": 3600.0,
+    }.items()
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

@@ -1,0 +1,115 @@
+"""Starts what is due, in every tenant: beat's one job for it, safe to run twice at once and to kill.
+
+Whoever has work that falls due registers it in `ready()`: `register(schedules(...))` for rows with a schedule,
+`register(Work(...))` for anything else that is found by looking at rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+from django.db import connection, transaction
+
+from destinations.schedules.models import Occurrence, Scheduled
+from destinations.schedules.operations import due_function
+from destinations.schedules.recurrence import CatchUp
+from runtime import clock
+from tenants.scope import tenant_scope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from destinations.schedules.recurrence import Schedule
+
+GRACE = timedelta(minutes=10)
+"""A time that is taken later than this was missed: `CatchUp` says what becomes of it."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """`find` gives (tenant id, row id) of all tenants; `take` does one of them in its tenant's scope.
+
+    Two processes may find the same row: `take` lets one of them do it.
+    """
+
+    name: str
+    find: Callable[[], Iterable[tuple[int, int]]]
+    take: Callable[[int], None]
+
+
+_works: dict[str, Work] = {}
+
+
+def register(work: Work) -> None:
+    _works[work.name] = work
+
+
+def schedules(kind: str, model: type[Scheduled], start: Callable[[int, Occurrence], None]) -> Work:
+    """The rows of a Scheduled model. `start(id, occurrence)` runs in the transaction that takes the time.
+
+    It is called exactly once for each time; what it raises undoes the taking, and the next beat tries again.
+    """
+    table = due_function(model._meta.db_table)
+    return Work(kind, find=lambda: find_due(table), take=lambda pk: take(kind, model, pk, start))
+
+
+def dispatch_due() -> None:
+    """A row that fails is logged, costs no other, and is found again by the next beat."""
+    for work in _works.values():
+        for tenant_id, row_id in work.find():
+            try:
+                with tenant_scope(tenant_id):
+                    work.take(row_id)
+            except Exception:
+                log.exception("could not start what is due", work=work.name, row_id=row_id, tenant_id=tenant_id)
+
+
+def find_due(function: str) -> list[tuple[int, int]]:
+    with connection.cursor() as cursor:
+        cursor.callproc(function, [clock.now()])
+        return [(tenant_id, row_id) for tenant_id, row_id in cursor.fetchall()]
+
+
+@transaction.atomic
+def take(kind: str, model: type[Scheduled], pk: int, start: Callable[[int, Occurrence], None]) -> None:
+    """Takes the latest time that has come, writes it down, and starts it unless its schedule says to wait."""
+    now = clock.now()
+    row = _lock_due(model, pk, now)
+    if row is None:
+        return
+    *earlier, latest = _times(row, now)
+    is_missed = now - latest > GRACE and row.schedule.catch_up is CatchUp.SKIP
+    occurrence, is_new = Occurrence.objects.get_or_create(
+        kind=kind,
+        owner_id=pk,
+        due_at=latest,
+        defaults={"started": not is_missed, "passed_over": len(earlier), "taken_at": now},
+    )
+    row.next_run_at = row.schedule.next_after(now)
+    row.save(update_fields=["next_run_at"])
+    if is_new and occurrence.started:
+        start(pk, occurrence)
+
+
+def _lock_due(model: type[Scheduled], pk: int, now: datetime) -> Scheduled | None:
+    due = model._default_manager.select_for_update(skip_locked=True)
+    return due.filter(pk=pk, next_run_at__lte=now, schedule__isnull=False).first()
+
+
+def _times(row: Scheduled, now: datetime) -> list[datetime]:
+    """The times of the schedule that have come since the row was last looked at."""
+    planned: Schedule = row.schedule
+    first = row.next_run_at
+    assert first is not None  # noqa: S101  the row is due
+    times = [first]
+    for moment in planned.occurrences(after=first):
+        if moment > now:
+            break
+        times.append(moment)
+    return times

@@ -1,0 +1,154 @@
+"""When something happens again and again: values in local time and zone, so that no clock change moves them."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from destinations.schedules.cron import Cron
+from destinations.schedules.instants import instant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MONTHS_OF_A_QUARTER = 3
+MOST_REPEATS = 1000
+LAST = "last"
+
+
+class Kind(StrEnum):
+    ONCE = "once"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+    QUARTERLY = "quarterly"
+    CRON = "cron"
+
+
+class CatchUp(StrEnum):
+    """What becomes of times that passed while nothing could be started."""
+
+    LATEST = "latest"  # run once, for the latest of them
+    SKIP = "skip"  # wait for the next time
+
+
+class Schedule(BaseModel):
+    """Local times in a zone, each of which happens exactly once; ends never, on a date or after some times.
+
+    `weekdays` are ISO (1 is Monday). `month_day` beyond a month's end is its last day. A quarter is counted from
+    the month of `starts_on`. Nothing happens before `not_before`: a schedule made at noon has no run that morning.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Kind
+    zone: str
+    starts_on: date
+    at: time = time(9)
+    weekdays: frozenset[Annotated[int, Field(ge=1, le=7)]] = frozenset()
+    month_day: Annotated[int, Field(ge=1, le=31)] | Literal["last"] = 1
+    cron: Annotated[str, Field(max_length=200)] = ""
+    ends_on: date | None = None
+    ends_after: Annotated[int, Field(ge=1, le=MOST_REPEATS)] | None = None
+    catch_up: CatchUp = CatchUp.LATEST
+    not_before: datetime | None = None
+
+    @field_validator("zone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        ZoneInfo(name)
+        return name
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if self.kind is Kind.WEEKLY and not self.weekdays:
+            raise ValueError("Choose at least one day of the week.")
+        if self.kind is Kind.CRON:
+            Cron.parse(self.cron)
+        if self.ends_on and self.ends_on < self.starts_on:
+            raise ValueError("It ends before it starts.")
+        return self
+
+    @property
+    def time_zone(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    def next_after(self, moment: datetime) -> datetime | None:
+        """The first time later than `moment`; None when there is none any more."""
+        return next(self.occurrences(after=moment), None)
+
+    def next_times(self, *, after: datetime, count: int) -> list[datetime]:
+        return list(islice(self.occurrences(after=after), count))
+
+    def occurrences(self, *, after: datetime) -> Iterator[datetime]:
+        """Every time later than `after`, in UTC and in order."""
+        return (moment for moment in self._counted(after) if moment > after)
+
+    def _counted(self, after: datetime) -> Iterator[datetime]:
+        """Times that may be later than `after`: all from the first on where they have to be counted."""
+        since = self._first_moment() if self.ends_after else max(after, self._first_moment())
+        return islice(self._moments(since), self.ends_after)
+
+    def _first_moment(self) -> datetime:
+        start = instant(datetime.combine(self.starts_on, time()), self.time_zone)
+        return max(start, self.not_before or start)
+
+    def _moments(self, since: datetime) -> Iterator[datetime]:
+        """Times from `since` on, each once, up to the last day."""
+        zone, latest = self.time_zone, None
+        # A day earlier, because a time that the clocks skip moves to later.
+        start = max(since.astimezone(zone).date() - timedelta(days=1), self.starts_on)
+        for local in self._local_times(start):
+            if self.ends_on and local.date() > self.ends_on:
+                return
+            moment = instant(local, zone)
+            if moment >= since and moment != latest:
+                latest = moment
+                yield moment
+
+    def _local_times(self, start: date) -> Iterator[datetime]:
+        if self.kind is Kind.CRON:
+            return Cron.parse(self.cron).times(datetime.combine(start, time()))
+        return (datetime.combine(day, self.at) for day in self._days(start))
+
+    def _days(self, start: date) -> Iterator[date]:
+        match self.kind:
+            case Kind.ONCE:
+                return iter([self.starts_on] if start <= self.starts_on else [])
+            case Kind.MONTHLY:
+                return self._days_of_months(start, every=1)
+            case Kind.QUARTERLY:
+                return self._days_of_months(start, every=MONTHS_OF_A_QUARTER)
+            case _:
+                return self._days_of_weeks(start)
+
+    def _days_of_weeks(self, start: date) -> Iterator[date]:
+        """Of a day's number and no date beyond the last that there is."""
+        for number in range(start.toordinal(), date.max.toordinal()):
+            day = date.fromordinal(number)
+            if self.kind is Kind.DAILY or day.isoweekday() in self.weekdays:
+                yield day
+
+    def _days_of_months(self, start: date, *, every: int) -> Iterator[date]:
+        first, last = _number_of(self.starts_on), _number_of(date.max)
+        skipped = (_number_of(start) - first) // every * every
+        for month in range(first + skipped, last, every):
+            day = _day_of(month, self.month_day)
+            if day >= start:
+                yield day
+
+
+def _number_of(day: date) -> int:
+    return day.year * 12 + day.month - 1
+
+
+def _day_of(month: int, wanted: int | str) -> date:
+    year, index = divmod(month, 12)
+    days = monthrange(year, index + 1)[1]
+    return date(year, index + 1, days if wanted == LAST else min(int(wanted), days))

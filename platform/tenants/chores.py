@@ -1,0 +1,36 @@
+"""What beat's three fixed jobs do: apps register their part of each in `ready()`, and beat needs no more jobs."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Job(StrEnum):
+    DISPATCH = "dispatch"  # start what is due
+    RECOVER = "recover"  # take up what a killed process or a lost message left lying
+    KEEP_HOUSE = "keep house"  # remove what has been kept long enough, check what may go stale
+
+
+_chores: dict[Job, dict[str, Callable[[], None]]] = {job: {} for job in Job}
+
+
+def register(job: Job, name: str, chore: Callable[[], None]) -> None:
+    """`chore` runs outside any tenant, often and perhaps twice at once, and must bear being killed."""
+    _chores[job][name] = chore
+
+
+def run(job: Job) -> None:
+    """Does every chore, also after one of them has failed; raises an ExceptionGroup of what failed at the end."""
+    failures: list[Exception] = []
+    for name, chore in _chores[job].items():
+        try:
+            chore()
+        except Exception as error:  # noqa: BLE001  one app's fault costs no other its chore; raised below
+            error.add_note(f"in the chore “{name}” of the job “{job}”")
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} chores of the job “{job}” failed", failures)
