@@ -60,6 +60,7 @@ def _audience(run: CampaignRun, destination: GroupDestination) -> AudienceSpec:
     profiles, recipients_version = Table.objects.get(name=PROFILES), run.recipients_version_id
     assert recipients_version is not None  # noqa: S101  a run records its recipients before it starts deliveries
     template, key = destination.data_template, profiles.key_column
+    key_is_pii = profiles.columns.filter(name=key, is_pii=True).exists()
     sources = [mapping.source for mapping in (*template.column_mappings(), *_columns(destination))]
     columns = [exp.column(name, quoted=True) for name in dict.fromkeys([key, *sources])]
     in_group = exp.cast(columns[0].copy(), exp.DataType.Type.TEXT).isin(
@@ -69,6 +70,7 @@ def _audience(run: CampaignRun, destination: GroupDestination) -> AudienceSpec:
         exp.select(*columns).from_(exp.table_(PROFILES, quoted=True)).where(in_group),
         versions={PROFILES: run.table_versions[PROFILES], recipients.TABLE: recipients_version},
         key=key,
+        key_is_pii=key_is_pii,
         label=f"{run.campaign} · {destination.group}",
         basis=tuple(segments_in_words(run)),
     )

@@ -36,9 +36,15 @@ COLUMNS: Mapping[str, DataType] = {
 """The customer's key is written as text, whatever its type: campaigns over different keys share the table."""
 
 
-def table() -> Table:
-    """The table that Muster keeps in every tenant, made when it is missing."""
-    return keep_table(name=TABLE, columns=COLUMNS)
+def table(*, key_is_pii: bool = False) -> Table:
+    """The table that Muster keeps in every tenant, made when it is missing.
+
+    Once customers in it were told apart by personal data, its key stays marked as such.
+    """
+    kept = keep_table(name=TABLE, columns=COLUMNS)
+    if key_is_pii:
+        kept.columns.filter(name=KEY).update(is_pii=True)
+    return kept
 
 
 def of_run(run: CampaignRun, audience: Audience, *, segments: Sequence[str]) -> exp.Select:

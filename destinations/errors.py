@@ -30,6 +30,10 @@ class InUseError(SetupError):
     """It can't be deleted while something is set up with it."""
 
 
+class BeyondOwnError(SetupError):
+    """Nobody opens a door for people with Restrict PII access who is one of them."""
+
+
 class AuthorisationLinkError(SetupError):
     """An authorisation link is denied, expired, used already or not ours; nothing was changed."""
 

@@ -62,9 +62,10 @@ def _write_recipients(run: CampaignRun) -> tuple[Path, Mapping[int, int]]:
     frame = framing.frame_of_run(run)
     audience = planning.audience_of(planning.draft_of(campaign), frame, assignment_key=campaign.assignment_key)
     rows = recipients.of_run(run, audience, segments=framing.segments_in_words(run))
-    file = storage.new_file(recipients.table())
+    key_is_pii = frame.schema.profiles.key_is_pii
+    file = storage.new_file(recipients.table(key_is_pii=key_is_pii))
     with installed_engine().open_session(catalog.pinned_relations(run.table_versions), limits=JOB) as session:
-        session.write(rows, file, pii=())
+        session.write(rows, file, pii=[recipients.KEY] if key_is_pii else ())
         sizes = cast("list[tuple[int, int, int]]", session.rows(audience.counts()))
     return file, {group: customers for _, group, customers in sizes}
 

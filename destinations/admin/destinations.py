@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 from unfold.decorators import action, display
@@ -58,8 +59,11 @@ class DestinationAdmin(SetupModelAdmin):
         url_path="add-data-template",
         permissions=["add_data_template"],
     )
-    def add_data_template(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        return redirect(f"{reverse('admin:destinations_datatemplate_add')}?destination={int(object_id)}")
+    def add_data_template(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        destination = self.get_object(request, object_id)
+        if destination is None:
+            raise Http404
+        return redirect(f"{reverse('admin:destinations_datatemplate_add')}?destination={destination.pk}")
 
     @display(description="Plugin", ordering="plugin_key")
     def plugin_name(self, destination: Destination) -> str:

@@ -79,7 +79,8 @@ def _write_outcomes(delivery: Delivery) -> Counts:
         "progress": files.relation_of_all(names, files.PROGRESS),
     }
     with session(relations) as merge:
-        merge.write(ledgers.outcomes(), files.path_of(delivery.outcomes_file), pii=files.OUTCOMES_PII)
+        pii = delivery.audience.marked(files.OUTCOMES_PII)
+        merge.write(ledgers.outcomes(), files.path_of(delivery.outcomes_file), pii=pii)
     with session({"outcomes": files.relation(delivery.outcomes_file, files.OUTCOMES)}) as count:
         tally = _tally(count.rows(ledgers.counts()))
     if not tally.agree or tally.audience != delivery.planned["audience"]:
@@ -104,7 +105,7 @@ def _write_ledger(delivery: Delivery, epoch: int) -> tuple[str, int]:
     }
     with session(relations) as merge:
         query = ledgers.ledger(members_read=bool(delivery.members_file))
-        merge.write(query, files.path_of(name), pii=files.IDENTITY_PII)
+        merge.write(query, files.path_of(name), pii=delivery.audience.marked(files.IDENTITY_PII))
     with session({"ledger": files.relation(name, files.LEDGER)}) as count:
         (members,) = count.one(ledgers.member_count())
     return name, int(str(members))

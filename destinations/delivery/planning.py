@@ -76,7 +76,8 @@ def _shape(delivery: Delivery) -> None:
     if delivery.extent is Scope.SAMPLE and delivery.sample_size:
         rows = shape.first_rows(rows, delivery.sample_size)
     with session(relations) as engine:
-        engine.write(rows, files.path_of(delivery.shaped_file), pii=shape.pii_columns(delivery.mapping))
+        pii = delivery.audience.marked(shape.pii_columns(delivery.mapping))
+        engine.write(rows, files.path_of(delivery.shaped_file), pii=pii)
 
 
 def _source(delivery: Delivery) -> tuple[exp.Select, Mapping[str, Relation]]:
@@ -103,7 +104,7 @@ def _compare(delivery: Delivery) -> None:
         engine.write(
             compare.comparison(flags_of(delivery), slice_rows=settings.DELIVERY_SLICE_ROWS),
             files.path_of(delivery.plan_file),
-            pii=compare.PLAN_PII,
+            pii=delivery.audience.marked(compare.PLAN_PII),
         )
 
 

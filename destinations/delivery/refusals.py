@@ -21,6 +21,11 @@ class AlreadyWaitingError(DeliveryRefusedError):
         super().__init__("A delivery to this place is waiting already. It will send the latest data.")
 
 
+class NotOpenError(DeliveryRefusedError):
+    def __init__(self) -> None:
+        super().__init__("The destination of this delivery is not open to you. Ask somebody who may send to it.")
+
+
 class NotNowError(DeliveryRefusedError):
     def __init__(self, delivery: Delivery) -> None:
         super().__init__(f"This delivery is “{delivery.get_status_display()}”, so this can't be done now.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -57,9 +59,9 @@ BY_KEY = {tab.key: tab for tab in TABS}
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """One customer on the report. `email` is None where the reader may not see it."""
+    """One customer on the report. `key` and `email` are None where the reader may not see them."""
 
-    key: str
+    key: str | None
     email: str | None
     status: str
     what: str
@@ -86,11 +88,10 @@ class Rows:
         return [self._row(values) for values in found.slice(start).to_pylist()]
 
     def find(self, text: str) -> list[ReportRow]:
-        """Rows with exactly this customer key or e-mail address; by key only, where addresses are hidden."""
-        wanted = text.strip()
-        condition = pc.field("key") == wanted
-        if "email" not in self._hidden:
-            condition |= pc.field("email") == wanted.lower()
+        """Rows with exactly this customer key or e-mail address, by what of the two the reader may see."""
+        wanted = {"key": text.strip(), "email": text.strip().lower()}
+        seen = [pc.field(name) == value for name, value in wanted.items() if name not in self._hidden]
+        condition = functools.reduce(operator.or_, seen, pc.scalar(value=False))
         return [self._row(values) for values in self._scanner(condition).head(PAGE_ROWS).to_pylist()]
 
     def all(self) -> Iterator[ReportRow]:
@@ -104,7 +105,7 @@ class Rows:
     def _row(self, values: dict[str, str | None]) -> ReportRow:
         explanation = explain(values["reason"] or "")
         return ReportRow(
-            key=values.get("key") or "",
+            key=None if "key" in self._hidden else values["key"] or "",
             email=None if "email" in self._hidden else values["email"] or "",
             status=values["status"] or "",
             what=explanation.what or _plain_words(values["status"] or ""),

@@ -10,6 +10,7 @@ from audit.services import record
 from destinations.delivery import handover, owners, progress, registry
 from destinations.delivery.connecting import claim
 from destinations.delivery.models import Delivery, Slice, Target
+from destinations.delivery.permission import require_open
 from destinations.delivery.refusals import (
     AlreadyWaitingError,
     NothingFailedError,
@@ -120,7 +121,8 @@ def _begin(delivery: Delivery) -> bool:
 
 @transaction.atomic
 def approve_delivery(*, delivery: Delivery, actor: User) -> None:
-    """A person's yes: a held delivery goes on. Raises NotNowError when it is not held."""
+    """A person's yes: a held delivery goes on. Raises NotOpenError, and NotNowError when it is not held."""
+    require_open(delivery, actor)
     _move(delivery, to=_after_yes(delivery), of={Status.HELD}, sending_at=clock.now(), held_for=[])
     record(action="delivery:approved", subject=delivery, actor=actor, changes={"held_for": delivery.held_for})
     _go_on(delivery)
@@ -146,8 +148,10 @@ def stop_delivery(*, delivery: Delivery, actor: User) -> None:
 def resume_delivery(*, delivery: Delivery, actor: User) -> None:
     """What a stopped or failed delivery had not sent yet is sent now.
 
-    Raises NotNowError when it has nothing left, OvertakenError when another has changed the target since.
+    Raises NotOpenError, NotNowError when it has nothing left, OvertakenError when another has changed the target
+    since.
     """
+    require_open(delivery, actor)
     if delivery.target.ledger_version != delivery.ledger_version:
         raise OvertakenError
     if not Slice.objects.of(delivery).open().exists():
@@ -171,7 +175,8 @@ def resume_delivery(*, delivery: Delivery, actor: User) -> None:
 
 
 def retry_failed_rows(*, delivery: Delivery, actor: User) -> Delivery:
-    """A new delivery of the rows that failed. Raises NothingFailedError, or as `start_delivery`."""
+    """A new delivery of the rows that failed. Raises NotOpenError, NothingFailedError, or as `start_delivery`."""
+    require_open(delivery, actor)
     if not delivery.tally.failed:
         raise NothingFailedError
     return start_delivery(

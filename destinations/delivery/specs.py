@@ -71,8 +71,9 @@ class AudienceSpec(Spec):
     """The customers of one send: a SELECT over pinned table versions, one row a customer.
 
     `versions` maps each relation's name in `sql` to the id of the TableVersion it is read from. `key` is the
-    column that tells customers apart; `label` is what people call the audience. `basis` says in words what
-    decided it, such as "Segment Lapsed 90 days, version 7".
+    column that tells customers apart, and `key_is_pii` says that it is personal data, such as an address; `label`
+    is what people call the audience. `basis` says in words what decided it, such as "Segment Lapsed 90 days,
+    version 7".
     """
 
     sql: str  # in DuckDB's dialect, made by `of`
@@ -80,12 +81,31 @@ class AudienceSpec(Spec):
     key: str
     label: str
     basis: tuple[str, ...] = ()
+    key_is_pii: bool = False
 
     @classmethod
-    def of(
-        cls, query: exp.Query, *, versions: dict[str, int], key: str, label: str, basis: tuple[str, ...] = ()
+    def of(  # noqa: PLR0913 - one keyword per thing that an audience says of itself
+        cls,
+        query: exp.Query,
+        *,
+        versions: dict[str, int],
+        key: str,
+        label: str,
+        basis: tuple[str, ...] = (),
+        key_is_pii: bool = False,
     ) -> Self:
-        return cls(sql=query.sql(dialect="duckdb"), versions=versions, key=key, label=label, basis=basis)
+        return cls(
+            sql=query.sql(dialect="duckdb"),
+            versions=versions,
+            key=key,
+            label=label,
+            basis=basis,
+            key_is_pii=key_is_pii,
+        )
+
+    def marked(self, pii: tuple[str, ...]) -> tuple[str, ...]:
+        """The columns of a file about this audience that are personal data, the customer key included if it is."""
+        return (*pii, "key") if self.key_is_pii else pii
 
     @property
     def query(self) -> exp.Query:

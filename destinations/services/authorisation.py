@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core import signing
 from django.db import transaction
 
+from accounts.access import access_of
 from audit.services import record
 from destinations.delivery.errors import DestinationError, TransientError
 from destinations.errors import AuthorisationLinkError
@@ -86,18 +87,19 @@ def request_authorisation(*, credential: Credential, actor: User) -> Authorisati
 def complete_authorisation(*, state: str, code: str) -> Credential:
     """The credential, connected: the code is exchanged for a grant, the account read, both kept.
 
-    Raises AuthorisationLinkError for a link that is foreign, expired or used, and when the destination does not
-    confirm; AccountRejectedError when it opens another account than before. Nothing has changed then.
+    Raises AuthorisationLinkError for a link that is foreign, expired or used, whose maker may no longer manage
+    credentials, and when the destination does not confirm; AccountRejectedError when it opens another account than
+    before. Nothing has changed then.
     """
     found = State.read(state)
     with tenant_scope(found.tenant_id):
         request = _claim(found.nonce)
+        actor = _requester(request)
         credential: Credential = request.credential
         grant = _exchange(credential, code)
         account = read_account(credential.plugin_key, grant.access_token, CredentialKind.OAUTH)
         require_same_account(credential, account)
-        actor = _requester(request)
-        values = connected_values(account, connected_by=str(actor or "")) | {"secret": grant.sealed()}
+        values = connected_values(account, connected_by=str(actor)) | {"secret": grant.sealed()}
         connected = save_setup(credential, values, actor=actor)
         tell_of_recovery(connected)
         return connected
@@ -117,7 +119,7 @@ def _claim(nonce: str) -> AuthorisationRequest:
     open_requests = AuthorisationRequest.objects.filter(nonce=nonce, used_at=None, expires_at__gt=now)
     if open_requests.update(used_at=now) != 1:
         _refuse_link(nonce)
-    return AuthorisationRequest.objects.select_related("credential").get(nonce=nonce)
+    return AuthorisationRequest.objects.select_related("credential", "requested_by", "tenant").get(nonce=nonce)
 
 
 def _refuse_link(nonce: str) -> NoReturn:
@@ -142,7 +144,9 @@ def _exchange(credential: Credential, code: str) -> Grant:
     return Grant.of(tokens)
 
 
-def _requester(request: AuthorisationRequest) -> User | None:
-    from accounts.models import User
-
-    return User.objects.filter(pk=request.requested_by_id or 0).first()
+def _requester(request: AuthorisationRequest) -> User:
+    """Who made the link, if they could still make one: a link must not outlive the rights that it rests on."""
+    maker: User | None = request.requested_by
+    if maker is None or not access_of(maker, request.tenant).can("credential:manage"):
+        raise AuthorisationLinkError("Whoever made this link may no longer connect accounts. Ask for a new one.")
+    return maker

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import transaction
 
+from accounts.access import access_of
 from audit.services import record
 from destinations.encryption import Secret
-from destinations.errors import ChangedMeanwhileError
+from destinations.errors import BeyondOwnError, ChangedMeanwhileError
 from destinations.models import SetupModel
 from runtime import clock
+from tenants.models import Tenant
+from tenants.scope import require_tenant_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,14 +27,15 @@ Setup = TypeVar("Setup", bound=SetupModel)
 def save_setup(row: Setup, values: Mapping[str, Any], *, actor: User | None, revision: int | None = None) -> Setup:
     """The row with these values, saved, or added when it is new; one audit event says what changed.
 
-    Raises ChangedMeanwhileError when `revision` is given and no longer the row's, ValidationError when a
-    constraint such as a unique name refuses.
+    Raises ChangedMeanwhileError when `revision` is given and no longer the row's, BeyondOwnError when the actor
+    would open it to restricted people and is one, ValidationError when a constraint such as a unique name refuses.
     """
     is_new = row.pk is None
     stored = row if is_new else lock_setup(row, revision)
     changes = _changes(stored, values, is_new=is_new)
     if not (is_new or changes):
         return stored
+    _refuse_beyond_own(stored, values, actor)
     _apply(stored, values)
     touch(stored)
     verb = "added" if is_new else "changed"
@@ -52,6 +56,19 @@ def touch(row: SetupModel) -> None:
     row.revision += 1
     row.updated_at = clock.now()
     row.save()
+
+
+def _refuse_beyond_own(row: SetupModel, values: Mapping[str, Any], actor: User | None) -> None:
+    """Otherwise a person who may not send personal data would need one switch to do so."""
+    switched_on = values.get("allow_restricted_pii") and not getattr(row, "allow_restricted_pii", False)
+    ruled_anew = row.pk is not None and "access" in values and values["access"] != getattr(row, "access", "")
+    if actor is None or not (switched_on or ruled_anew):
+        return
+    if access_of(actor, Tenant.objects.get(pk=require_tenant_id())).restricted_pii:
+        raise BeyondOwnError(
+            "Only somebody who may see personal data can let people with Restrict PII access send it. "
+            "Nothing was saved."
+        )
 
 
 def _apply(row: SetupModel, values: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET
 
 from destinations.errors import SetupError
 from destinations.services.authorisation import complete_authorisation, decline_authorisation
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 REFUSED = 400
 
 
-@require_safe
+@require_GET
 @never_cache
 def oauth_callback(request: HttpRequest) -> HttpResponse:
     state, code = request.GET.get("state", ""), request.GET.get("code", "")

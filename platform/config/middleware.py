@@ -4,6 +4,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 import structlog
+from django.core.exceptions import BadRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,3 +25,15 @@ class RequestIdMiddleware:
             response = self.get_response(request)
         response["X-Request-Id"] = request_id
         return response
+
+
+class ReadableAddressMiddleware:
+    """Refuses addresses that hold a NUL: no text of ours has one, and PostgreSQL can't even look for it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("The address holds a NUL.")
+        return self.get_response(request)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from runtime import clock
 from segments.comparisons import Moment
 from segments.models import Segment
-from segments.rules import AttributeCondition, Rules
+from segments.rules import AggregateCondition, AttributeCondition, MembershipCondition, Rules
 from tenants.models import Tenant
 from tenants.scope import require_tenant_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from segments.rules import Condition
     from segments.schema import Schema
 
 
@@ -41,14 +42,18 @@ def asks_about_pii(rules: Rules, schema: Schema, segments: Mapping[int, Rules]) 
         rules,
         *(segments[segment] for segment in asked_about(rules.segments, segments) if segment in segments),
     ]
-    asked = {
-        condition.attribute
-        for each in all_rules
-        for condition in each.conditions
-        if isinstance(condition, AttributeCondition)
-    }
-    attributes = schema.profiles.attributes
-    return any(name not in attributes or attributes[name].is_pii for name in asked)
+    return any(compares_with_pii(condition, schema) for each in all_rules for condition in each.conditions)
+
+
+def compares_with_pii(condition: Condition, schema: Schema) -> bool:
+    """Whether the condition's values stand beside personal data; how many rows there are is none."""
+    match condition:
+        case AttributeCondition():
+            return schema.is_pii(condition.attribute)
+        case AggregateCondition():
+            return condition.column is not None and schema.is_related_pii(condition.table, condition.column)
+        case MembershipCondition():
+            return False
 
 
 def present_moment() -> Moment:

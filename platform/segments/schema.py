@@ -35,6 +35,11 @@ class Profiles:
     attributes: Mapping[str, Attribute]
     email_verdict: str | None = None
 
+    @property
+    def key_is_pii(self) -> bool:
+        """Where customers are told apart by what is personal data, such as an address."""
+        return self.key not in self.attributes or self.attributes[self.key].is_pii
+
 
 @dataclass(frozen=True, slots=True)
 class Related:
@@ -51,6 +56,16 @@ class Related:
 class Schema:
     profiles: Profiles
     related: Mapping[str, Related] = field(default_factory=dict)
+
+    def is_pii(self, name: str) -> bool:
+        """Whether an attribute of the customer is personal data; one that nobody knows is."""
+        attribute = self.profiles.attributes.get(name)
+        return attribute is None or attribute.is_pii
+
+    def is_related_pii(self, table: str, name: str) -> bool:
+        """The same of an attribute of another table."""
+        attribute = self.related[table].attributes.get(name) if table in self.related else None
+        return attribute is None or attribute.is_pii
 
 
 def current_schema() -> Schema:

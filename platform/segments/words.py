@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from segments.nesting import compares_with_pii
 from segments.operators import MEANINGS
 from segments.rules import (
     AggregateCondition,
@@ -81,20 +82,18 @@ class Speaker:
     def _line(self, condition: Condition, join: str) -> Line:
         match condition:
             case AttributeCondition():
-                hidden = self.redact and self._is_pii(condition.attribute)
-                values = REDACTED if hidden and condition.values else in_words(condition.values)
-                return Line(condition.attribute, MEANINGS[condition.operator].label, values, join)
+                return Line(condition.attribute, MEANINGS[condition.operator].label, self._values(condition), join)
             case AggregateCondition():
                 return Line(
-                    _measured(condition), MEANINGS[condition.operator].label, in_words(condition.values), join
+                    _measured(condition), MEANINGS[condition.operator].label, self._values(condition), join
                 )
             case MembershipCondition():
                 verb = "is a member of" if condition.member else "is not a member of"
                 return Line("Customer", verb, self.segment_names.get(condition.segment, "a deleted segment"), join)
 
-    def _is_pii(self, name: str) -> bool:
-        attribute = self.schema.profiles.attributes.get(name)
-        return attribute is None or attribute.is_pii
+    def _values(self, condition: AttributeCondition | AggregateCondition) -> str:
+        hidden = self.redact and compares_with_pii(condition, self.schema)
+        return REDACTED if hidden and condition.values else in_words(condition.values)
 
 
 def _joining(join: Join) -> str:

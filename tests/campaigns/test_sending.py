@@ -20,7 +20,8 @@ from campaigns.services import preparing
 from campaigns.services.sending import on_finished, start_send
 from campaigns.states import RunState, Status
 from customer360 import storage
-from customer360.models import Table
+from customer360.models import Column, Table
+from destinations.delivery import files
 from destinations.delivery.models import Delivery
 from destinations.delivery.services import resume_delivery, stop_delivery
 from destinations.models import Destination
@@ -51,6 +52,20 @@ def recipients(run: Run) -> list[dict[str, object]]:
         for row in pq.read_table(folder / file.name).to_pylist()
     ]
     return [row for row in rows if (row["campaign_id"], row["run"]) == (run.campaign_id, run.number)]
+
+
+@pytest.mark.usefixtures("in_acme")
+def test_a_key_that_is_personal_data_is_marked_wherever_it_is_written(office: Office) -> None:
+    Column.objects.filter(name="id").update(is_pii=True)
+    run = start_send(campaign=office.campaign(), actor=office.person)
+    preparing.prepare(run.pk)
+
+    kept = Table.objects.select_related("current_version").get(name="Campaign_Recipients")
+    assert kept.columns.get(name="customer_id").is_pii
+    (file,) = kept.current_version.manifest.files
+    assert files.pii_of(pq.read_schema(storage.tenant_folder() / file.name)) == {"customer_id"}
+    audience = Delivery.objects.get().audience
+    assert audience.marked(files.OUTCOMES_PII) == ("email", "key")
 
 
 def test_the_list_holds_the_treated_customers_whom_hubspot_knows(busy_office: Office, sandbox: Sandbox) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.db import connections
 
+from accounts.models import Membership
 from audit.models import AuditEvent
 from destinations.delivery.errors import AuthorisationError
 from destinations.errors import AuthorisationLinkError
@@ -74,6 +75,28 @@ def test_a_link_works_once(credential: Credential, operator: User, client: Clien
     assert "used already" in again.content.decode()
     credential.refresh_from_db()
     assert credential.status == Credential.Status.NOT_CONNECTED
+
+
+def test_a_link_ends_with_the_rights_of_whoever_made_it(
+    credential: Credential, operator: User, client: Client, sandbox: Sandbox
+) -> None:
+    state = state_of(request_authorisation(credential=credential, actor=operator).url)
+    Membership.objects.filter(user=operator).delete()
+    sandbox.forget_calls()
+
+    answer = client.get(CALLBACK, {"state": state, "code": "anything"})
+
+    assert "may no longer connect accounts" in answer.content.decode()
+    assert sandbox.calls() == []
+
+
+def test_a_look_ahead_at_a_link_does_not_use_it_up(
+    credential: Credential, operator: User, client: Client, sandbox: Sandbox
+) -> None:
+    state = state_of(request_authorisation(credential=credential, actor=operator).url)
+
+    assert client.head(CALLBACK, {"state": state, "code": "anything"}).status_code == 405
+    assert AuthorisationRequest.objects.get().used_at is None
 
 
 def test_a_newer_link_ends_the_earlier_one(credential: Credential, operator: User, client: Client) -> None:

@@ -15,7 +15,7 @@ from customer360 import services as customer360
 from customer360 import storage
 from customer360.companions import reason_column
 from customer360.engine import DataType
-from customer360.models import Table
+from customer360.models import Column, Table
 from customer360.semantics import Semantic
 from customer360.services import ColumnDraft
 from runtime import clock
@@ -25,7 +25,16 @@ from segments.insights import insights
 from segments.models import Segment
 from segments.nesting import asked_about
 from segments.operators import Operator
-from segments.rules import AttributeCondition, Condition, Group, MembershipCondition, Rules, Section
+from segments.rules import (
+    AggregateCondition,
+    AttributeCondition,
+    Condition,
+    Group,
+    Measure,
+    MembershipCondition,
+    Rules,
+    Section,
+)
 from tenants.scope import tenant_scope
 
 if TYPE_CHECKING:
@@ -205,6 +214,26 @@ def test_values_compared_with_personal_data_are_redacted(sign_in: SignIn, ana_se
     for address in ("segments/", f"segments/{ana_segment}/", f"segments/{ana_segment}/sql/"):
         assert "secret-ana" not in page(client, address)
     assert REDACTED in page(client, f"segments/{ana_segment}/sql/")
+
+
+def test_values_compared_with_personal_data_of_another_table_are_redacted(
+    sign_in: SignIn, acme: Tenant, filled: None
+) -> None:
+    with tenant_scope(acme):
+        Column.objects.filter(table__name="Orders", name="value").update(is_pii=True)
+        greatest = AggregateCondition(
+            table="Orders",
+            measure=Measure.GREATEST,
+            column="value",
+            operator=Operator.AT_LEAST,
+            values=("987654",),
+        )
+        segment = made("Spent much", asking(greatest)).pk
+    for address in (f"segments/{segment}/", f"segments/{segment}/sql/"):
+        assert "987654" in page(sign_in("ampiq_user"), address)
+        restricted = page(sign_in("restricted_pii"), address)
+        assert "987654" not in restricted
+        assert REDACTED in restricted
 
 
 def test_a_segment_of_another_tenant_does_not_exist(sign_in: SignIn, ana_segment: int) -> None:

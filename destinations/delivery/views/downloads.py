@@ -52,8 +52,8 @@ def _lines(rows: Rows) -> Iterator[str]:
 
 
 def _values(row: ReportRow) -> tuple[str, ...]:
-    email = REDACTED if row.email is None else row.email
-    return (row.key, email, row.status, row.what, row.todo, row.external_id, row.request_id)
+    who = (REDACTED if value is None else value for value in (row.key, row.email))
+    return (*who, row.status, row.what, row.todo, row.external_id, row.request_id)
 
 
 def _harmless(value: str) -> str:
