@@ -1,4 +1,4 @@
-"""What people can be alerted of about destinations: deliveries to each that they may use, and credentials."""
+"""What people can be alerted of: deliveries, by destination or orchestration that they may use; credentials."""
 
 from __future__ import annotations
 
@@ -20,6 +20,18 @@ def _destinations(access: Access) -> Iterator[Subject]:
         yield Subject(f"destination:{pk}", name)
 
 
+def _orchestrations(access: Access) -> Iterator[Subject]:
+    from destinations.orchestrations.models import Orchestration
+
+    for pk, name in Orchestration.objects.visible_to(access).values_list("pk", "name"):
+        yield Subject(f"orchestration:{pk}", f"Orchestration {name}")
+
+
+def _places_and_senders(access: Access) -> Iterator[Subject]:
+    yield from _destinations(access)
+    yield from _orchestrations(access)
+
+
 def _credentials(access: Access) -> Iterator[Subject]:
     from destinations.models import Credential
 
@@ -38,9 +50,11 @@ TOPICS = (
             Event.COMPLETED_WITH_ERRORS,
             Event.FAILED,
             Event.HELD,
+            Event.DELAYED,
+            Event.MISSED,
             Event.SKIPPED,
         ),
-        subjects=_destinations,
+        subjects=_places_and_senders,
     ),
     Topic(
         key="credential",

@@ -22,14 +22,39 @@ class DestinationsConfig(AppConfig):
 
     def ready(self) -> None:
         from destinations import alerts
-        from destinations.delivery import permission
-        from destinations.schedules.dispatch import dispatch_due
+        from destinations.delivery import owners, permission
+        from destinations.orchestrations import announcements, automatic, landing, recovery
+        from destinations.orchestrations.models import Orchestration
+        from destinations.orchestrations.services import running
+        from destinations.orchestrations.usage import orchestrations_with
+        from destinations.schedules import dispatch
+        from segments import usage as segment_usage
         from tenants import chores
 
         permission.register(_may_send_to)
         for topic in alerts.TOPICS:
             topics.register(topic)
-        chores.register(chores.Job.DISPATCH, "what is due", dispatch_due)
+        chores.register(chores.Job.DISPATCH, "what is due", dispatch.dispatch_due)
+        chores.register(chores.Job.RECOVER, "orchestration runs", recovery.recover)
+        dispatch.register(dispatch.schedules("orchestration", Orchestration, running.run_scheduled))
+        dispatch.register(automatic.work())
+        owners.register(
+            landing.OWNER,
+            running.on_finished,
+            subjects=announcements.subjects_of_target,
+            followers=announcements.followers_of_target,
+        )
+        segment_usage.register(orchestrations_with)
+        register(
+            NavEntry(
+                label="Orchestrations",
+                url_name="orchestrations",
+                icon="orchestration",
+                action="orchestration:view",
+                group="Delivery",
+                order=10,
+            )
+        )
         register(
             NavEntry(
                 label="Destinations",

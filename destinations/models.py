@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 from destinations.encryption import EncryptedJSONField
 from destinations.list_names import preview
 from destinations.mappings import COLUMN_MAPPINGS, ColumnMapping
+from destinations.orchestrations import models as _orchestrations  # noqa: F401  Django looks for an app's models here
 from destinations.plugins import ACCOUNT_FIELDS, AccountField, CredentialKind, Plugin, plugin, plugin_choices
 from destinations.querysets import CredentialQuerySet, DataTemplateQuerySet, DestinationQuerySet
 from destinations.schedules.models import Occurrence  # noqa: F401  Django looks for an app's models here

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from destinations.schedules.views import preview as schedule_preview
 from destinations.views import attributes, catalogue
 
 urlpatterns = [
+    path("", include("destinations.orchestrations.urls")),
     path("schedules/preview/", schedule_preview, name="schedule_preview"),
     path("destinations/", catalogue.destinations, name="destinations"),
     path("destinations/attributes/", attributes.default_attributes, name="default_attributes"),

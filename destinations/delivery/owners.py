@@ -1,11 +1,15 @@
-"""Who is told when a delivery has finished: apps above register here, by the kind of their targets' owners."""
+"""Who is told of a delivery: apps above register here, by the kind of their targets' owners."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from destinations.delivery.models import Delivery
+    from collections.abc import Callable, Iterable
+
+    from accounts.models import User
+    from destinations.delivery.models import Delivery, Target
 
 
 class OnFinished(Protocol):
@@ -14,15 +18,44 @@ class OnFinished(Protocol):
     def __call__(self, delivery: Delivery) -> None: ...
 
 
-_owners: dict[str, OnFinished] = {}
+def _named_by_kind(target: Target) -> tuple[str, ...]:
+    return (f"{target.owner_kind}:{target.owner_id}",)
 
 
-def register(kind: str, on_finished: OnFinished) -> None:
-    _owners[kind] = on_finished
+def _nobody(_target: Target) -> Iterable[User]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """`subjects` are what alerts of its deliveries are about; `followers` hear of each, whoever started it."""
+
+    on_finished: OnFinished | None = None
+    subjects: Callable[[Target], tuple[str, ...]] = _named_by_kind
+    followers: Callable[[Target], Iterable[User]] = _nobody
+
+
+_owners: dict[str, Owner] = {}
+_UNKNOWN = Owner()
+
+
+def register(
+    kind: str,
+    on_finished: OnFinished,
+    *,
+    subjects: Callable[[Target], tuple[str, ...]] = _named_by_kind,
+    followers: Callable[[Target], Iterable[User]] = _nobody,
+) -> None:
+    _owners[kind] = Owner(on_finished, subjects, followers)
+
+
+def owner_of(target: Target) -> Owner:
+    """Kinds that nobody registered need not know, and have no followers."""
+    return _owners.get(target.owner_kind, _UNKNOWN)
 
 
 def on_finished(delivery: Delivery) -> None:
-    """Tells the owner of the delivery's target; kinds that nobody registered need not know."""
-    told = _owners.get(delivery.target.owner_kind)
+    """Tells the owner of the delivery's target."""
+    told = owner_of(delivery.target).on_finished
     if told is not None:
         told(delivery)

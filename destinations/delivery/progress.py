@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Sum
 
 from destinations.delivery.models import Delivery, Slice
+from destinations.delivery.owners import owner_of
 from destinations.delivery.specs import Scope
 from notifications.events import Event, News
 from notifications.models import Kind
@@ -14,6 +15,7 @@ from notifications.services import Progress, notify
 from tenants.urls import tenant_reverse
 
 if TYPE_CHECKING:
+    from accounts.models import User
     from destinations.delivery.outcomes import Counts
 
 TOPIC = "delivery"
@@ -40,7 +42,7 @@ def tell(delivery: Delivery) -> None:
     notify(
         topic=TOPIC,
         thread=f"delivery:{delivery.pk}",
-        recipients=[delivery.started_by] if delivery.started_by else [],
+        recipients=_recipients(delivery),
         kind=KINDS.get(status, Kind.RUNNING),
         title=f"{delivery.name}: {status.label}",
         body=_body(delivery),
@@ -50,13 +52,19 @@ def tell(delivery: Delivery) -> None:
     )
 
 
+def _recipients(delivery: Delivery) -> list[User]:
+    """Whoever started it, and whoever its target's owner says."""
+    followers = owner_of(delivery.target).followers(delivery.target)
+    return [*([delivery.started_by] if delivery.started_by else []), *followers]
+
+
 def _news(delivery: Delivery) -> News | None:
     event = EVENTS.get(Delivery.Status(delivery.status))
     if event is None or delivery.extent is Scope.DRY_RUN:
         return None
-    counts, owner = delivery.tally, delivery.target
+    counts, target = delivery.tally, delivery.target
     share = counts.undelivered / counts.audience if counts.audience else 0
-    about = (f"{owner.owner_kind}:{owner.owner_id}", f"destination:{delivery.connector.destination_id}")
+    about = (*owner_of(target).subjects(target), f"destination:{delivery.connector.destination_id}")
     return News(event=event, about=about, skipped_percent=100 * share)
 
 

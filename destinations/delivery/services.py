@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from audit.services import record
 from destinations.delivery import handover, owners, progress, registry
 from destinations.delivery.connecting import claim
-from destinations.delivery.models import Delivery, Slice, Target
+from destinations.delivery.models import Delivery, Slice, Target, TargetClaim
 from destinations.delivery.permission import require_open
 from destinations.delivery.refusals import (
     AlreadyWaitingError,
@@ -21,6 +21,8 @@ from destinations.delivery.specs import Guards, Scope
 from runtime import clock
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from accounts.models import User
     from destinations.delivery.specs import (
         AudienceSpec,
@@ -54,6 +56,11 @@ def claim_target(*, owner: OwnerRef, connector: ConnectorSettings, spec: TargetS
         target.owner_label = owner.label
         target.save(update_fields=["owner_label"])
     return target
+
+
+def release_targets(*, kind: str, ids: Iterable[int]) -> None:
+    """Others may use the places of these owners from now on; what was sent there stays, and so do deliveries."""
+    TargetClaim.objects.filter(target__owner_kind=kind, target__owner_id__in=list(ids)).delete()
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from tests.access.objects import (
     destinations,
     library,
     notifications,
+    orchestrations,
     segments,
 )
 
@@ -21,5 +22,6 @@ __all__ = [
     "destinations",
     "library",
     "notifications",
+    "orchestrations",
     "segments",
 ]

@@ -1,0 +1,57 @@
+"""Runs after new data: found by comparing version ids, never pushed upward."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from customer360.models import Table
+from destinations.orchestrations.audiences import tables_read
+from destinations.orchestrations.errors import RunRefusedError
+from destinations.orchestrations.models import Orchestration, OrchestrationRun
+from destinations.orchestrations.operations import STALE_FUNCTION
+from destinations.schedules.dispatch import Work, find_due
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def work() -> Work:
+    return Work("automatic orchestrations", find=lambda: find_due(STALE_FUNCTION), take=take)
+
+
+@transaction.atomic
+def take(pk: int) -> None:
+    """Starts a run for the versions there are now, unless one is under way: then they wait for its end."""
+    from destinations.orchestrations.services.running import open_run
+
+    automatic = Orchestration.objects.filter(workflow=Orchestration.Workflow.AUTOMATIC, is_paused=False)
+    row = automatic.select_for_update(skip_locked=True).filter(pk=pk).first()
+    if row is None or row.runs.open().exists():
+        return
+    versions = _current(row.seen_versions)
+    if versions == row.seen_versions:
+        return
+    row.seen_versions = versions
+    row.save(update_fields=["seen_versions"])
+    open_run(row, cause=OrchestrationRun.Cause.DATA)
+
+
+def current_versions_of(orchestration: Orchestration) -> dict[str, int | None]:
+    """The versions that an automatic orchestration's objects read now, by table; of others none are kept."""
+    if orchestration.workflow != Orchestration.Workflow.AUTOMATIC:
+        return {}
+    names: set[str] = set()
+    for sent in orchestration.objects_sent.select_related("query", "segment__active_version"):
+        try:
+            names |= tables_read(sent)
+        except RunRefusedError:
+            names |= set(orchestration.seen_versions)  # what it read when it could be read
+    return _current(dict.fromkeys(names))
+
+
+def _current(names: Mapping[str, int | None]) -> dict[str, int | None]:
+    """A table that is gone has no version."""
+    found = dict(Table.objects.filter(name__in=names).values_list("name", "current_version_id"))
+    return {name: found.get(name) for name in names}

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.db.models import Prefetch, Q
+
+from tenants.querysets import Row, TenantQuerySet
+
+if TYPE_CHECKING:
+    from accounts.access import Access
+
+
+class OrchestrationQuerySet(TenantQuerySet[Row]):
+    def visible_to(self, access: Access) -> Self:
+        """Those whose data template this person may use, of objects that they may see."""
+        from destinations.models import DataTemplate
+
+        if not access.can("orchestration:view"):
+            return self.none()
+        seen = Q(object_type__in=[kind for kind in ("query", "segment") if access.can(f"{kind}:view")])
+        return self.filter(seen, data_template__in=DataTemplate.objects.visible_to(access))
+
+    def whole(self) -> Self:
+        """With destination, objects and owner, for no more queries."""
+        return self.select_related("data_template__destination__credential", "owner").prefetch_related(
+            "objects_sent__query", "objects_sent__segment"
+        )
+
+    def with_last_run(self) -> Self:
+        """Each has its latest run, if there is one, as the only row of `last_runs`."""
+        from destinations.orchestrations.models import OrchestrationRun
+
+        latest = OrchestrationRun.objects.last_ones().whole()
+        return self.prefetch_related(Prefetch("runs", latest, to_attr="last_runs"))
+
+
+class RunQuerySet(TenantQuerySet[Row]):
+    def whole(self) -> Self:
+        return self.select_related("orchestration", "started_by").prefetch_related("run_objects__delivery__target")
+
+    def last_ones(self) -> Self:
+        """The latest run of each orchestration; dry runs change nothing, so they are none."""
+        kept = self.model._default_manager.exclude(scope="dry_run").order_by("orchestration_id", "-number")
+        return self.filter(pk__in=kept.distinct("orchestration_id").values("pk"))
+
+    def open(self) -> Self:
+        return self.filter(ended_at=None)

@@ -1,0 +1,105 @@
+"""How a run stands, read from its deliveries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from destinations.delivery.models import Delivery
+from destinations.delivery.outcomes import Counts
+from destinations.delivery.progress import rows_done
+from notifications.services import Progress
+from runtime import clock
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from destinations.orchestrations.models import OrchestrationRun
+
+Status = Delivery.Status
+# What one word says of several deliveries: of those under way the busiest, of those that ended the worst.
+UNDER_WAY = (Status.SENDING, Status.PREPARING, Status.STOPPING, Status.HELD, Status.WAITING)
+PLANNED = ("audience", "adds", "updates", "removes")
+ENDED = (Status.FAILED, Status.STOPPED, Status.COMPLETED_WITH_ERRORS, Status.COMPLETED)
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """Read the run with `OrchestrationRun.objects.whole()`, and this costs few queries."""
+
+    run: OrchestrationRun
+
+    @cached_property
+    def deliveries(self) -> list[Delivery]:
+        return [each.delivery for each in self.run.run_objects.all() if each.delivery]
+
+    @cached_property
+    def status(self) -> str:
+        """The word of the Status column."""
+        return str(self.state.label)
+
+    @cached_property
+    def state(self) -> Delivery.Status:
+        if self.run.refused:
+            return Status(self.run.refused)
+        if self.run.begun_at is None:
+            return Status.WAITING
+        if not self.deliveries:
+            return Status.HELD
+        states = {Status(delivery.status) for delivery in self.deliveries}
+        return next(state for state in (*UNDER_WAY, *ENDED) if state in states)
+
+    @property
+    def is_under_way(self) -> bool:
+        """Its status is still going to change by itself."""
+        return not self.run.has_ended and self.state is not Status.HELD
+
+    @cached_property
+    def problems(self) -> list[str]:
+        """Why something was not sent, in sentences."""
+        of_objects = [each.problem for each in self.run.run_objects.all() if each.problem]
+        of_deliveries = [delivery.error for delivery in self.deliveries if delivery.error]
+        return [problem for problem in (self.run.problem, *of_objects, *of_deliveries) if problem]
+
+    @cached_property
+    def counts(self) -> Counts | None:
+        """The sum of what is accounted for; None before anything is."""
+        tallies = [delivery.tally for delivery in self.deliveries if delivery.counts]
+        if not tallies:
+            return None
+        names = Counts.__dataclass_fields__
+        return Counts(**{name: sum(getattr(tally, name) for tally in tallies) for name in names})
+
+    @property
+    def added(self) -> int:
+        """Members that are there now and were not before."""
+        return self.counts.added + self.counts.created if self.counts else 0
+
+    @cached_property
+    def planned(self) -> dict[str, int]:
+        """Audience, adds, updates and removes that the plans hold; nothing before there are any."""
+        plans = [delivery.planned for delivery in self.deliveries if delivery.planned]
+        return {name: sum(plan.get(name, 0) for plan in plans) for name in PLANNED} if plans else {}
+
+    @cached_property
+    def progress(self) -> Progress | None:
+        """Rows done of all that are to be sent, while it is sending."""
+        if self.state is not Status.SENDING:
+            return None
+        found = [rows_done(delivery) for delivery in self.deliveries if delivery.status == Status.SENDING]
+        known = [progress for progress in found if progress is not None and progress.total]
+        if not known:
+            return None
+        return Progress(done=sum(each.done for each in known), total=sum(each.total for each in known))
+
+    @property
+    def duration(self) -> timedelta:
+        return (self.run.ended_at or clock.now()) - self.run.started_at
+
+    @property
+    def who(self) -> str:
+        """Who or what started it."""
+        if self.run.started_by:
+            return str(self.run.started_by)
+        return str(self.run.get_cause_display())
