@@ -20,7 +20,8 @@ class AccessMiddleware:
     """Inside a tenant: who is not signed in signs in first; who is no member gets the same 404 as for no tenant.
 
     Sets `request.access` and enters the person's scope, in which the database shows their memberships. Times are
-    shown and entered in the tenant's time zone.
+    shown and entered in the tenant's time zone. What a tenant's page says is kept by no cache, also not on the
+    person's own disk.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -34,7 +35,9 @@ class AccessMiddleware:
                 return self.get_response(request)
             self._admit(request)
             with timezone.override(request.tenant.zone):
-                return self.get_response(request)
+                response = self.get_response(request)
+            response.headers.setdefault("Cache-Control", "private, no-store")
+            return response
 
     @staticmethod
     def _to_sign_in(request: HttpRequest) -> HttpResponseBase:

@@ -83,6 +83,12 @@ def _servers() -> Iterator[CheckMessage]:
             hint="Set it to the host names that people open, separated by commas.",
             id="config.E009",
         )
+    if settings.PRODUCTION and "*" in settings.ALLOWED_HOSTS:
+        yield Error(
+            "ALLOWED_HOSTS lets in any name, and links in e-mails would lead wherever a forged request says.",
+            hint="Name the hosts that people open; probes of /livez and /readyz need none.",
+            id="config.E011",
+        )
 
 
 def _data() -> Iterator[CheckMessage]:

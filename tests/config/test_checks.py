@@ -63,6 +63,7 @@ def test_a_clock_that_can_be_moved_is_refused(environment: Settings, monkeypatch
         ("REDIS_URL", "", "config.E004"),
         ("UNREADABLE", {"LOG_LEVEL": "one of DEBUG, INFO"}, "config.E008"),
         ("ALLOWED_HOSTS", [], "config.E009"),
+        ("ALLOWED_HOSTS", ["muster.example.com", "*"], "config.E011"),
         ("DATA_DIR", Path(__file__), "config.E010"),
         ("DATA_DIR", Path(__file__) / "below", "config.E010"),
         ("HUBSPOT_API_URL", "http://127.0.0.1:8001", "config.E006"),

@@ -20,6 +20,9 @@ CHUNK_BYTES = 1024 * 1024
 UNPACKED_BYTES = 20 * 1024**3
 """More text than this, once unpacked, is refused: no honest export of a brand is larger than ten million rows."""
 
+MOST_RATIO = 200
+"""Rows of customers pack to a tenth or so; what unpacks to more than this many times its size is no table."""
+
 _FOREIGN = {
     b"PK\x03\x04": "This is a zip archive or an Excel workbook. Save it as CSV, or unpack it, and upload that.",
     b"\xd0\xcf\x11\xe0": "This is an old Excel workbook. Save it as CSV and upload that.",
@@ -103,8 +106,9 @@ def _write_plain(upload: Path, plain: Path, encoding: str, *, packed: bool) -> N
     plain.parent.mkdir(parents=True, exist_ok=True)
     decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
     try:
+        most = min(UNPACKED_BYTES, upload.stat().st_size * MOST_RATIO + CHUNK_BYTES)
         with _opened(upload, packed=packed) as source, plain.open("wb") as target:
-            for chunk in _limited(source):
+            for chunk in _limited(source, most):
                 target.write(decoder.decode(chunk).encode())
             target.write(decoder.decode(b"", final=True).encode())
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
@@ -117,10 +121,10 @@ def _opened(upload: Path, *, packed: bool) -> IO[bytes]:
     return upload.open("rb")
 
 
-def _limited(source: IO[bytes]) -> Iterator[bytes]:
+def _limited(source: IO[bytes], most: int) -> Iterator[bytes]:
     total = 0
     while chunk := source.read(CHUNK_BYTES):
         total += len(chunk)
-        if total > UNPACKED_BYTES:
+        if total > most:
             raise ImportFileError("The file is too large once unpacked. Split it into smaller files.")
         yield chunk

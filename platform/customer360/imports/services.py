@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
 
 from audit.services import record
 from customer360 import storage
@@ -24,14 +25,19 @@ from runtime import clock
 from tenants.urls import tenant_reverse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from accounts.models import User
     from customer360.semantics import Semantic
 
 TOPIC = "import"
+MOST_COLUMNS = 1_000
+LONGEST_NAME = 200
+UNEXPECTED = "Something unexpected happened, so nothing was imported. The log has the details."
 UNFINISHED = (Import.Status.WAITING, Import.Status.RUNNING)
+
+log = structlog.get_logger(__name__)
 
 
 def propose_import(
@@ -152,6 +158,7 @@ def _proposed(prepared: PreparedFile) -> ImportSpec:
     if prepared.kind is FileKind.PARQUET:
         return _proposed_of_parquet(prepared.path)
     sample = sniff(prepared.path)
+    _require_possible_names(sample.names)
     columns = zip(*(row for row in sample.rows if len(row) == len(sample.names)), strict=True)
     values = dict(zip(sample.names, columns, strict=False))
     proposals = [propose(name, values.get(name, ())) for name in sample.names]
@@ -163,10 +170,24 @@ def _proposed_of_parquet(path: Path) -> ImportSpec:
         typed = typed_sample(path, SAMPLE_ROWS)
     except (OSError, ValueError, EngineError) as error:
         raise ImportFileError("The Parquet file is damaged. Write it again and upload it.") from error
+    _require_possible_names([name for name, _, _ in typed])
     # What has no type of ours, a list or a structure, is imported as its text.
     known = [(name, DataType.STRING if kind is DataType.OTHER else kind, values) for name, kind, values in typed]
     proposals = [propose_typed(name, kind, values) for name, kind, values in known]
     return ImportSpec.proposed(FileKind.PARQUET, None, proposals)
+
+
+def _require_possible_names(names: Sequence[str]) -> None:
+    if len(names) > MOST_COLUMNS:
+        raise ImportFileError(
+            f"The file has {len(names):,} columns; a table has at most {MOST_COLUMNS:,}. Leave some out."
+        )
+    for number, name in enumerate(names, 1):
+        if len(name) > LONGEST_NAME or not name.isprintable():
+            raise ImportFileError(
+                f"The name of column {number:,} is longer than {LONGEST_NAME} characters, or holds signs that "
+                "can't be seen. Rename it."
+            )
 
 
 def _as_in(table: Table | None, spec: ImportSpec) -> ImportSpec:
@@ -207,6 +228,11 @@ def _run_to_an_end(import_: Import) -> None:
         _end_without_change(import_, Import.Status.CANCELLED)
     except (Customer360Error, EngineError) as error:
         _end_without_change(import_, Import.Status.FAILED, problem=str(error))
+    except (OperationalError, InterfaceError):
+        raise  # a database that is away says nothing about the file
+    except Exception:
+        log.exception("import failed", import_id=import_.pk)
+        _end_without_change(import_, Import.Status.FAILED, problem=UNEXPECTED)
 
 
 def _end_without_change(import_: Import, status: Import.Status, *, problem: str = "") -> None:

@@ -72,16 +72,23 @@ def sniff(path: Path) -> Sample:
 def numbered_rows(path: Path, form: CsvForm) -> Iterator[tuple[int, list[str]]]:
     """Each row that is not empty, header included, with the number of the line where it begins, from 1.
 
-    By Python's own reader, row by row: for samples, and for the few rows whose line a report must name.
+    By Python's own reader, row by row: for samples, and for the few rows whose line a report must name. Raises
+    ImportFileError at a row that can't be read.
     """
     csv.field_size_limit(FIELD_CHARACTERS)
     with path.open(encoding="utf-8", errors="replace", newline="") as file:
         reader = _reader(file, form)
         begins = 1
-        for row in reader:
-            if row:
-                yield begins, row
-            begins = reader.line_num + 1
+        try:
+            for row in reader:
+                if row:
+                    yield begins, row
+                begins = reader.line_num + 1
+        except csv.Error as error:
+            raise ImportFileError(
+                f"The row on line {begins:,} can't be read: it never ends, or a field is longer than two million "
+                "characters. Is a quotation mark left open?"
+            ) from error
 
 
 def _reader(lines: Iterable[str], form: CsvForm) -> _csv.Reader:
@@ -122,11 +129,14 @@ def _header_lines(path: Path, form: CsvForm) -> int:
 
 
 def _unique(names: tuple[str, ...]) -> tuple[str, ...]:
-    """The names, trimmed; nameless columns get their number, repeated names (in any case) one more."""
+    """The names, trimmed, without signs that can't be seen; nameless columns get their number, repeated names (in
+    any case) one more.
+    """
     taken: set[str] = set()
     unique = []
     for number, name in enumerate(names, 1):
-        wanted = " ".join(name.split()) or f"column_{number}"
+        seen = "".join(filter(str.isprintable, " ".join(name.split())))
+        wanted = seen or f"column_{number}"
         found = next(name for name in _alternatives(wanted) if name.casefold() not in taken)
         taken.add(found.casefold())
         unique.append(found)

@@ -114,16 +114,20 @@ def _value(column: ColumnDraft, given: dict[str, ImportColumn], kind: FileKind) 
 
 
 def _unfit(given: dict[str, ImportColumn], layout: Sequence[ColumnDraft]) -> exp.Query:
-    """Where a Parquet file's value is something that the table's type can't hold."""
-    parts = [
-        exp.select(POSITION, exp.Literal.string(column.name).as_("fault"))
-        .from_(INCOMING)
-        .where(exp.column(given[column.name].source, quoted=True).is_(exp.null()).not_())
-        .where(try_cast(exp.column(given[column.name].source, quoted=True), column.type).is_(exp.null()))
-        for column in layout
-        if column.name in given
-    ]
-    return parts[0] if len(parts) == 1 else exp.union(*parts, distinct=False)
+    """Rows of a Parquet file with the first column whose value is something that the table's type can't hold."""
+    fault = exp.Case(ifs=[_if_unfit(given[column.name], column) for column in layout if column.name in given])
+    found = exp.select(POSITION, fault.as_("fault")).from_(INCOMING)
+    return (
+        exp.select(POSITION, "fault")
+        .from_(found.subquery("found"))
+        .where(exp.column("fault").is_(exp.null()).not_())
+    )
+
+
+def _if_unfit(given: ImportColumn, column: ColumnDraft) -> exp.If:
+    value = exp.column(given.source, quoted=True)
+    unfit = exp.and_(value.is_(exp.null()).not_(), try_cast(value.copy(), column.type).is_(exp.null()))
+    return exp.If(this=unfit, true=exp.Literal.string(column.name))
 
 
 def _rejects(source: Path, faults: list[CsvFault]) -> tuple[Reject, ...]:

@@ -78,3 +78,11 @@ def test_a_bomb_is_refused_before_it_fills_the_disk(monkeypatch: pytest.MonkeyPa
     with pytest.raises(ImportFileError, match="too large"):
         prepare(upload, tmp_path / "plain.csv")
     assert (tmp_path / "plain.csv").stat().st_size < 4_000_000
+
+
+def test_what_unpacks_to_far_more_than_data_does_is_refused(tmp_path: Path) -> None:
+    upload = tmp_path / "upload.csv.gz"
+    upload.write_bytes(gzip.compress(b"\n" * 100_000_000))
+    with pytest.raises(ImportFileError, match="too large"):
+        prepare(upload, tmp_path / "plain.csv")
+    assert (tmp_path / "plain.csv").stat().st_size < 30_000_000
