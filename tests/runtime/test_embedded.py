@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ from runtime.home import Home, Placement
 from tests.runtime.conftest import environment_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.runtime.conftest import Project
 
 pytestmark = pytest.mark.xdist_group("embedded")
@@ -94,14 +97,16 @@ def test_secrets_are_readable_by_their_owner_only(project: Project) -> None:
 
 def test_no_password_is_on_a_command_line(project: Project) -> None:
     environ = project.provide()
-    commands = b"".join(path.read_bytes() for path in _command_lines())
+    commands = b"".join(_command_lines())
     assert b"postgres" in commands
     for url in ("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL"):
         assert (urlsplit(environ[url]).password or "").encode() not in commands
 
 
-def _command_lines() -> list[Path]:
-    return [file for file in Path("/proc").glob("[0-9]*/cmdline") if file.exists()]
+def _command_lines() -> Iterator[bytes]:
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # it ended between the two looks
+            yield file.read_bytes()
 
 
 def test_the_log_of_the_database_holds_no_values(project: Project) -> None:
