@@ -78,6 +78,7 @@ def _connected(folder: Path, limits: Limits) -> Iterator[duckdb.DuckDBPyConnecti
             "memory_limit": f"{limits.memory_mib}MiB",
             "threads": limits.threads,
             "temp_directory": str(folder / "spill"),
+            "max_temp_directory_size": f"{limits.spill_mib}MiB",
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "allow_community_extensions": False,

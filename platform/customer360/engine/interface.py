@@ -48,15 +48,16 @@ class ResultColumn:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one session may use: memory in MiB, threads, and wall-clock seconds over all its statements."""
+    """What one session may use: memory and spilled files in MiB, threads, and seconds over all its statements."""
 
     memory_mib: int
     threads: int
     seconds: float
+    spill_mib: int = 4096
 
 
 INTERACTIVE = Limits(memory_mib=1024, threads=2, seconds=10)
-JOB = Limits(memory_mib=1024, threads=2, seconds=3600)
+JOB = Limits(memory_mib=1024, threads=2, seconds=3600, spill_mib=32_768)
 
 
 @dataclass(frozen=True, slots=True)

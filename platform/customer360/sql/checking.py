@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from customer360.sql import grammar, moments, output_types, size
+from customer360.sql import grammar, growth, moments, output_types, size
 from customer360.sql.context import Context
 from customer360.sql.faults import Faults
 from customer360.sql.queries import bind_query
@@ -85,6 +85,7 @@ def checked(text: str, tables: Mapping[str, TableShape], *, restricted_pii: bool
     faults.raise_if_any()
     refuse_unresolved(reading.query, faults)
     size.check(reading.query, faults)
+    growth.check(reading.query, faults)
     types = output_types.types_of(reading.query, tables)
     columns = tuple(
         OutputColumn(column.name, kind, column.lineage)

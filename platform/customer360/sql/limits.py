@@ -30,3 +30,9 @@ COLUMNS = 2_000
 
 NODES = 20_000
 """Parts of the finished tree, with each * and each name of an expression written out."""
+
+PADDED = 1_000
+"""Characters to which a text may be padded. DuckDB pads two thousand rows at once and looks at no limit then."""
+
+GROWTH = 1_000
+"""Times that a text of the data may be in one that is made. 250 by 250 by 40 took 5 GB beside a limit of 1 GB."""

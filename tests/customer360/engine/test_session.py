@@ -26,6 +26,7 @@ from customer360.engine import (
     Relation,
     ResultColumn,
 )
+from customer360.engine.duckdb_engine import DuckDBSession
 from customer360.engine.errors import (
     EngineInterruptedError,
     EngineQueryError,
@@ -165,6 +166,14 @@ def test_time_that_is_used_up_ends_the_statement(engine: DuckDBEngine) -> None:
             session.one(ENDLESS)
         with pytest.raises(EngineTimeoutError):
             session.one(select("SELECT 1"))
+
+
+def test_what_does_not_fit_into_memory_may_fill_so_much_of_the_disk(engine: DuckDBEngine) -> None:
+    limits = Limits(memory_mib=64, threads=1, seconds=60, spill_mib=16)
+    with engine.open_session({}, limits=limits) as session:
+        assert isinstance(session, DuckDBSession)
+        (most,) = session._connection.execute("SELECT current_setting('max_temp_directory_size')").fetchall()
+    assert most == ("16.0 MiB",)
 
 
 def test_an_interrupt_from_another_thread_ends_the_statement(engine: DuckDBEngine) -> None:

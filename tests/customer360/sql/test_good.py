@@ -99,3 +99,16 @@ def alike(rows: Iterable[tuple[object, ...]]) -> Counter[str]:
         repr([value.astimezone(UTC) if isinstance(value, datetime) and value.tzinfo else value for value in row])
         for row in rows
     )
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT lpad(order_id, 12, '0') AS padded FROM Orders",
+        "SELECT replace(replace(order_id, '-', ''), ' ', '_') AS plain FROM Orders",
+        "SELECT string_agg(order_id, ', ') || '.' AS listed FROM Orders",
+        " UNION ALL ".join(["SELECT order_id || '-' || order_id AS twice FROM Orders"] * 20),
+    ],
+)
+def test_texts_may_be_joined_and_padded_as_people_do(statement: str) -> None:
+    assert checked(statement, TABLES).columns

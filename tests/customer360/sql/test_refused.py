@@ -71,6 +71,15 @@ def nested(opening: str, core: str, closing: str) -> str:
         + "".join(f", c{n + 1} AS (SELECT * FROM c{n} a, c{n} b)" for n in range(25))
         + " SELECT * FROM c25",
         "SELECT " + ", ".join(["*"] * 1000) + " FROM Orders",
+        "SELECT lpad(order_id, 2000000000, 'x') FROM Orders",
+        "SELECT rpad(order_id, units, 'x') FROM Orders",
+        "SELECT replace(lpad('', 900, 'x'), 'x', lpad('', 900, 'y')) FROM Orders",
+        "WITH a AS (SELECT "
+        + "||".join(["order_id"] * 200)
+        + " AS s FROM Orders) SELECT "
+        + "||".join(["s"] * 200)
+        + " AS s FROM a",
+        "SELECT s || s || s FROM (SELECT string_agg(order_id, '') AS s FROM Orders) AS joined",
         "SELECT 1 AS a0"
         + "".join(f", CASE WHEN (a{n} + 1) = 1 THEN (SELECT a{n}) END AS a{n + 1}" for n in range(40)),
         "SELECT 1 \0",
