@@ -4,6 +4,7 @@ import re
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, cast
 
+from django.http import HttpResponseRedirect
 from django.urls import get_script_prefix, set_script_prefix
 from django.utils import timezone
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from tenants.requests import ScopedRequest
 
-TENANT_PATH = re.compile(r"^/t/(?P<slug>[a-z0-9-]+)(?P<rest>/.*)$")
+TENANT_PATH = re.compile(r"^/t/(?P<slug>[a-z0-9-]+)(?P<rest>/.*)?$")
 
 
 class TenantMiddleware:
@@ -36,6 +37,8 @@ class TenantMiddleware:
         found = TENANT_PATH.match(request.path_info)
         if found is None:
             return self.get_response(request)
+        if found["rest"] is None:
+            return HttpResponseRedirect(f"{request.path}/")
         return self._inside(request, slug=found["slug"], rest=found["rest"])
 
     def _inside(self, request: ScopedRequest, *, slug: str, rest: str) -> HttpResponseBase:

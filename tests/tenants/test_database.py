@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.db import DatabaseError, IntegrityError, ProgrammingError, connection, transaction
 
 from tenants.introspection import role_rights, tenant_models, unprotected_tables
 from tenants.operations import tenant_references
@@ -72,6 +72,35 @@ def test_the_application_can_not_switch_the_policies_off() -> None:
         sql("ALTER TABLE library_shelf DISABLE ROW LEVEL SECURITY")
     with pytest.raises(ProgrammingError), transaction.atomic():
         sql("SET ROLE muster_owner")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SET SESSION AUTHORIZATION muster_owner",
+        "SELECT rolpassword FROM pg_authid",
+        "DROP POLICY tenant ON library_shelf",
+        "SET LOCAL row_security = off; SELECT * FROM library_shelf",
+        "UPDATE audit_auditevent SET action = 'nothing:happened'",
+        "DELETE FROM audit_auditevent",
+        "TRUNCATE audit_auditevent",
+        "CREATE TABLE public.mine (a int)",
+        "CREATE FUNCTION public.now() RETURNS timestamptz LANGUAGE sql AS 'SELECT NULL::timestamptz'",
+        "CREATE SCHEMA mine",
+        "COPY (SELECT 1) TO PROGRAM 'id'",
+        "SELECT pg_read_file('/etc/passwd')",
+        "SELECT lo_import('/etc/passwd')",
+        "ALTER ROLE muster_app BYPASSRLS",
+    ],
+)
+def test_the_application_can_not_climb(statement: str) -> None:
+    with pytest.raises(DatabaseError), transaction.atomic():
+        sql(statement)
+
+
+def test_what_runs_with_the_owners_rights_looks_names_up_in_our_schema_first() -> None:
+    paths = sql("SELECT proconfig FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace")
+    assert {tuple(path) for (path,) in paths} == {("search_path=public, pg_temp",)}
 
 
 def test_every_table_is_global_by_name_or_protected() -> None:

@@ -12,6 +12,8 @@ from tenants.middleware import TenantMiddleware
 from tenants.scope import active_tenant_id
 
 if TYPE_CHECKING:
+    from django.test import Client
+
     from tenants.models import Tenant
     from tenants.requests import ScopedRequest
 
@@ -58,7 +60,12 @@ def test_an_unknown_tenant_is_named_but_has_no_scope(acme: Tenant) -> None:
     assert (seen["tenant"], seen["slug"], seen["scope"]) == (None, "nobody", None)
 
 
-@pytest.mark.parametrize("address", ["/", "/accounts/login/", "/t/", "/t/acme-books", "/static/t/acme-books/x"])
+@pytest.mark.parametrize("address", ["/", "/accounts/login/", "/t/", "/static/t/acme-books/x"])
 def test_other_addresses_are_outside_every_tenant(acme: Tenant, address: str) -> None:
     seen = seen_by_the_view(address)
     assert (seen["tenant"], seen["slug"], seen["scope"], seen["prefix"]) == (None, None, None, "/")
+
+
+def test_a_tenant_s_address_without_its_last_slash_leads_on(client: Client) -> None:
+    answer = client.get("/t/acme")
+    assert (answer.status_code, answer["Location"]) == (302, "/t/acme/")
