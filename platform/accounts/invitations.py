@@ -13,7 +13,8 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils.crypto import constant_time_compare
 
-from accounts.errors import InvitationError
+from accounts.access import access_of
+from accounts.errors import ActionRefused, InvitationError, MembershipError
 from accounts.grants import Grant, refuse_beyond_own
 from accounts.models import Invitation, Membership, User
 from accounts.services import create_person
@@ -70,17 +71,34 @@ def withdraw(*, invitation: Invitation, actor: User | None) -> None:
 
 
 def find(token: str) -> tuple[Tenant, Invitation]:
-    """What a link offers. Raises InvitationError if it is forged, used, withdrawn or too old."""
+    """What a link offers.
+
+    Raises InvitationError if it is forged, used, withdrawn or too old, or if whoever sent it could not do so now.
+    """
     try:
         tenant_id, invitation_id, secret = signing.loads(token, salt=SALT, max_age=LIFETIME)
         tenant = Tenant.objects.get(pk=tenant_id)
     except (signing.BadSignature, Tenant.DoesNotExist):
         raise InvitationError(DEAD_LINK) from None
     with tenant_scope(tenant):
-        invitation = Invitation.objects.pending().filter(pk=invitation_id).first()
-    if invitation is None or invitation.has_expired or not _fits(invitation, secret):
-        raise InvitationError(DEAD_LINK)
+        pending = Invitation.objects.pending().select_related("invited_by")
+        invitation = pending.filter(pk=invitation_id).first()
+        if invitation is None or invitation.has_expired or not _fits(invitation, secret):
+            raise InvitationError(DEAD_LINK)
+        _require_still_meant(invitation, tenant)
     return tenant, invitation
+
+
+def _require_still_meant(invitation: Invitation, tenant: Tenant) -> None:
+    """An invitation must not outlive the rights of whoever sent it: it would be a way back in."""
+    sender = invitation.invited_by
+    if sender is None:
+        return
+    try:
+        access_of(sender, tenant).require("user:manage")
+        refuse_beyond_own(sender, Grant.held_by(invitation))
+    except (ActionRefused, MembershipError) as error:
+        raise InvitationError("Whoever sent this invitation may no longer do so. Ask for a new one.") from error
 
 
 @transaction.atomic

@@ -186,3 +186,19 @@ def test_the_whole_way_by_the_pages(sign_in: Callable[[str], Client]) -> None:
     page = answer.content.decode()
     assert "An invitation is on its way to new@example.com" in page
     assert "Open invitations" in page
+
+
+@pytest.mark.parametrize("left_with", [None, [Policy.AMPIQ_USER]], ids=["removed", "no administrator any more"])
+def test_an_invitation_ends_with_the_rights_of_whoever_sent_it(
+    left_with: list[str] | None, invite: Callable[..., str], cast: Cast
+) -> None:
+    link = invite()
+    with tenant_scope(cast.acme):
+        sender = Membership.objects.filter(user=cast["datagrid_administrator"])
+        sender.update(policies=left_with) if left_with else sender.delete()
+
+    answer = Client().post(link, {"name": "Back Again", "password": GOOD_PASSWORD})
+
+    assert answer.status_code == 410
+    assert "may no longer do so" in answer.content.decode()
+    assert not User.objects.filter(email="new@example.com").exists()

@@ -131,7 +131,10 @@ def test_sign_up_is_closed(cast: Cast) -> None:
 
 def test_a_new_address_counts_once_it_is_confirmed(cast: Cast, sign_in: Callable[[str], Client]) -> None:
     client = sign_in("ampiq_user")
-    client.post("/accounts/email/", {"email": "iq@example.com", "action_add": "1"})
+    entered = {"email": "iq@example.com", "action_add": "1"}
+    assert client.post("/accounts/email/", entered)["Location"].startswith("/accounts/reauthenticate/")
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    client.post("/accounts/email/", entered)
     cast["ampiq_user"].refresh_from_db()
     assert cast["ampiq_user"].email == "ampiq_user@example.com"
     body = next(str(message.body) for message in mail.outbox if message.to == ["iq@example.com"])
