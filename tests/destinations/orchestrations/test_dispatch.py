@@ -1,0 +1,192 @@
+"""What falls due is started exactly once, whatever the clock and the beats do."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from customer360.models import Table
+from destinations.orchestrations.models import Orchestration, OrchestrationRun
+from destinations.orchestrations.services import running
+from destinations.orchestrations.services.editing import set_paused
+from destinations.schedules.dispatch import dispatch_due
+from destinations.schedules.models import Occurrence
+from destinations.schedules.recurrence import CatchUp, Kind, Schedule
+from destinations.tasks import begin_run
+from notifications.models import Notification
+from runtime import clock
+from tests.campaigns.office import fill
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.destinations.orchestrations.studio import Studio
+
+NOON = datetime(2030, 5, 6, 12, tzinfo=UTC)
+
+
+class Wall:
+    """A clock that stands still where it is put."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def show(self, moment: datetime) -> None:
+        clock.set_clock(self.path, offset=moment - datetime.now(UTC), rate=0)
+
+
+@pytest.fixture
+def wall(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Wall:
+    wall = Wall(tmp_path / "clock.json")
+    wall.show(NOON)
+    monkeypatch.setenv(clock.VARIABLE, str(wall.path))
+    return wall
+
+
+def every_day(**values: object) -> Schedule:
+    usual = {"kind": Kind.DAILY, "zone": "UTC", "starts_on": NOON.date(), "at": time(13)}
+    return Schedule(**usual | values)  # type: ignore[arg-type]  # by name
+
+
+def scheduled(studio: Studio, **values: object) -> Orchestration:
+    return studio.orchestration(workflow="scheduled", schedule=every_day(**values))
+
+
+def runs() -> list[datetime | None]:
+    return list(OrchestrationRun.objects.order_by("pk").values_list("due_at", flat=True))
+
+
+ONE = datetime(2030, 5, 6, 13, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def test_nothing_runs_before_its_time_and_each_time_runs_once(wall: Wall, studio: Studio) -> None:
+    scheduled(studio)
+    dispatch_due()
+    assert runs() == []
+    wall.show(ONE)
+    dispatch_due()
+    dispatch_due()
+    assert runs() == [ONE]
+    wall.show(ONE + DAY)
+    dispatch_due()
+    assert runs() == [ONE, ONE + DAY]
+
+
+def test_setting_the_clock_back_and_forward_changes_nothing(wall: Wall, studio: Studio) -> None:
+    orchestration = scheduled(studio)
+    for moment in (ONE, ONE - HOUR, ONE, ONE + HOUR, ONE, ONE + 2 * HOUR):
+        wall.show(moment)
+        dispatch_due()
+        orchestration.refresh_from_db()
+        orchestration.plan_next()  # as a save at this moment does
+        orchestration.save()
+    assert runs() == [ONE]
+
+
+def test_after_downtime_only_the_latest_runs_and_the_owner_hears_of_the_missed(wall: Wall, studio: Studio) -> None:
+    scheduled(studio)
+    wall.show(ONE + 3 * DAY + HOUR)
+    dispatch_due()
+    assert runs() == [ONE + 3 * DAY]
+    assert Occurrence.objects.get().passed_over == 3
+    told = Notification.objects.get(recipient=studio.person)
+    assert "3 earlier runs were missed" in told.body
+
+
+def test_a_late_start_is_told(wall: Wall, studio: Studio) -> None:
+    scheduled(studio)
+    wall.show(ONE + HOUR)
+    dispatch_due()
+    assert "started late" in Notification.objects.get(recipient=studio.person).title
+
+
+def test_a_schedule_may_wait_for_its_next_time_instead(wall: Wall, studio: Studio) -> None:
+    scheduled(studio, catch_up=CatchUp.SKIP)
+    wall.show(ONE + HOUR)
+    dispatch_due()
+    assert runs() == []
+    assert not Occurrence.objects.get().started
+    wall.show(ONE + DAY)
+    dispatch_due()
+    assert runs() == [ONE + DAY]
+
+
+def test_an_ended_schedule_has_no_further_run(wall: Wall, studio: Studio) -> None:
+    orchestration = scheduled(studio, ends_on=date(2030, 5, 6))
+    wall.show(ONE)
+    dispatch_due()
+    orchestration.refresh_from_db()
+    assert orchestration.next_run_at is None
+
+
+def test_one_that_fails_costs_no_other_and_is_found_again(wall: Wall, studio: Studio) -> None:
+    broken = scheduled(studio)
+    Orchestration.objects.filter(pk=broken.pk).update(schedule={"kind": "nonsense"})
+    studio.orchestration(studio.query("Fine"), workflow="scheduled", schedule=every_day())
+    wall.show(ONE)
+    dispatch_due()
+    assert [run.orchestration.name for run in OrchestrationRun.objects.all()] == ["Send Fine"]
+    Orchestration.objects.filter(pk=broken.pk).update(schedule=every_day())
+    dispatch_due()
+    assert OrchestrationRun.objects.count() == 2
+
+
+def automatic(studio: Studio, quiet_minutes: int = 10) -> Orchestration:
+    return studio.orchestration(workflow="automatic", quiet_minutes=quiet_minutes)
+
+
+def test_new_data_runs_an_automatic_one_after_the_quiet_period(wall: Wall, studio: Studio) -> None:
+    automatic(studio)
+    dispatch_due()
+    assert runs() == []
+    fill(Table.objects.get(name="Customer360"), [300])
+    wall.show(NOON + timedelta(minutes=9))
+    dispatch_due()
+    assert runs() == []
+    fill(Table.objects.get(name="Customer360"), [301])
+    wall.show(NOON + timedelta(minutes=18))
+    dispatch_due()
+    assert runs() == []
+    wall.show(NOON + timedelta(minutes=19))
+    dispatch_due()
+    dispatch_due()
+    assert [run.cause for run in OrchestrationRun.objects.all()] == ["data"]
+
+
+def test_data_that_it_does_not_read_runs_nothing(wall: Wall, studio: Studio) -> None:
+    automatic(studio, quiet_minutes=0)
+    fill(Table.objects.get(name="Merged_Customers"), [300])
+    dispatch_due()
+    assert runs() == []
+
+
+def test_newer_data_waits_for_the_end_of_the_run(wall: Wall, studio: Studio) -> None:
+    automatic(studio, quiet_minutes=0)
+    fill(Table.objects.get(name="Customer360"), [300])
+    dispatch_due()
+    fill(Table.objects.get(name="Customer360"), [301])
+    dispatch_due()
+    assert OrchestrationRun.objects.count() == 1
+    OrchestrationRun.objects.update(begun_at=NOON, ended_at=NOON)
+    dispatch_due()
+    assert OrchestrationRun.objects.count() == 2
+
+
+def test_a_paused_one_runs_nothing_and_does_not_make_up_for_it(wall: Wall, studio: Studio) -> None:
+    orchestration = automatic(studio, quiet_minutes=0)
+    set_paused(orchestration=orchestration, paused=True, actor=studio.person)
+    fill(Table.objects.get(name="Customer360"), [300])
+    dispatch_due()
+    set_paused(orchestration=orchestration, paused=False, actor=studio.person)
+    dispatch_due()
+    assert runs() == []
+
+
+def test_a_run_that_nobody_begins_is_begun_by_the_task(studio: Studio) -> None:
+    run = running.run_now(orchestration=studio.orchestration(), actor=studio.person)
+    begin_run(run_id=run.pk, tenant_id=run.tenant_id)
+    run.refresh_from_db()
+    assert run.begun_at is not None
