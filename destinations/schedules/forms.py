@@ -50,7 +50,7 @@ class ScheduleForm(forms.Form):
         label="At", required=False, initial=time(9), widget=forms.TimeInput({"type": "time"}, format="%H:%M")
     )
     weekdays = forms.MultipleChoiceField(
-        label="On", choices=WEEKDAYS, required=False, widget=forms.CheckboxSelectMultiple({"class": "weekdays"})
+        label="On", choices=WEEKDAYS, required=False, initial=["1"], widget=forms.CheckboxSelectMultiple
     )
     month_day = forms.ChoiceField(
         label="On day",
