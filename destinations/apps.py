@@ -28,6 +28,7 @@ class DestinationsConfig(AppConfig):
         from destinations.orchestrations.services import running
         from destinations.orchestrations.usage import orchestrations_with
         from destinations.schedules import dispatch
+        from destinations.services import nightly
         from segments import usage as segment_usage
         from tenants import chores
 
@@ -36,6 +37,7 @@ class DestinationsConfig(AppConfig):
             topics.register(topic)
         chores.register(chores.Job.DISPATCH, "what is due", dispatch.dispatch_due)
         chores.register(chores.Job.RECOVER, "orchestration runs", recovery.recover)
+        chores.register(chores.Job.KEEP_HOUSE, "credentials", nightly.check_credentials)
         dispatch.register(dispatch.schedules("orchestration", Orchestration, running.run_scheduled))
         dispatch.register(automatic.work())
         owners.register(

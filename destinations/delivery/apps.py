@@ -10,12 +10,18 @@ class DeliveryConfig(AppConfig):
 
     def ready(self) -> None:
         from customer360 import usage
+        from destinations.delivery import keeping as evidence
         from destinations.delivery import recovery
         from destinations.delivery.planning import versions_to_read
-        from tenants import chores
+        from tenants import chores, keeping
+        from tenants.models import Retention
         from ui.navigation import NavEntry, register
 
         usage.register_pins(versions_to_read)
+        keeping.register(
+            "delivery evidence",
+            keeping.Keeping(Retention.Kind.DELIVERY_EVIDENCE, 400, evidence.remove_evidence),
+        )
         chores.register(chores.Job.RECOVER, "deliveries", recovery.recover)
         register(
             NavEntry(

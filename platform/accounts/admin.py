@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from django.contrib import admin
+
 from accounts.admin_site import Link, Section, site
+from accounts.model_admin import ActionModelAdmin
+from tenants.models import Retention
 
 PAGES = (
     Link(label="Users", url_name="users:list", icon="group", action="user:view", section=Section.PEOPLE),
@@ -11,3 +15,14 @@ PAGES = (
 )
 for page in PAGES:
     site.add_link(page)
+
+
+@admin.register(Retention, site=site)
+class RetentionAdmin(ActionModelAdmin):
+    """What is kept for other than the usual number of days."""
+
+    view_action = "health:view"
+    manage_action = "table:manage"
+    section = Section.DATA
+    icon = "auto_delete"
+    list_display = ("kind", "days")

@@ -20,6 +20,10 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import checks  # noqa: F401  registers the system checks
+        from accounts.invitations import remove_unaccepted
+        from tenants import keeping
+        from tenants.models import Retention
 
         for entry in ENTRIES:
             navigation.register(entry)
+        keeping.register("invitations", keeping.Keeping(Retention.Kind.INVITATIONS, 30, remove_unaccepted))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core import signing
@@ -23,6 +24,9 @@ from runtime import clock
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tenants.urls import global_reverse
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 LIFETIME = timedelta(days=7)
 SALT = "accounts.invitations"
@@ -160,3 +164,8 @@ def _hash(secret: str) -> str:
 
 def _fits(invitation: Invitation, secret: str) -> bool:
     return constant_time_compare(invitation.secret_hash, _hash(secret))
+
+
+def remove_unaccepted(before: datetime) -> None:
+    """Those that expired before and that nobody accepted."""
+    Invitation.objects.pending().filter(expires_at__lt=before).delete()

@@ -12,7 +12,10 @@ class Customer360Config(AppConfig):
     def ready(self) -> None:
         from customer360 import building
         from customer360.imports import services as imports
+        from customer360.imports.keeping import remove_rejects
         from notifications import topics
+        from tenants import keeping
+        from tenants.models import Retention
 
         register(
             NavEntry(
@@ -24,5 +27,6 @@ class Customer360Config(AppConfig):
                 order=10,
             )
         )
+        keeping.register("import rejects", keeping.Keeping(Retention.Kind.IMPORT_REJECTS, 30, remove_rejects))
         topics.register(topics.Topic(key=imports.TOPIC, label="Imports", action="import:view"))
         topics.register(topics.Topic(key=building.TOPIC, label="Derived tables", action="table:view"))

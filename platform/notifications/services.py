@@ -13,6 +13,7 @@ from runtime import clock
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+    from datetime import datetime
 
     from accounts.models import User
     from notifications.events import Event, News
@@ -74,6 +75,11 @@ def mark_read(*, recipient: User, ids: Iterable[int]) -> None:
 def mark_all_read(*, recipient: User) -> None:
     """What is still running stays unread: its end is news."""
     Notification.objects.of(recipient).unread().exclude(kind=Kind.RUNNING).update(read_at=clock.now())
+
+
+def remove_old(before: datetime) -> None:
+    """Those that have not changed since, but for what is still running."""
+    Notification.objects.filter(changed_at__lt=before).exclude(kind=Kind.RUNNING).delete()
 
 
 @transaction.atomic

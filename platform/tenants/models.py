@@ -4,7 +4,7 @@ from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 
 from tenants.errors import TenantScopeError
@@ -65,3 +65,32 @@ class TenantModel(models.Model):
         elif self.tenant_id != tenant_id:
             message = f"This {self._meta.verbose_name} belongs to another tenant."
             raise TenantScopeError(message)
+
+
+class Retention(TenantModel):
+    """How many days this tenant keeps a kind of thing; without a row the installation's usual days count."""
+
+    class Kind(models.TextChoices):
+        QUERY_RESULTS = "query_results", "Results of queries"
+        DELIVERY_EVIDENCE = "delivery_evidence", "Evidence of deliveries: who was sent, and what became of it"
+        IMPORT_REJECTS = "import_rejects", "Reports of rows that imports left out"
+        NOTIFICATIONS = "notifications", "Notifications"
+        INVITATIONS = "invitations", "Invitations that nobody accepted"
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    days = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(3650)])
+
+    class Meta:
+        ordering = ["kind"]
+        verbose_name = "retention"
+        verbose_name_plural = "retention"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "kind"],
+                name="one_retention_per_kind",
+                violation_error_message="There is a setting for this already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.days} days"

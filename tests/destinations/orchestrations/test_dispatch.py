@@ -47,7 +47,7 @@ def wall(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Wall:
 
 def every_day(**values: object) -> Schedule:
     usual = {"kind": Kind.DAILY, "zone": "UTC", "starts_on": NOON.date(), "at": time(13)}
-    return Schedule(**usual | values)  # type: ignore[arg-type]  # by name
+    return Schedule(**usual | values)
 
 
 def scheduled(studio: Studio, **values: object) -> Orchestration:
@@ -150,7 +150,7 @@ def test_new_data_runs_an_automatic_one_after_the_quiet_period(wall: Wall, studi
     wall.show(NOON + timedelta(minutes=18))
     dispatch_due()
     assert runs() == []
-    wall.show(NOON + timedelta(minutes=19))
+    wall.show(NOON + timedelta(minutes=20))
     dispatch_due()
     dispatch_due()
     assert [run.cause for run in OrchestrationRun.objects.all()] == ["data"]

@@ -1,0 +1,49 @@
+"""Credentials are tried before a send needs them: once a day each."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+from django.db.models import Q
+
+from destinations.delivery.errors import DestinationError
+from destinations.errors import SecretUnreadableError
+from destinations.models import Credential
+from destinations.services.credentials import check_credential
+from destinations.services.tokens import access_token
+from runtime import clock
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+CHECKED_EVERY = timedelta(hours=20)
+
+log = structlog.get_logger(__name__)
+
+
+def check_credentials() -> None:
+    """Of every tenant, those that are connected and were not tried since yesterday; operators hear of a refusal.
+
+    An account that can't be reached now is asked again by the next round.
+    """
+    for tenant in Tenant.objects.all():
+        with tenant_scope(tenant):
+            for credential in _due():
+                _check(credential)
+
+
+def _due() -> Iterable[Credential]:
+    not_lately = Q(checked_at=None) | Q(checked_at__lt=clock.now() - CHECKED_EVERY)
+    found: Iterable[Credential] = Credential.objects.filter(not_lately, status=Credential.Status.CONNECTED)
+    return found
+
+
+def _check(credential: Credential) -> None:
+    try:
+        check_credential(credential=credential, token=access_token(credential))
+    except (DestinationError, SecretUnreadableError) as error:
+        log.warning("credential_check_failed", credential_id=credential.pk, reason=type(error).__name__)

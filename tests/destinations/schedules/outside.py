@@ -1,0 +1,114 @@
+"""Steps of the fault test that need Django, each in a process of its own: `python -m … STEP JSON`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
+
+from accounts.policies import Policy  # noqa: E402  same
+from accounts.services import Grant, add_member, create_person, create_tenant  # noqa: E402  same
+from destinations.encryption import Secret  # noqa: E402  same
+from destinations.models import Credential, DataTemplate, Destination  # noqa: E402  same
+from destinations.orchestrations.models import Orchestration, OrchestrationRun, RunObject  # noqa: E402  same
+from destinations.schedules.models import Occurrence  # noqa: E402  same
+from destinations.schedules.recurrence import Kind, Schedule  # noqa: E402  same
+from runtime import clock  # noqa: E402  same
+from tenants.models import Tenant  # noqa: E402  same
+from tenants.scope import tenant_scope  # noqa: E402  same
+from tests.destinations.orchestrations.studio import Studio  # noqa: E402  same
+from tests.sandbox import Account  # noqa: E402  same
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def set_up(accounts: list[dict[str, Any]], count: int, often: int, within: float) -> str:
+    """`count` orchestrations that come due once within so many seconds, and `often` that do so every minute."""
+    tenant = create_tenant(slug="acme", name="Acme", time_zone="UTC", currency="EUR")
+    with tenant_scope(tenant):
+        person = create_person(email="operator@example.com", name="Operator", password="muster-test-2026")
+        add_member(user=person, grant=Grant.of([Policy.DATAGRID_OPERATOR]), actor=None)
+        studio = Studio.open(person, Account(**accounts[0]))
+        templates = [studio.template, *(_template(Account(**account)) for account in accounts[1:])]
+        query = studio.query(where="score <= 3")
+        start = clock.now() + timedelta(seconds=20)
+        for number in range(count):
+            due = start + timedelta(seconds=within * number / count)
+            studio.template = templates[number % len(templates)]
+            _schedule(studio, query, f"Once {number}", kind=Kind.ONCE, starts_on=due.date(), at=due.time())
+        for number in range(often):
+            ends = {"kind": Kind.CRON, "cron": "* * * * *", "starts_on": start.date()}
+            _schedule(studio, query, f"Often {number}", not_before=start, **ends)
+    return start.isoformat()
+
+
+def _template(account: Account) -> DataTemplate:
+    """Another account, so that its limits are others'."""
+    credential = Credential.objects.create(
+        name=f"HubSpot {account.portal}",
+        kind="private_app_token",
+        secret=Secret.seal({"token": account.token}),
+        status=Credential.Status.CONNECTED,
+        portal_id=account.portal,
+        app_id=account.token[-12:],
+    )
+    destination = Destination.objects.create(name=f"HubSpot {account.portal}", credential=credential)
+    return DataTemplate.objects.create(
+        destination=destination, name="Query results", mapping=[{"source": "email", "target": "email"}]
+    )
+
+
+def _schedule(studio: Studio, query: Any, name: str, **rule: Any) -> None:
+    schedule = Schedule(zone="UTC", **rule)
+    studio.orchestration(
+        query, name=name, list_name="{{ orchestration_name }}", workflow="scheduled", schedule=schedule
+    )
+
+
+def stop(until: str) -> None:
+    """No further time of those that come every minute."""
+    last = datetime.fromisoformat(until)
+    with tenant_scope(Tenant.objects.get()):
+        Orchestration.objects.filter(next_run_at__gt=last).update(next_run_at=None)
+
+
+def report() -> dict[str, Any]:
+    """What was started: due times and starts by orchestration, and how many runs have not ended."""
+    with tenant_scope(Tenant.objects.get()):
+        names = dict(Orchestration.objects.values_list("pk", "name"))
+        runs = OrchestrationRun.objects.order_by("number").select_related("orchestration")
+        started: dict[str, list[str]] = {}
+        for run in runs:
+            assert run.due_at is not None
+            started.setdefault(run.orchestration.name, []).append(run.due_at.astimezone(UTC).isoformat())
+        deliveries = RunObject.objects.order_by("run__number").select_related("run__orchestration", "delivery")
+        begun: dict[str, list[str]] = {}
+        for sent in deliveries:
+            if sent.delivery and sent.delivery.begun_at:
+                begun.setdefault(sent.run.orchestration.name, []).append(sent.delivery.begun_at.isoformat())
+        times = {}
+        for occurrence in Occurrence.objects.all():
+            name = names[occurrence.owner_id]
+            times[name] = times.get(name, 0) + 1 + occurrence.passed_over
+        return {
+            "started": started,
+            "begun": begun,
+            "times": times,
+            "open": runs.filter(ended_at=None).count(),
+            "waiting": Orchestration.objects.filter(next_run_at__lte=clock.now()).count(),
+            "states": sorted({sent.status for sent in deliveries}),
+        }
+
+
+STEPS: dict[str, Callable[..., Any]] = {"set_up": set_up, "stop": stop, "report": report}
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(STEPS[sys.argv[1]](**json.loads(sys.argv[2]))) + "\n")

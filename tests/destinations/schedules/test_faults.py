@@ -1,0 +1,176 @@
+"""Beat and worker die at random while two hundred schedules come due: each time starts exactly one run."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import time
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from runtime import clock
+from runtime.files import write_private
+from tests.destinations.delivery.workshop import SHORT_LEASES, Workshop
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.sandbox import Account
+
+pytestmark = [pytest.mark.long, pytest.mark.chaos]
+
+ONCE, OFTEN = 195, 5
+MINUTES = 2
+RATE = 2.0  # two minutes of the schedules are one of ours
+PATIENCE_SECONDS = 150.0
+BEATS = 2
+ACCOUNTS = 6
+KNOWN = 3
+
+
+@pytest.fixture
+def clock_file(tmp_path: Path) -> Path:
+    path = tmp_path / "clock.json"
+    clock.set_clock(path, rate=0)
+    return path
+
+
+@pytest.fixture
+def workshop(tmp_path: Path, clock_file: Path) -> Iterator[Workshop]:
+    options = SHORT_LEASES | {clock.VARIABLE: str(clock_file), "MUSTER_DISPATCH_SECONDS": "1"}
+    with Workshop(tmp_path / "muster", options) as workshop:
+        workshop.sandbox.switch(limits=False)
+        workshop.sandbox.add_contacts(*(f"p{number}@example.com" for number in range(1, KNOWN + 1)))
+        yield workshop
+
+
+class Beats:
+    """Beats beside the workshop's own, which all see the same schedules."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self.workshop = workshop
+        self.processes = [self._start(number) for number in range(BEATS - 1)]
+
+    def kill_one(self, chance: random.Random) -> None:
+        number = chance.randrange(BEATS)
+        if number == BEATS - 1:
+            os.killpg(self.workshop.beat.pid, signal.SIGKILL)
+            self.workshop.beat.wait()
+            self.workshop.revive()
+            return
+        self._kill(self.processes[number])
+        self.processes[number] = self._start(number)
+
+    def close(self) -> None:
+        for process in self.processes:
+            self._kill(process)
+
+    def _start(self, number: int) -> subprocess.Popen[bytes]:
+        return self.workshop._celery(
+            "beat", "--pidfile=", "--schedule", str(self.workshop.folder / f"beat{number}")
+        )
+
+    def _kill(self, process: subprocess.Popen[bytes]) -> None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def ask(workshop: Workshop, step: str, **arguments: Any) -> Any:
+    answer = workshop.run("-m", "tests.destinations.schedules.outside", step, json.dumps(arguments))
+    return json.loads(answer.splitlines()[-1])
+
+
+def shift(path: Path, span: timedelta) -> None:
+    told = json.loads(path.read_text(encoding="utf-8"))
+    write_private(path, json.dumps(told | {"offset": told["offset"] + span.total_seconds()}))
+
+
+def test_each_time_starts_exactly_one_run_whoever_dies(workshop: Workshop, clock_file: Path) -> None:
+    start = ask(
+        workshop,
+        "set_up",
+        accounts=[asdict(account) for account in _accounts(workshop)],
+        count=ONCE,
+        often=OFTEN,
+        within=MINUTES * 60,
+    )
+    clock.set_clock(clock_file, offset=_stood_since(clock_file), rate=RATE)
+    last = datetime.fromisoformat(start) + timedelta(minutes=MINUTES)
+    beats = Beats(workshop)
+    try:
+        report = _disturb_until_done(workshop, beats, clock_file, last)
+    finally:
+        beats.close()
+    _check(report, datetime.fromisoformat(start), last)
+
+
+def _accounts(workshop: Workshop) -> list[Account]:
+    """Several, because what an account takes in a minute is less than what comes due."""
+    return [workshop.sandbox.account, *(workshop.sandbox.add_account() for _ in range(ACCOUNTS - 1))]
+
+
+def _stood_since(path: Path) -> timedelta:
+    """How far behind a clock is that stood still while everything was set up."""
+    told = json.loads(path.read_text(encoding="utf-8"))
+    anchor = datetime.fromisoformat(told["anchor"])
+    return anchor - datetime.now(anchor.tzinfo)
+
+
+def _disturb_until_done(workshop: Workshop, beats: Beats, clock_file: Path, last: datetime) -> dict[str, Any]:
+    chance = random.Random(7)  # noqa: S311  a test that can be repeated
+    until, shifts, stopped = time.monotonic() + PATIENCE_SECONDS, 0, False
+    while True:
+        time.sleep(chance.uniform(0.5, 3))
+        is_over = _now(clock_file) > last
+        if not is_over:
+            workshop.kill_worker() if chance.random() < 1 / 3 else beats.kill_one(chance)
+            if shifts < 1:
+                shifts += 1
+                _an_hour_back_and_forward(clock_file)
+            continue
+        if not stopped:
+            ask(workshop, "stop", until=last.isoformat())
+            stopped = True
+        workshop.revive()
+        report: dict[str, Any] = ask(workshop, "report")
+        if not report["open"] and not report["waiting"]:
+            return report
+        assert time.monotonic() < until, report
+
+
+def _an_hour_back_and_forward(clock_file: Path) -> None:
+    shift(clock_file, -timedelta(hours=1))
+    time.sleep(2)
+    shift(clock_file, timedelta(hours=1))
+
+
+def _now(path: Path) -> datetime:
+    told = json.loads(path.read_text(encoding="utf-8"))
+    anchor = datetime.fromisoformat(told["anchor"])
+    passed = datetime.now(anchor.tzinfo) - anchor
+    return anchor + timedelta(seconds=told["offset"]) + passed * told["rate"]
+
+
+def _check(report: dict[str, Any], start: datetime, last: datetime) -> None:
+    started = report["started"]
+    assert len(started) == ONCE + OFTEN, f"{ONCE + OFTEN - len(started)} were lost"
+    for name, due in started.items():
+        assert len(set(due)) == len(due), f"{name} ran twice for {due}"
+        assert due == sorted(due)
+        begun = report["begun"].get(name, [])
+        assert all(earlier <= later for earlier, later in pairwise(begun)), f"{name} was sent out of order"
+    once = [name for name in started if name.startswith("Once")]
+    assert all(len(started[name]) == 1 and len(report["begun"][name]) == 1 for name in once)
+    # Of times that come every minute, those that passed while nobody could start them are counted.
+    first = start.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    minutes = int((last - first).total_seconds() // 60) + 1
+    assert all(report["times"][name] >= minutes for name in started if name.startswith("Often"))
+    assert set(report["states"]) <= {"Completed", "Held"}, report["states"]
