@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from destinations.delivery import progress
+from destinations.delivery import advice, progress
 from destinations.delivery.calls import TIMELINE_SECONDS
 from destinations.delivery.holds import explain_hold
 from destinations.delivery.models import Delivery, Slice
@@ -64,6 +64,11 @@ class Figures:
     def progress_words(self) -> str:
         done = self.progress
         return f"{formats.number(done.done)} of {formats.number(done.total)}" if done else ""
+
+    @property
+    def advice(self) -> str:
+        """What happened and what to do about it, in words."""
+        return advice.told(self._delivery)
 
     @cached_property
     def holds(self) -> list[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Sum
 
+from destinations.delivery.advice import told as advice_told
 from destinations.delivery.models import Delivery, Slice
 from destinations.delivery.owners import owner_of
 from destinations.delivery.specs import Scope
@@ -79,8 +80,9 @@ def rows_done(delivery: Delivery) -> Progress | None:
 
 
 def _body(delivery: Delivery) -> str:
-    if delivery.error:
-        return delivery.error
+    advice = advice_told(delivery)
+    if advice:
+        return advice
     return _summary(delivery.tally) if delivery.is_finished and delivery.counts else ""
 
 

@@ -21,16 +21,19 @@ ACTIONS: dict[Step, Callable[[Delivery], None]] = {
 }
 
 
+MOST_AT_ONCE = 40
+"""So many at a time: what is enqueued again and again while all workers are busy would keep them busier."""
+
+
 def recover() -> None:
     """Enqueues what is due and nobody works on. Doing so twice is harmless: leases let one worker in."""
     due = due_work()
     for account in {entry.account for entry in due if entry.step is Step.SLICES}:
         wake(account)
-    for entry in due:
+    for entry in [entry for entry in due if entry.step in ACTIONS][:MOST_AT_ONCE]:
         _take_up(entry)
 
 
 def _take_up(entry: Due) -> None:
-    if entry.step in ACTIONS:
-        with tenant_scope(entry.tenant_id):
-            ACTIONS[entry.step](Delivery.objects.select_related("target").get(pk=entry.delivery_id))
+    with tenant_scope(entry.tenant_id):
+        ACTIONS[entry.step](Delivery.objects.select_related("target").get(pk=entry.delivery_id))

@@ -4,6 +4,7 @@ import destinations.delivery.fields
 import destinations.delivery.specs
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.datetime
 import django.db.models.functions.text
 import runtime.clock
 import tenants.fields
@@ -74,6 +75,7 @@ class Migration(migrations.Migration):
                 ('scope', models.CharField(default=destinations.delivery.specs.Scope['FULL'], max_length=10)),
                 ('due_at', models.DateTimeField(null=True)),
                 ('started_at', models.DateTimeField(default=runtime.clock.now)),
+                ('queued_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('begun_at', models.DateTimeField(help_text='When its deliveries were made, or it was refused.', null=True)),
                 ('ended_at', models.DateTimeField(null=True)),
                 ('refused', models.CharField(blank=True, help_text='The status, when nothing could be sent.', max_length=24)),

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
 from django.urls import reverse
 
 from destinations.delivery.specs import Scope
@@ -155,6 +155,7 @@ class OrchestrationRun(TenantModel):
     )
     due_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(default=clock.now)
+    queued_at = models.DateTimeField(db_default=Now(), editable=False)  # by PostgreSQL's clock
     begun_at = models.DateTimeField(null=True, help_text="When its deliveries were made, or it was refused.")
     ended_at = models.DateTimeField(null=True)
     refused = models.CharField(max_length=24, blank=True, help_text="The status, when nothing could be sent.")

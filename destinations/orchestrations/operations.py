@@ -32,7 +32,7 @@ CREATE FUNCTION orchestration_runs_waiting()
 RETURNS TABLE (tenant_id bigint, id bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT run.tenant_id, run.id FROM destinations_orchestrationrun run
-  WHERE run.begun_at IS NULL AND run.ended_at IS NULL
+  WHERE run.begun_at IS NULL AND run.ended_at IS NULL AND run.queued_at < now() - interval '10 seconds'
   ORDER BY run.id
 $$
 """

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from django.db import connection
+from django.db.models.functions import Now
 
+from destinations.orchestrations.models import OrchestrationRun
 from destinations.orchestrations.operations import WAITING_FUNCTION
 from tenants.scope import tenant_scope
 
 
 def recover() -> None:
-    """Enqueues what waits. Doing so twice is harmless: a run is begun once."""
+    """Enqueues what has waited for a while, and again after another. Twice is harmless: a run is begun once."""
     from destinations.tasks import begin_run
 
     with connection.cursor() as cursor:
@@ -17,4 +19,5 @@ def recover() -> None:
         waiting = cursor.fetchall()
     for tenant_id, run_id in waiting:
         with tenant_scope(tenant_id):
+            OrchestrationRun.objects.filter(pk=run_id).update(queued_at=Now())
             begin_run.enqueue(run_id=run_id)

@@ -210,9 +210,9 @@ CELERY_TASK_ROUTES = {
     "destinations.delivery.tasks.account_*": {"queue": "engine"},
     "destinations.delivery.tasks.run_*": {"queue": "send"},
 }
-# A job that no worker took before the next of its kind is dropped: a queue that was away does not fill up.
+# A job that no worker took for a minute is dropped: beat does not fill a queue that nobody serves.
 CELERY_BEAT_SCHEDULE = {
-    job: {"task": f"config.tasks.{job}", "schedule": seconds, "options": {"expires": seconds}}
+    job: {"task": f"config.tasks.{job}", "schedule": seconds, "options": {"expires": 60.0}}
     for job, seconds in {
         "dispatch": env.float("MUSTER_DISPATCH_SECONDS", 5.0),
         "recover": DELIVERY_LEASE_SECONDS / 3,

@@ -25,6 +25,7 @@ from tests.destinations.orchestrations.studio import CUSTOMERS, Studio
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
     from pytest_django.fixtures import Settings
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 DAY = timedelta(days=1)
 
 
-def days_ago(days: int) -> object:
+def days_ago(days: int) -> datetime:
     return clock.now() - days * DAY
 
 

@@ -6,6 +6,7 @@ from accounts import invitations
 from accounts.grants import Grant
 from accounts.models import Invitation, Membership
 from accounts.policies import Policy
+from tenants.models import Retention
 from tests.access.making import made_for
 
 if TYPE_CHECKING:
@@ -21,3 +22,9 @@ def membership(cast: Cast) -> Membership:
 def invitation(cast: Cast) -> Invitation:
     grant = Grant.of([Policy.AMPIQ_USER_READ_ONLY])
     return invitations.invite(email="new@example.com", grant=grant, actor=None)
+
+
+@made_for("admin/tenants/retention/")
+def retention(cast: Cast) -> Retention:
+    made, _created = Retention.objects.get_or_create(kind=Retention.Kind.NOTIFICATIONS, defaults={"days": 30})
+    return made

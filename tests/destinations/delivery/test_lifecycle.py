@@ -258,7 +258,7 @@ def test_the_owner_is_told_once_however_often_it_is_tried(desk: Desk, monkeypatc
     def on_finished(delivery: Delivery) -> None:
         told.append(delivery.pk)
 
-    monkeypatch.setitem(owners._owners, "test", on_finished)
+    monkeypatch.setitem(owners._owners, "test", owners.Owner(on_finished))
     delivery = desk.send(people(1))
     with tenant_scope(desk.tenant):
         services.tell_owner(delivery.pk)
@@ -270,7 +270,7 @@ def test_an_owner_who_could_not_be_told_is_told_later(desk: Desk, monkeypatch: p
     def broken(delivery: Delivery) -> None:
         raise RuntimeError
 
-    monkeypatch.setitem(owners._owners, "test", broken)
+    monkeypatch.setitem(owners._owners, "test", owners.Owner(broken))
     with pytest.raises(RuntimeError):
         desk.send(people(1))
 

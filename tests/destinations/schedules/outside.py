@@ -13,8 +13,9 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
+from accounts.grants import Grant  # noqa: E402  same
 from accounts.policies import Policy  # noqa: E402  same
-from accounts.services import Grant, add_member, create_person, create_tenant  # noqa: E402  same
+from accounts.services import add_member, create_person, create_tenant  # noqa: E402  same
 from destinations.encryption import Secret  # noqa: E402  same
 from destinations.models import Credential, DataTemplate, Destination  # noqa: E402  same
 from destinations.orchestrations.models import Orchestration, OrchestrationRun, RunObject  # noqa: E402  same
@@ -94,7 +95,7 @@ def report() -> dict[str, Any]:
         for sent in deliveries:
             if sent.delivery and sent.delivery.begun_at:
                 begun.setdefault(sent.run.orchestration.name, []).append(sent.delivery.begun_at.isoformat())
-        times = {}
+        times: dict[str, int] = {}
         for occurrence in Occurrence.objects.all():
             name = names[occurrence.owner_id]
             times[name] = times.get(name, 0) + 1 + occurrence.passed_over
