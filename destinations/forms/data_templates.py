@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.db.models import Model
+from django.utils.html import format_html
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from destinations.errors import NameTemplateError
@@ -47,11 +48,15 @@ def _preview(template: Any) -> str:
 
 
 def _origin(destination: Destination, kept: AccountFields | None) -> str:
-    """Whose properties are offered, and of when."""
-    account = f"of account {destination.credential.portal_id}, for the destination “{destination}”"
+    """Whose properties are offered, and of when; escaped, because forms show help as markup."""
+    account = format_html("of account {}, for the destination “{}”", destination.credential.portal_id, destination)
     if kept is None:
-        return f"The properties {account}, are not known yet: refresh them on the page of its credential."
-    return f"Properties {account}, read {formats.ago(kept.read_at)}. Its credential's page refreshes them."
+        return format_html(
+            "The properties {}, are not known yet: refresh them on the page of its credential.", account
+        )
+    return format_html(
+        "Properties {}, read {}. Its credential's page refreshes them.", account, formats.ago(kept.read_at)
+    )
 
 
 class DataTemplateForm(SetupForm[DataTemplate]):
