@@ -95,6 +95,7 @@ def _progress(values: Mapping[str, Any]) -> RowProgress:
         written=values["written"],
         created=values["created"],
         tried_to_create=values["tried_to_create"],
+        stuck_in=values["stuck_in"],
         outcome=settled,
     )
 
@@ -109,6 +110,7 @@ def _progress_values(row: int, progress: RowProgress) -> dict[str, Any]:
         "written": progress.written,
         "created": progress.created,
         "tried_to_create": progress.tried_to_create,
+        "stuck_in": progress.stuck_in,
         "status": outcome.status if outcome else None,
         "reason": outcome.reason if outcome else "",
         "request_id": outcome.request_id if outcome else "",

@@ -115,6 +115,7 @@ class RowProgress:
     written: bool = False
     created: bool = False
     tried_to_create: bool = False
+    stuck_in: int = 0  # rows of the smallest batch with this one that did not go through as a whole
     outcome: Outcome | None = None
 
 

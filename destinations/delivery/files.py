@@ -50,6 +50,7 @@ PROGRESS = pa.schema(
         ("written", pa.bool_()),
         ("created", pa.bool_()),
         ("tried_to_create", pa.bool_()),
+        ("stuck_in", pa.int32()),
         ("status", pa.string()),
         ("reason", pa.string()),
         ("request_id", pa.string()),

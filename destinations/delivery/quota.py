@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from destinations.delivery.specs import AccountRef, Allowance
 
 HOLD_SECONDS = 120.0  # longer than any call may take: a call whose worker died stops counting after this
-WANTED = 8  # asked for too early, one call at a time would be granted; this many make coming back worth it
+WANTED = 16  # asked for too early, one call at a time would be granted; this many make coming back worth it
 DAILY_POLICY = "DAILY"
 WITHOUT_A_WAIT = {"TEN_SECONDLY_ROLLING": 10.0, "SECONDLY": 1.0}  # the windows that the policies' names state
 UNKNOWN_LIMIT_WAIT = 10.0

@@ -7,6 +7,8 @@ turns out to be gone, or merged into another, goes back to the first stage once.
 from __future__ import annotations
 
 from collections import deque
+from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING, TypeVar
 
 from destinations.delivery.errors import ConfigurationError, RefusedError, Unavailable
@@ -33,6 +35,9 @@ PASSES = 3
 
 SETUP_CODES = frozenset({"PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"})
 """Not the row's fault: every row would be refused alike."""
+
+TOOK_TOO_LONG = 524
+"""The gateway's answer after 100 seconds; what was asked for may have been done."""
 
 Answer = TypeVar("Answer")
 Rows = tuple["SliceRow", ...]
@@ -287,18 +292,42 @@ class RowSender:
     def _each(
         self, call: Callable[[Rows], Answer], rows: Iterable[SliceRow], size: int, *, purpose: str
     ) -> Iterator[tuple[Rows, Answer]]:
-        """The answer for each batch; a refused batch is halved until the row that is at fault is alone."""
-        batches: deque[Rows] = deque(_batches(tuple(rows), size))
-        for batch, answer in self._calls.each(call, batches, purpose=purpose):
+        """The answer for each batch; a refused batch is halved until the row that is at fault is alone.
+
+        How far the halving came is kept with the rows, and halves go first: limits may end the work at any call,
+        and it must come closer to its end all the same.
+        """
+        batches: deque[Rows] = deque(self._batches(rows, size))
+        for batch, answer in self._calls.each(partial(self._in_time, call), batches, purpose=purpose):
             if not isinstance(answer, RefusedError):
+                self._note_stuck(batch, 0)
                 yield batch, answer
             elif len(batch) > 1:
                 evidence = answer.evidence
                 self._blame_the_setup(evidence.codes, evidence.fields)
+                self._note_stuck(batch, len(batch))
                 middle = len(batch) // 2
-                batches.extend((batch[:middle], batch[middle:]))
+                batches.extendleft((batch[middle:], batch[:middle]))
             else:
                 self._refused_alone(batch[0], answer)
+
+    def _in_time(self, call: Callable[[Rows], Answer], batch: Rows) -> Answer:
+        """A batch that HubSpot could not carry out in time is smaller when it is tried again."""
+        try:
+            return call(batch)
+        except Unavailable as error:
+            if error.evidence.status == TOOK_TOO_LONG:
+                self._note_stuck(batch, len(batch))
+            raise
+
+    def _note_stuck(self, batch: Rows, size: int) -> None:
+        for row in batch:
+            self._board[row].stuck_in = size
+
+    def _batches(self, rows: Iterable[SliceRow], size: int) -> Iterator[Rows]:
+        """Batches of `size` rows at most, and of half of what rows were stuck in before."""
+        for stuck_in, alike in groupby(rows, key=lambda row: self._board[row].stuck_in):
+            yield from _cut(tuple(alike), min(size, max(1, stuck_in // 2)) if stuck_in else size)
 
     def _refused_alone(self, row: SliceRow, refusal: RefusedError) -> None:
         evidence = refusal.evidence
@@ -308,7 +337,7 @@ class RowSender:
         self._fail(row, _reason(evidence.category, evidence.codes, evidence.fields), evidence.request_id)
 
 
-def _batches(rows: Rows, size: int) -> Iterator[Rows]:
+def _cut(rows: Rows, size: int) -> Iterator[Rows]:
     for start in range(0, len(rows), size):
         yield rows[start : start + size]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.long
 
-KILLS = int(os.environ.get("MUSTER_KILLS", "3"))
+KILLS = int(os.environ.get("MUSTER_KILLS", "20"))
 AUDIENCE = 2_000
 PRESENT = 1_400
 ENDED = {"completed", "completed_with_errors", "failed", "stopped", "held"}

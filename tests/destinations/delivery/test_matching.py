@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from destinations.delivery.models import Delivery
-from destinations.delivery.specs import FieldMapping
+from destinations.delivery.specs import Allowance, FieldMapping
 from tests.destinations.delivery.desk import people
 from tests.destinations.delivery.test_attributes import CITY, customers, properties
 
@@ -129,6 +129,31 @@ def test_a_batch_that_is_refused_as_a_whole_is_halved_until_the_bad_row_is_alone
     assert delivery.tally.added == 99
     assert len(sandbox.members("VIPs")) == 99
     assert desk.calls(delivery)["update"] <= 21
+
+
+def test_limits_that_end_the_halving_half_way_do_not_make_it_begin_again(desk: Desk, sandbox: Sandbox) -> None:
+    everybody = people(*range(1, 17))
+    sandbox.add_contacts(*(email for _, email in everybody if email))
+    sandbox.switch(trace_ids_split_updates=False)
+    has_date(sandbox)
+    narrow = Allowance(burst=4, window_seconds=0.05)
+    desk.settings = desk.settings.model_copy(update={"allowance": narrow})
+
+    delivery = desk.send(customers(born=["noon"] * 16), fields=[FieldMapping(column="born", field="birthday")])
+
+    assert delivery.tally.failed == 16
+    assert desk.calls(delivery)["update"] <= 31  # each batch of the halving once
+
+
+def test_a_batch_that_takes_hubspot_too_long_is_repeated_in_halves(desk: Desk, sandbox: Sandbox) -> None:
+    sandbox.add_contacts(*(email for _, email in people(*range(1, 9)) if email))
+    desk.target()
+    sandbox.fault("status", path="*/batch/update", status=524, count=1)
+
+    delivery = desk.send(customers(town=["Rome"] * 8), fields=[CITY])
+
+    assert delivery.tally.added == 8
+    assert desk.calls(delivery)["update"] == 3
 
 
 def has_date(sandbox: Sandbox) -> None:
