@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+
 from destinations.models import Credential, DataTemplate, Destination
 from destinations.plugins import CATALOGUE
+from destinations.schedules import dispatch
 from destinations.services.data_templates import stored_problems
 from destinations.sources import columns_by_name
 from runtime import clock
@@ -15,7 +18,7 @@ from runtime import clock
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from destinations.models import SetupModel
+    from django.db.models import Model
 
 # A version that ends is told half a year before.
 NOTICE = timedelta(days=183)
@@ -26,11 +29,11 @@ class Concern:
     """One sentence, and what to open to do something about it."""
 
     text: str
-    subject: SetupModel | None = None
+    subject: Model | None = None
 
 
 def concerns() -> list[Concern]:
-    return [*_credentials(), *_destinations(), *_data_templates(), *_versions()]
+    return [*_credentials(), *_destinations(), *_data_templates(), *_versions(), *_missed_runs()]
 
 
 def _credentials() -> Iterator[Concern]:
@@ -61,3 +64,11 @@ def _versions() -> Iterator[Concern]:
         if version.ends - clock.now().date() < NOTICE:
             when = f"{version.ends:%d %B %Y}"
             yield Concern(f"{plugin.name} ends version {version.name} of its API on {when}. Update in time.")
+
+
+def _missed_runs() -> Iterator[Concern]:
+    """Computed from what was due: it is told also when the job that starts runs is what is down."""
+    for row in dispatch.overdue():
+        due = timezone.localtime(row.next_run_at)
+        text = f"“{row}” was due on {due:%d %B at %H:%M} and has not started: the scheduler or its worker is down."
+        yield Concern(text, row)

@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
-from accounts.admin_site import Panel
+from accounts.admin_site import Panel, site
 from destinations.concerns import concerns
 from destinations.plugins import CATALOGUE
 
 if TYPE_CHECKING:
+    from django.db.models import Model
+
     from accounts.typing import TenantRequest
-    from destinations.models import SetupModel
 
 
 def attention(request: TenantRequest) -> Panel | None:
@@ -22,7 +23,7 @@ def attention(request: TenantRequest) -> Panel | None:
     return Panel(title="Destinations", template="destinations/admin/attention_panel.html", context=context)
 
 
-def _address(subject: SetupModel | None) -> str:
-    if subject is None:
+def _address(subject: Model | None) -> str:
+    if subject is None or not site.is_registered(type(subject)):
         return ""
     return reverse(f"admin:{subject._meta.app_label}_{subject._meta.model_name}_change", args=[subject.pk])

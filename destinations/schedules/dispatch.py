@@ -20,7 +20,7 @@ from runtime import clock
 from tenants.scope import tenant_scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from destinations.schedules.recurrence import Schedule
@@ -41,6 +41,7 @@ class Work:
     name: str
     find: Callable[[], Iterable[tuple[int, int]]]
     take: Callable[[int], None]
+    model: type[Scheduled] | None = None
 
 
 _works: dict[str, Work] = {}
@@ -56,7 +57,7 @@ def schedules(kind: str, model: type[Scheduled], start: Callable[[int, Occurrenc
     It is called exactly once for each time; what it raises undoes the taking, and the next beat tries again.
     """
     table = due_function(model._meta.db_table)
-    return Work(kind, find=lambda: find_due(table), take=lambda pk: take(kind, model, pk, start))
+    return Work(kind, find=lambda: find_due(table), take=lambda pk: take(kind, model, pk, start), model=model)
 
 
 def dispatch_due() -> None:
@@ -68,6 +69,13 @@ def dispatch_due() -> None:
                     work.take(row_id)
             except Exception:
                 log.exception("could not start what is due", work=work.name, row_id=row_id, tenant_id=tenant_id)
+
+
+def overdue() -> Iterator[Scheduled]:
+    """Of the active tenant, what was due a while ago and has not been started; beat has no part in finding it."""
+    late = clock.now() - GRACE
+    for model in (work.model for work in _works.values() if work.model):
+        yield from model._default_manager.filter(next_run_at__lt=late).order_by("next_run_at")
 
 
 def find_due(function: str) -> list[tuple[int, int]]:

@@ -114,6 +114,21 @@ def set_paused(*, orchestration: Orchestration, paused: bool, actor: User) -> Or
     return current
 
 
+@transaction.atomic
+def set_schedule(*, orchestration: Orchestration, schedule: Schedule, actor: User) -> Orchestration:
+    """It runs by this schedule from now on; the next time is planned with the save."""
+    current: Orchestration = Orchestration.objects.select_for_update().get(pk=orchestration.pk)
+    before = current.when
+    current.workflow, current.schedule = Workflow.SCHEDULED, schedule
+    current.revision += 1
+    current.updated_at = clock.now()
+    current.plan_next(active=current.runs_by_itself)
+    current.save()
+    changes = {"before": {"workflow": before}, "after": {"workflow": current.when}}
+    audit.record(action="orchestration:changed", subject=current, actor=actor, changes=changes)
+    return current
+
+
 def draft_of(orchestration: Orchestration) -> OrchestrationDraft:
     return OrchestrationDraft(
         objects=tuple(each.source for each in orchestration.objects_sent.all()),

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from customer360.models import Table
+from destinations.concerns import concerns
 from destinations.orchestrations.models import Orchestration, OrchestrationRun
 from destinations.orchestrations.services import running
 from destinations.orchestrations.services.editing import set_paused
-from destinations.schedules.dispatch import dispatch_due
+from destinations.schedules.dispatch import dispatch_due, overdue
 from destinations.schedules.models import Occurrence
 from destinations.schedules.recurrence import CatchUp, Kind, Schedule
 from destinations.tasks import begin_run
@@ -20,7 +21,10 @@ from runtime import clock
 from tests.campaigns.office import fill
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from django.test import Client
 
     from tests.destinations.orchestrations.studio import Studio
 
@@ -190,3 +194,31 @@ def test_a_run_that_nobody_begins_is_begun_by_the_task(studio: Studio) -> None:
     begin_run(run_id=run.pk, tenant_id=run.tenant_id)
     run.refresh_from_db()
     assert run.begun_at is not None
+
+
+def test_a_run_that_nobody_started_is_a_concern_without_any_beat(wall: Wall, studio: Studio) -> None:
+    scheduled(studio)
+    wall.show(ONE + timedelta(minutes=5))
+    assert not list(overdue())
+    wall.show(ONE + HOUR)
+    texts = [concern.text for concern in concerns()]
+    assert any("was due on 06 May at 13:00 and has not started" in text for text in texts)
+    dispatch_due()
+    assert not list(overdue())
+
+
+def test_an_operator_pauses_and_replaces_a_schedule_in_the_admin(
+    wall: Wall, studio: Studio, sign_in: Callable[[str], Client]
+) -> None:
+    orchestration = scheduled(studio)
+    page = f"/t/acme/admin/destinations/orchestration/{orchestration.pk}/change/"
+    operator = sign_in("datagrid_operator")
+    assert "Every day at 13:00" in operator.get(page).content.decode()
+    refused = operator.post(page, {"cron": "0 0 30 2 *"})
+    assert "never happens" in refused.content.decode()
+    operator.post(page, {"cron": "30 14 * * *"})
+    orchestration.refresh_from_db()
+    assert orchestration.next_run_at == datetime(2030, 5, 6, 13, 30, tzinfo=UTC)  # London is an hour ahead
+    operator.post(page, {"is_paused": "on"})
+    orchestration.refresh_from_db()
+    assert orchestration.next_run_at is None
