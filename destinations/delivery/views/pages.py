@@ -11,8 +11,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import require_action
 from destinations.delivery.figures import Figures
+from destinations.delivery.forecast import Forecast
 from destinations.delivery.models import Delivery
 from destinations.delivery.reports import BY_KEY, PAGE_ROWS, TABS, Rows
+from destinations.delivery.specs import Scope
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -60,7 +62,11 @@ def _delivery(delivery_id: int) -> Delivery:
 
 
 def _context(request: TenantRequest, shown: Delivery) -> dict[str, Any]:
-    return {
+    context: dict[str, Any] = {}
+    if shown.extent is Scope.DRY_RUN and shown.is_finished and shown.plan_file:
+        forecast = Forecast(shown, restricted=request.access.restricted_pii)
+        context = {"forecast": forecast, "redacted": forecast.hides_something}
+    return context | {
         "delivery": shown,
         "figures": Figures(shown),
         "may_resolve": request.access.can("delivery:resolve"),
