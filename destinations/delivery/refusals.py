@@ -36,6 +36,11 @@ class OvertakenError(DeliveryRefusedError):
         super().__init__("A newer delivery went to the same place. Send again instead.")
 
 
+class NotTriedError(DeliveryRefusedError):
+    def __init__(self) -> None:
+        super().__init__("A sample is sent of what a dry run has looked at. Start a dry run first.")
+
+
 class NothingFailedError(DeliveryRefusedError):
     def __init__(self) -> None:
         super().__init__("No row of this delivery failed.")

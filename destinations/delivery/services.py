@@ -15,6 +15,7 @@ from destinations.delivery.refusals import (
     AlreadyWaitingError,
     NothingFailedError,
     NotNowError,
+    NotTriedError,
     OvertakenError,
 )
 from destinations.delivery.specs import Guards, Scope
@@ -195,6 +196,26 @@ def retry_failed_rows(*, delivery: Delivery, actor: User) -> Delivery:
         started_by=actor,
         scope=Scope.RETRY,
         retries=delivery,
+    )
+
+
+def send_sample(*, delivery: Delivery, rows: int, actor: User) -> Delivery:
+    """The first `rows` rows of what a dry run looked at are sent, and nobody is removed.
+
+    Raises NotOpenError, NotTriedError for what was no dry run, or as `start_delivery`.
+    """
+    require_open(delivery, actor)
+    if delivery.extent is not Scope.DRY_RUN:
+        raise NotTriedError
+    return start_delivery(
+        target=delivery.target,
+        audience=delivery.audience,
+        mapping=delivery.mapping,
+        connector=delivery.connector,
+        guards=delivery.guards,
+        started_by=actor,
+        scope=Scope.SAMPLE,
+        sample_size=rows,
     )
 
 

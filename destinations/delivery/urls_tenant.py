@@ -15,4 +15,5 @@ urlpatterns = [
     path("deliveries/<int:delivery_id>/approve/", actions.approve, name="delivery_approve"),
     path("deliveries/<int:delivery_id>/resume/", actions.resume, name="delivery_resume"),
     path("deliveries/<int:delivery_id>/retry/", actions.retry, name="delivery_retry"),
+    path("deliveries/<int:delivery_id>/sample/", actions.sample, name="delivery_sample"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
     from accounts.models import User
     from accounts.typing import TenantRequest
+
+
+SAMPLES = {"10": 10, "100": 100}
 
 
 @require_POST
@@ -44,6 +48,13 @@ def resume(request: TenantRequest, delivery_id: int) -> HttpResponse:
 @require_action("delivery:resolve")
 def retry(request: TenantRequest, delivery_id: int) -> HttpResponse:
     return _do(request, delivery_id, services.retry_failed_rows)
+
+
+@require_POST
+@require_action("delivery:resolve")
+def sample(request: TenantRequest, delivery_id: int) -> HttpResponse:
+    rows = SAMPLES.get(request.POST.get("rows", ""), min(SAMPLES.values()))
+    return _do(request, delivery_id, partial(services.send_sample, rows=rows))
 
 
 def _do(request: TenantRequest, delivery_id: int, service: Callable[..., Delivery | None]) -> HttpResponse:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from destinations.delivery.forecast import Forecast
+from destinations.delivery.models import Delivery
 from destinations.delivery.specs import Scope
 from tenants.scope import tenant_scope
 from tests.destinations.delivery.test_attributes import CITY, customers
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from django.test import Client
 
-    from destinations.delivery.models import Delivery
     from tests.destinations.delivery.desk import Desk
     from tests.sandbox import Sandbox
 
@@ -78,3 +78,21 @@ def test_the_page_shows_it(trial: Delivery, sign_in: Callable[[str], Client]) ->
     assert "p1@example.com" in open_to
     assert "Would be removed" in restricted
     assert "@example.com" not in restricted
+
+
+def test_a_sample_of_what_was_tried_is_sent_and_removes_nobody(
+    desk: Desk, sandbox: Sandbox, trial: Delivery, sign_in: Callable[[str], Client]
+) -> None:
+    sign_in("ampiq_user").post(f"/t/acme/deliveries/{trial.pk}/sample/", {"rows": "10"})
+    with tenant_scope(desk.tenant):
+        sample = Delivery.objects.latest("pk")
+    assert (sample.extent, sample.sample_size) == (Scope.SAMPLE, 10)
+
+    assert desk.finish(sample).tally.added == 1
+    assert sandbox.members("VIPs") == [f"p{number}@example.com" for number in range(1, 5)]
+
+
+def test_only_what_was_tried_can_be_sent_as_a_sample(desk: Desk, sign_in: Callable[[str], Client]) -> None:
+    sent = desk.send(customers(town=["Rome"]), fields=[CITY])
+    answer = sign_in("ampiq_user").post(f"/t/acme/deliveries/{sent.pk}/sample/", {"rows": "10"}, follow=True)
+    assert "Start a dry run first" in answer.content.decode()
