@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
     from customer360.engine import EngineSession, Relation
 
+PLACES = 3
+"""So many of a web process's four threads may count or wait for their turn: one is left for all other pages."""
+
+BUSY = "Too much is being counted right now. Try again in a moment."
+
+_places = threading.BoundedSemaphore(PLACES)
 _turn = threading.BoundedSemaphore(1)
 
 
@@ -23,13 +29,30 @@ _turn = threading.BoundedSemaphore(1)
 def open_interactive(relations: Mapping[str, Relation]) -> Iterator[EngineSession]:
     """A short session in the tenant's time zone, when this process's turn comes.
 
-    Raises EngineTimeoutError when the turn does not come within the time that the session itself would have.
+    Raises EngineTimeoutError when the turn does not come within the time that the session itself would have, and
+    at once when too many wait for it.
     """
-    if not _turn.acquire(timeout=INTERACTIVE.seconds):
-        raise EngineTimeoutError("Too much is being counted right now. Try again in a moment.")
+    if not _places.acquire(blocking=False):
+        raise EngineTimeoutError(BUSY)
     try:
-        zone = Tenant.objects.get(pk=require_tenant_id()).time_zone
-        with installed_engine().open_session(relations, limits=INTERACTIVE, time_zone=zone) as session:
+        with _our_turn(), _session(relations) as session:
             yield session
     finally:
+        _places.release()
+
+
+@contextmanager
+def _our_turn() -> Iterator[None]:
+    if not _turn.acquire(timeout=INTERACTIVE.seconds):
+        raise EngineTimeoutError(BUSY)
+    try:
+        yield
+    finally:
         _turn.release()
+
+
+@contextmanager
+def _session(relations: Mapping[str, Relation]) -> Iterator[EngineSession]:
+    zone = Tenant.objects.get(pk=require_tenant_id()).time_zone
+    with installed_engine().open_session(relations, limits=INTERACTIVE, time_zone=zone) as session:
+        yield session

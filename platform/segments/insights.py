@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from customer360 import catalog
-from customer360.engine import INTERACTIVE, installed_engine
+from customer360.interactive import open_interactive
 from runtime import clock
 from segments.compiler import column, predicate
 from segments.nesting import active_rules, present_moment
@@ -61,7 +61,7 @@ def insights(rules: Rules) -> Insights:
     """Raises RulesError, CircularSegmentError, NoSuchTableError or an EngineError."""
     versions = catalog.current_versions()
     query = insights_query(rules, current_schema(), present_moment(), active_rules())
-    with installed_engine().open_session(catalog.pinned_relations(versions), limits=INTERACTIVE) as session:
+    with open_interactive(catalog.pinned_relations(versions)) as session:
         everybody, customers, reachable, active, revenue = session.one(query)
     return Insights(
         customers=_whole(customers),
