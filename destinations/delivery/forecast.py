@@ -51,7 +51,7 @@ KINDS = (
     Kind("remove", "Would be removed", leavers=True),
     Kind("unchanged", "Unchanged"),
     Kind("not_found", "Not found"),
-    Kind("duplicate", "Duplicates"),
+    Kind("duplicate", "Duplicate"),
     Kind("invalid", "Invalid", "warn"),
 )
 
