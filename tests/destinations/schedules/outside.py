@@ -16,8 +16,7 @@ django.setup()
 from accounts.grants import Grant  # noqa: E402  same
 from accounts.policies import Policy  # noqa: E402  same
 from accounts.services import add_member, create_person, create_tenant  # noqa: E402  same
-from destinations.encryption import Secret  # noqa: E402  same
-from destinations.models import Credential, DataTemplate, Destination  # noqa: E402  same
+from customer360.models import Query  # noqa: E402  same
 from destinations.orchestrations.models import Orchestration, OrchestrationRun, RunObject  # noqa: E402  same
 from destinations.schedules.models import Occurrence  # noqa: E402  same
 from destinations.schedules.recurrence import Kind, Schedule  # noqa: E402  same
@@ -31,40 +30,28 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def set_up(accounts: list[dict[str, Any]], count: int, often: int, within: float) -> str:
-    """`count` orchestrations that come due once within so many seconds, and `often` that do so every minute."""
+def set_up(account: dict[str, Any], held: int, once: int, often: int, within: float) -> str:
+    """Orchestrations that come due once within so many seconds, and `often` that do so every minute.
+
+    `held` of them are of a query that is withdrawn by then: their runs say so, and cost no send.
+    """
     tenant = create_tenant(slug="acme", name="Acme", time_zone="UTC", currency="EUR")
     with tenant_scope(tenant):
         person = create_person(email="operator@example.com", name="Operator", password="muster-test-2026")
         add_member(user=person, grant=Grant.of([Policy.DATAGRID_OPERATOR]), actor=None)
-        studio = Studio.open(person, Account(**accounts[0]))
-        templates = [studio.template, *(_template(Account(**account)) for account in accounts[1:])]
-        query = studio.query(where="score <= 3")
+        studio = Studio.open(person, Account(**account))
+        query, withdrawn = studio.query(where="score <= 3"), studio.query("Withdrawn", "score <= 3")
         start = clock.now() + timedelta(seconds=20)
-        for number in range(count):
-            due = start + timedelta(seconds=within * number / count)
-            studio.template = templates[number % len(templates)]
-            _schedule(studio, query, f"Once {number}", kind=Kind.ONCE, starts_on=due.date(), at=due.time())
+        for number in range(held + once):
+            due = start + timedelta(seconds=within * number / (held + once))
+            is_held = number % ((held + once) // once) != 0
+            name, sent = (f"Held {number}", withdrawn) if is_held else (f"Once {number}", query)
+            _schedule(studio, sent, name, kind=Kind.ONCE, starts_on=due.date(), at=due.time())
         for number in range(often):
-            ends = {"kind": Kind.CRON, "cron": "* * * * *", "starts_on": start.date()}
-            _schedule(studio, query, f"Often {number}", not_before=start, **ends)
+            rule = {"kind": Kind.CRON, "cron": "* * * * *", "starts_on": start.date()}
+            _schedule(studio, query, f"Often {number}", not_before=start, **rule)
+        Query.objects.filter(pk=withdrawn.pk).update(status=Query.Status.DRAFT)
     return start.isoformat()
-
-
-def _template(account: Account) -> DataTemplate:
-    """Another account, so that its limits are others'."""
-    credential = Credential.objects.create(
-        name=f"HubSpot {account.portal}",
-        kind="private_app_token",
-        secret=Secret.seal({"token": account.token}),
-        status=Credential.Status.CONNECTED,
-        portal_id=account.portal,
-        app_id=account.token[-12:],
-    )
-    destination = Destination.objects.create(name=f"HubSpot {account.portal}", credential=credential)
-    return DataTemplate.objects.create(
-        destination=destination, name="Query results", mapping=[{"source": "email", "target": "email"}]
-    )
 
 
 def _schedule(studio: Studio, query: Any, name: str, **rule: Any) -> None:
