@@ -83,7 +83,7 @@ def test_a_run_that_waits_is_not_started_again(studio: Studio) -> None:
 def test_a_lost_run_is_taken_up(studio: Studio, django_capture_on_commit_callbacks: Callable[..., object]) -> None:
     run_now(orchestration=studio.orchestration(), actor=studio.person)
     recovery.recover()
-    OrchestrationRun.objects.update(queued_at=F("queued_at") - timedelta(seconds=11))
+    OrchestrationRun.objects.update(queued_at=F("queued_at") - timedelta(minutes=5))
     with django_capture_on_commit_callbacks() as enqueued:  # type: ignore[attr-defined]
         recovery.recover()
         recovery.recover()
