@@ -61,17 +61,6 @@ def fill_in(visitor: Client) -> Callable[..., None]:
     return filled_in
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.pattern or "(start)")
-def test_strange_addresses_and_forms_are_answered(
-    route: Route, cast: Cast, ask: Callable[..., str], fill_in: Callable[..., None]
-) -> None:
-    address = route.address(cast, "acme")
-    page = ask("GET", address)
-    ask("GET", f"{address}?{QUERIES[0]}")
-    for method, target, fields in answers_to(page, address, TEXTS[0]):
-        fill_in(method, target, fields)
-
-
 @pytest.mark.long
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.pattern or "(start)")
 def test_every_strange_thing_is_answered(
