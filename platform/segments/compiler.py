@@ -19,7 +19,6 @@ from segments.rules import (
     AggregateCondition,
     AttributeCondition,
     Condition,
-    Group,
     Join,
     Measure,
     MembershipCondition,
@@ -28,7 +27,7 @@ from segments.rules import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from segments.schema import Attribute, Related, Schema
 
@@ -38,6 +37,7 @@ _AGGREGATES: dict[Measure, type[exp.AggFunc]] = {
     Measure.SMALLEST: exp.Min,
     Measure.GREATEST: exp.Max,
 }
+PARTS = ("include", "exclude")
 _ZERO_WITHOUT_ROWS = frozenset({Measure.COUNT, Measure.SUM})
 
 
@@ -71,21 +71,20 @@ class Compiler:
     asked: tuple[int, ...] = ()
 
     def rules(self, rules: Rules) -> exp.Expr:
-        """An exclusion takes out those it is true for; those it can't tell of stay."""
-        included = self._group(rules.include, "include")
-        excluded = self._group(rules.exclude, "exclude")
-        parts = [*([included] if included else []), *([is_not_true(excluded)] if excluded else [])]
-        return exp.and_(*parts) if parts else exp.true()
+        return combined(rules, self.sections(rules))
 
-    def _group(self, group: Group, place: str) -> exp.Expr | None:
-        sections = [self._section(section, f"{place}.{number}") for number, section in enumerate(group.sections)]
-        return _joined(group.join, [section for section in sections if section])
+    def sections(self, rules: Rules) -> dict[str, exp.Expr]:
+        """What each section that has conditions asks, by its place."""
+        return {
+            place: _joined(section.join, self._conditions(section, place))
+            for place, section in sections_of(rules)
+            if section.conditions
+        }
 
-    def _section(self, section: Section, place: str) -> exp.Expr | None:
-        conditions = [
+    def _conditions(self, section: Section, place: str) -> list[exp.Expr]:
+        return [
             self._checked(condition, f"{place}.{number}") for number, condition in enumerate(section.conditions)
         ]
-        return _joined(section.join, conditions)
 
     def _checked(self, condition: Condition, place: str) -> exp.Expr:
         try:
@@ -104,9 +103,13 @@ class Compiler:
                 return self._membership(condition)
 
     def _attribute(self, condition: AttributeCondition) -> exp.Expr:
-        profiles = self.schema.profiles
-        attribute = _find(profiles.attributes, condition.attribute, profiles.table)
-        operand = column(profiles.table, attribute.name)
+        return self._compared(condition, self.schema.profiles.table, self.schema.profiles.attributes)
+
+    def _compared(
+        self, condition: AttributeCondition, table: str, attributes: Mapping[str, Attribute]
+    ) -> exp.Expr:
+        attribute = _find(attributes, condition.attribute, table)
+        operand = column(table, attribute.name)
         return compare(operand, attribute.type, condition.operator, condition.values, self.moment)
 
     def _aggregate(self, condition: AggregateCondition) -> exp.Expr:
@@ -128,6 +131,7 @@ class Compiler:
         first_day = condition.window.first_day(self.moment.today)
         if first_day is not None:
             rows = rows.where(exp.GTE(this=_time(related), expression=self.moment.start_of(first_day)))
+        rows = rows.where(*(self._compared(each, related.table, related.attributes) for each in condition.filters))
         return rows.group_by(customer.copy()).having(having)
 
     def _membership(self, condition: MembershipCondition) -> exp.Expr:
@@ -143,9 +147,29 @@ class Compiler:
         return exp.paren(belongs) if condition.member else is_not_true(belongs)
 
 
-def _joined(join: Join, conditions: list[exp.Expr]) -> exp.Expr | None:
-    if not conditions:
-        return None
+def sections_of(rules: Rules) -> Iterator[tuple[str, Section]]:
+    """Every section with its place, such as "include.0"."""
+    for part in PARTS:
+        for number, section in enumerate(getattr(rules, part).sections):
+            yield f"{part}.{number}", section
+
+
+def combined(rules: Rules, sections: Mapping[str, exp.Expr]) -> exp.Expr:
+    """The rules put together from what says of each section, by place, whether a customer matches it.
+
+    An exclusion takes out those it is true for; those it can't tell of stay.
+    """
+    included, excluded = (
+        [condition for place, condition in sections.items() if place.startswith(part)] for part in PARTS
+    )
+    parts = [
+        *([_joined(rules.include.join, included)] if included else []),
+        *([is_not_true(_joined(rules.exclude.join, excluded))] if excluded else []),
+    ]
+    return exp.and_(*parts) if parts else exp.true()
+
+
+def _joined(join: Join, conditions: list[exp.Expr]) -> exp.Expr:
     return exp.paren(exp.and_(*conditions) if join is Join.ALL else exp.or_(*conditions))
 
 

@@ -51,7 +51,8 @@ def compares_with_pii(condition: Condition, schema: Schema) -> bool:
         case AttributeCondition():
             return schema.is_pii(condition.attribute)
         case AggregateCondition():
-            return condition.column is not None and schema.is_related_pii(condition.table, condition.column)
+            columns = [condition.column, *(each.attribute for each in condition.filters)]
+            return any(schema.is_related_pii(condition.table, column) for column in columns if column is not None)
         case MembershipCondition():
             return False
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 LONGEST_VALUE = 1000
 MOST_VALUES = 1000
+MOST_FILTERS = 20
 MONTHS_A_YEAR = 12
 
 
@@ -54,8 +55,14 @@ Name = Annotated[str, Field(min_length=1, max_length=200)]
 Values = Annotated[tuple[Value, ...], Field(max_length=MOST_VALUES)]
 
 
-class AttributeCondition(Rule):
-    """An attribute of the customer compared with values."""
+class Part(Rule):
+    """A piece of the rules that people edit on its own; `id` tells it from the others while they do."""
+
+    id: Annotated[str, Field(max_length=16)] = ""
+
+
+class AttributeCondition(Part):
+    """An attribute of the customer, or of a row that is counted, compared with values."""
 
     kind: Literal["attribute"] = "attribute"
     attribute: Name
@@ -81,8 +88,10 @@ class Window(Rule):
         return None if self.last is None else RelativeDate(ago=self.last, unit=self.unit).seen_from(today)
 
 
-class AggregateCondition(Rule):
-    """A number computed over the customer's rows of another table, such as orders, compared with values.
+class AggregateCondition(Part):
+    """A value computed over the customer's rows of another table, such as orders, compared with values.
+
+    Only rows in the window count that meet every one of the `filters`, which are about that table's columns.
 
     A customer without such rows has a count and a sum of 0, and no average, smallest or greatest.
     """
@@ -92,11 +101,12 @@ class AggregateCondition(Rule):
     measure: Measure
     column: Name | None = None
     window: Window = Window()
+    filters: Annotated[tuple[AttributeCondition, ...], Field(max_length=MOST_FILTERS)] = ()
     operator: Operator
     values: Values = ()
 
 
-class MembershipCondition(Rule):
+class MembershipCondition(Part):
     """Whether the customer belongs to another segment, as that is active now."""
 
     kind: Literal["membership"] = "membership"
@@ -115,7 +125,7 @@ class Join(StrEnum):
     ANY = "any"
 
 
-class Section(Rule):
+class Section(Part):
     join: Join = Join.ALL
     conditions: tuple[Condition, ...] = ()
 

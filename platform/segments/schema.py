@@ -24,6 +24,7 @@ class Attribute:
     name: str
     type: DataType
     is_pii: bool = False
+    semantic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def _named(table: Table, semantic: Semantic) -> str | None:
 def _attributes(table: Table) -> dict[str, Attribute]:
     """Columns that people know; what Muster computed beside them at import is not asked for by name."""
     return {
-        column.name: Attribute(column.name, column.data_type, column.is_pii)
+        column.name: Attribute(column.name, column.data_type, column.is_pii, column.semantic)
         for column in table.columns.all()
         if not column.companion_of
     }
