@@ -52,6 +52,7 @@ class Table(TenantModel):
     class Role(models.TextChoices):
         CUSTOMER_PROFILES = "customer_profiles", "Customer profiles"
         ORDERS = "orders", "Orders"
+        LIST = "list", "List of customers"
         OTHER = "other", "Other"
 
     name = models.CharField(max_length=100, validators=[NAME])

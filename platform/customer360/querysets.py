@@ -20,3 +20,7 @@ class TableQuerySet(TenantQuerySet[Any]):
 
     def orders(self) -> Self:
         return self.filter(role="orders")
+
+    def lists(self) -> Self:
+        """Tables whose rows name customers, and say nothing else that counts."""
+        return self.filter(role="list")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from customer360.engine.interface import DataType
+from customer360.lists import NamedBy
 from segments.comparisons import Moment, compare, is_not_true, number_meets
 from segments.errors import CircularSegmentError, ComparisonError, Problem, RulesError
 from segments.rules import (
@@ -20,6 +21,7 @@ from segments.rules import (
     AttributeCondition,
     Condition,
     Join,
+    ListCondition,
     Measure,
     MembershipCondition,
     Rules,
@@ -101,6 +103,8 @@ class Compiler:
                 return self._aggregate(condition)
             case MembershipCondition():
                 return self._membership(condition)
+            case ListCondition():
+                return self._list(condition)
 
     def _attribute(self, condition: AttributeCondition) -> exp.Expr:
         return self._compared(condition, self.schema.profiles.table, self.schema.profiles.attributes)
@@ -144,6 +148,19 @@ class Compiler:
         belongs = inner.rules(rules)
         if inner.problems:
             raise ComparisonError("This condition asks about a segment that does not fit the data any more.")
+        return exp.paren(belongs) if condition.member else is_not_true(belongs)
+
+    def _list(self, condition: ListCondition) -> exp.Expr:
+        profiles, named = self.schema.profiles, self.schema.lists.get(condition.table)
+        if named is None:
+            raise ComparisonError(f"There is no list “{condition.table}” of customers.")
+        if named.by is NamedBy.KEY:
+            key = _find(profiles.attributes, profiles.key, profiles.table)
+            belongs = named.names(column(profiles.table, key.name), key.type)
+        elif profiles.email_address:
+            belongs = named.names(column(profiles.table, profiles.email_address), DataType.STRING)
+        else:
+            raise ComparisonError(f"“{condition.table}” lists e-mail addresses, and customers have none here.")
         return exp.paren(belongs) if condition.member else is_not_true(belongs)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from runtime import clock
 from segments.comparisons import Moment
 from segments.models import Segment
-from segments.rules import AggregateCondition, AttributeCondition, MembershipCondition, Rules
+from segments.rules import AggregateCondition, AttributeCondition, ListCondition, MembershipCondition, Rules
 from tenants.models import Tenant
 from tenants.scope import require_tenant_id
 
@@ -53,7 +53,7 @@ def compares_with_pii(condition: Condition, schema: Schema) -> bool:
         case AggregateCondition():
             columns = [condition.column, *(each.attribute for each in condition.filters)]
             return any(schema.is_related_pii(condition.table, column) for column in columns if column is not None)
-        case MembershipCondition():
+        case MembershipCondition() | ListCondition():
             return False
 
 

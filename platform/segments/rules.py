@@ -114,8 +114,16 @@ class MembershipCondition(Part):
     member: bool = True
 
 
+class ListCondition(Rule):
+    """Whether an uploaded list of customers names the customer."""
+
+    kind: Literal["list"] = "list"
+    table: Name
+    member: bool = True
+
+
 Condition = Annotated[
-    AttributeCondition | AggregateCondition | MembershipCondition,
+    AttributeCondition | AggregateCondition | MembershipCondition | ListCondition,
     Field(discriminator="kind"),
 ]
 

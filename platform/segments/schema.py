@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from customer360.companions import reason_column
+from customer360.companions import address_column, reason_column
 from customer360.errors import NoSuchTableError
+from customer360.lists import CustomerList, current_lists
 from customer360.models import Table
 from customer360.semantics import Semantic
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 
 PROFILE_TABLE = "Customer360"
+
+_WITHOUT_EVENTS = (Table.Role.CUSTOMER_PROFILES, Table.Role.LIST)
+"""Roles of tables whose rows are customers, not what customers did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +33,16 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Profiles:
-    """The table with one row a customer; `email_verdict` is empty where the address can be sent to."""
+    """The table with one row a customer.
+
+    `email_verdict` is empty where the address can be sent to, `email_address` is that address as Muster writes it.
+    """
 
     table: str
     key: str
     attributes: Mapping[str, Attribute]
     email_verdict: str | None = None
+    email_address: str | None = None
 
     @property
     def key_is_pii(self) -> bool:
@@ -57,6 +65,7 @@ class Related:
 class Schema:
     profiles: Profiles
     related: Mapping[str, Related] = field(default_factory=dict)
+    lists: Mapping[str, CustomerList] = field(default_factory=dict)
 
     def is_pii(self, name: str) -> bool:
         """Whether an attribute of the customer is personal data; one that nobody knows is."""
@@ -79,14 +88,14 @@ def current_schema() -> Schema:
     if not profiles:
         raise NoSuchTableError("There are no customer profiles yet. Import a table of customers first.")
     base = min(profiles, key=lambda table: (table.name != PROFILE_TABLE, table.pk))
-    related = [_related(table) for table in tables if table.role != Table.Role.CUSTOMER_PROFILES]
-    return Schema(_profiles(base), {each.table: each for each in related if each is not None})
+    related = [_related(table) for table in tables if table.role not in _WITHOUT_EVENTS]
+    return Schema(_profiles(base), {each.table: each for each in related if each is not None}, current_lists())
 
 
 def _profiles(table: Table) -> Profiles:
     email = _named(table, Semantic.EMAIL)
-    verdict = reason_column(email) if email else None
-    return Profiles(table.name, table.key_column, _attributes(table), verdict)
+    beside = (reason_column(email), address_column(email)) if email else (None, None)
+    return Profiles(table.name, table.key_column, _attributes(table), *beside)
 
 
 def _related(table: Table) -> Related | None:

@@ -12,6 +12,7 @@ from segments.rules import (
     AttributeCondition,
     Condition,
     Join,
+    ListCondition,
     Measure,
     MembershipCondition,
     RelativeDate,
@@ -90,6 +91,13 @@ class Speaker:
             case MembershipCondition():
                 verb = "is a member of" if condition.member else "is not a member of"
                 return Line("Customer", verb, self.segment_names.get(condition.segment, "a deleted segment"), join)
+            case ListCondition():
+                return Line(
+                    "Customer",
+                    "is in the list" if condition.member else "is not in the list",
+                    condition.table,
+                    join,
+                )
 
     def _values(self, condition: AttributeCondition | AggregateCondition) -> str:
         hidden = self.redact and compares_with_pii(condition, self.schema)

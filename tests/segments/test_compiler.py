@@ -24,6 +24,7 @@ from segments.rules import (
     Condition,
     Group,
     Join,
+    ListCondition,
     Measure,
     MembershipCondition,
     RelativeDate,
@@ -130,6 +131,7 @@ CONDITIONS = (
     attribute_conditions()
     | aggregate_conditions()
     | st.builds(MembershipCondition, segment=st.just(1), member=st.booleans())
+    | st.builds(ListCondition, table=st.just("Listed"), member=st.booleans())
 )
 PLAIN_CONDITIONS = attribute_conditions() | aggregate_conditions()
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from customer360.engine import ArrowRelation, DataType
+from customer360.lists import CustomerList, NamedBy
 from segments.comparisons import Moment
 from segments.operators import MEANINGS, Operator
 from segments.rules import (
@@ -19,6 +20,7 @@ from segments.rules import (
     Condition,
     Group,
     Join,
+    ListCondition,
     Measure,
     MembershipCondition,
     RelativeDate,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 ZONE = ZoneInfo("America/New_York")
 TODAY = date(2026, 3, 9)  # the day after New York's clocks went forward
 MOMENT = Moment(TODAY, ZONE)
+LISTED = (1, 3, 99)
 
 
 def attributes(**types: DataType) -> dict[str, Attribute]:
@@ -61,6 +64,7 @@ SCHEMA = Schema(
             value="value",
         )
     },
+    lists={"Listed": CustomerList("Listed", "id", DataType.STRING, NamedBy.KEY)},
 )
 
 
@@ -103,6 +107,7 @@ class World:
         return {
             "Customer 360": ArrowRelation(pa.Table.from_pylist([vars(c) for c in self.customers], profiles)),
             "Orders": ArrowRelation(pa.Table.from_pylist([vars(o) for o in self.orders], orders)),
+            "Listed": ArrowRelation(pa.table({"id": [str(each) for each in LISTED] + [None]})),
         }
 
     def members(self, rules: Rules, segments: Mapping[int, Rules]) -> set[int]:
@@ -128,6 +133,8 @@ class World:
                 return meets(self._measure(customer, condition), condition.operator, condition.values)
             case MembershipCondition():
                 return self._belongs(customer, segments[condition.segment], segments) == condition.member
+            case ListCondition():
+                return (customer.id in LISTED) == condition.member
 
     def _measure(self, customer: Customer, condition: AggregateCondition) -> Any:
         rows = [order for order in self.orders if order.customer == customer.id]

@@ -18,6 +18,7 @@ from customer360.imports.proposals import propose, propose_typed
 from customer360.imports.sniffing import SAMPLE_ROWS, sniff
 from customer360.imports.spec import ImportSpec, spec_of
 from customer360.imports.staging import typed_sample
+from customer360.lists import names_customers
 from customer360.models import Import, Table
 from notifications.models import Kind
 from notifications.services import notify
@@ -213,6 +214,10 @@ def _require_possible(import_: Import, spec: ImportSpec) -> None:
         raise ImportStoppedError(f"The file has no column “{import_.key_column}”, which is the table's key.")
     if import_.role == Table.Role.CUSTOMER_PROFILES and not import_.key_column:
         raise ImportStoppedError("A table of customer profiles needs a key: choose its column.")
+    if import_.role == Table.Role.LIST and not names_customers(column.semantic or "" for column in spec.imported):
+        raise ImportStoppedError(
+            "A list names customers by their key or e-mail address: say which column that is, by its meaning."
+        )
     if import_.mode == Import.Mode.UPSERT and not import_.key_column:
         raise ImportStoppedError("Rows can be replaced only in a table with a key. Add them, or replace all.")
 

@@ -1,0 +1,73 @@
+"""Lists of customers: tables whose rows name customers by their key or by their e-mail address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Self
+
+from sqlglot import exp
+
+from customer360.companions import address_column
+from customer360.engine.interface import DataType
+from customer360.engine.types import try_cast
+from customer360.models import Table
+from customer360.semantics import Semantic
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from customer360.models import Column
+
+_KEYS = (Semantic.CUSTOMER_KEY, Semantic.KEY)
+
+
+class NamedBy(StrEnum):
+    KEY = "key"
+    EMAIL = "email"
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerList:
+    """The table `table`, whose `column` names customers; where it names them by address, the normalised one."""
+
+    table: str
+    column: str
+    type: DataType
+    by: NamedBy
+
+    @classmethod
+    def of(cls, table: str, columns: Collection[Column]) -> Self | None:
+        """What the columns make of the table: a key says more than an address; None where neither is there."""
+        key = _first(columns, _KEYS)
+        if key is not None:
+            return cls(table, key.name, key.data_type, NamedBy.KEY)
+        email = _first(columns, (Semantic.EMAIL,))
+        return cls(table, address_column(email.name), DataType.STRING, NamedBy.EMAIL) if email else None
+
+    def names(self, customer: exp.Expr, kind: DataType) -> exp.Expr:
+        """Whether the list has the customer: true or false, and NULL only for a customer without a name.
+
+        `customer` is the customer's key (of type `kind`) or normalised address, as `by` says.
+        """
+        listed: exp.Expr = exp.column(self.column, table=self.table, quoted=True)
+        if kind is not self.type:  # read as text on both sides, as “17” and 17 are the same key
+            listed, customer = try_cast(listed, DataType.STRING), try_cast(customer, DataType.STRING)
+        present = exp.column(self.column, table=self.table, quoted=True).is_(exp.null()).not_()
+        return customer.isin(query=exp.select(listed).from_(exp.to_table(self.table, quoted=True)).where(present))
+
+
+def current_lists() -> dict[str, CustomerList]:
+    """The lists of the active tenant that have data and name customers, by the name of their table."""
+    tables = Table.objects.with_data().lists().prefetch_related("columns")
+    found = ((table.name, CustomerList.of(table.name, table.columns.all())) for table in tables)
+    return {name: each for name, each in found if each is not None}
+
+
+def names_customers(semantics: Iterable[str]) -> bool:
+    """Whether columns with these meanings can name customers."""
+    return not {*_KEYS, Semantic.EMAIL}.isdisjoint(semantics)
+
+
+def _first(columns: Collection[Column], semantics: Iterable[Semantic]) -> Column | None:
+    return next((column for said in semantics for column in columns if column.semantic == said), None)
