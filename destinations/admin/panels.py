@@ -1,3 +1,5 @@
+"""The overview of the operators' admin: what needs somebody, and how credentials, sends and quota stand."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -5,13 +7,19 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 
 from accounts.admin_site import Panel, site
+from destinations import health
 from destinations.concerns import concerns
 from destinations.plugins import CATALOGUE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
     from django.db.models import Model
 
     from accounts.typing import TenantRequest
+
+TEMPLATES = "destinations/admin/panels"
 
 
 def attention(request: TenantRequest) -> Panel | None:
@@ -19,11 +27,47 @@ def attention(request: TenantRequest) -> Panel | None:
     if not request.access.can("credential:view"):
         return None
     lines = [(concern.text, _address(concern.subject)) for concern in concerns()]
-    context = {"lines": lines, "plugins": CATALOGUE.values()}
-    return Panel(title="Destinations", template="destinations/admin/attention_panel.html", context=context)
+    context = {
+        "lines": lines,
+        "held": health.held_deliveries(),
+        "stuck": health.stuck_deliveries(),
+        "plugins": CATALOGUE.values(),
+    }
+    return Panel(title="Needs attention", template=f"{TEMPLATES}/attention.html", context=context, is_wide=True)
 
 
 def _address(subject: Model | None) -> str:
     if subject is None or not site.is_registered(type(subject)):
         return ""
     return reverse(f"admin:{subject._meta.app_label}_{subject._meta.model_name}_change", args=[subject.pk])
+
+
+def credentials(request: TenantRequest) -> Panel | None:
+    if not request.access.can("credential:view"):
+        return None
+    more = ("All credentials", reverse("admin:destinations_credential_changelist"))
+    context = {"credentials": health.credentials()}
+    return Panel(title="Credentials", template=f"{TEMPLATES}/credentials.html", context=context, more=more)
+
+
+def quota(request: TenantRequest) -> Panel | None:
+    return _of_health(request, "Calls today", "quota", lambda: {"accounts": health.usage_today()})
+
+
+def deliveries(request: TenantRequest) -> Panel | None:
+    more = ("All deliveries", reverse("deliveries"))
+    return _of_health(
+        request, "Last deliveries", "deliveries", lambda: {"deliveries": health.latest_deliveries()}, more
+    )
+
+
+def _of_health(
+    request: TenantRequest,
+    title: str,
+    name: str,
+    found: Callable[[], Mapping[str, Any]],
+    more: tuple[str, str] | None = None,
+) -> Panel | None:
+    if not request.access.can("health:view"):
+        return None
+    return Panel(title=title, template=f"{TEMPLATES}/{name}.html", context=found(), more=more)

@@ -56,6 +56,8 @@ class ScheduleAdmin(ActionModelAdmin):
     manage_action = "orchestration:run"
     section = Section.SENDING
     icon = "schedule"
+    label = "Schedules"
+    order = 10
     view_on_site = False
     form = ScheduleForm
     actions: Any = None

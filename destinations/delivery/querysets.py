@@ -4,13 +4,18 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
-from django.db.models import F, Q, Subquery
-from django.db.models.functions import Now
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Greatest, Now
 
+from runtime import clock
 from tenants.querysets import Row, TenantQuerySet
 
 if TYPE_CHECKING:
     from destinations.delivery.models import Delivery
+
+
+QUIET = timedelta(minutes=15)
+"""Beat takes up every minute what nobody works on: whoever waits for so long waits for a worker that is down."""
 
 
 def lease() -> timedelta:
@@ -41,6 +46,23 @@ class LeasedQuerySet(TenantQuerySet[Row]):
 
 class DeliveryQuerySet(LeasedQuerySet[Row]):
     """Deliveries are leased while they are planned and while they are accounted for."""
+
+    def stuck(self) -> Self:
+        """Unfinished, and nobody has worked on it for a while, although it waits for no person and no limit.
+
+        The next for a target that is busy only waits its turn.
+        """
+        from destinations.delivery.models import Delivery, Slice
+
+        moments = ("created_at", "begun_at", "planned_at", "sending_at", "served_at", "waiting_until")
+        quiet = self.unleased().annotate(last_sign=Greatest(*moments)).filter(last_sign__lt=clock.now() - QUIET)
+        in_hand = Q(leased_until__gte=Now()) | Q(not_before__gte=Now())
+        worked_on = Slice.objects.filter(in_hand, delivery=OuterRef("pk"))
+        busy = Delivery.objects.filter(target=OuterRef("target"), status__in=Delivery.ACTIVE)
+        waits_its_turn = Q(status=Delivery.Status.WAITING) & Exists(busy)
+        held = Q(status=Delivery.Status.HELD)
+        finished = Q(status__in=Delivery.FINISHED)
+        return quiet.exclude(finished | held).exclude(waits_its_turn).exclude(Exists(worked_on))
 
 
 class SliceQuerySet(LeasedQuerySet[Row]):

@@ -100,6 +100,11 @@ local function outlook(daily, share)
   return {today and math.max(today, 0) or -1, number(account, 'limit', -1), ''}
 end
 
+-- Our calls today, the account's limit and what all of its apps have left; -1 where nobody knows.
+local function today(daily)
+  return {number(day, 'used', 0), number(day, 'limit', daily), number(day, 'remaining', -1)}
+end
+
 local what = ARGV[1]
 local function n(i) return tonumber(ARGV[i]) end
 
@@ -108,4 +113,5 @@ if what == 'settle' then return settle(ARGV[2], n(3)) end
 if what == 'observe' then return observe(n(2), n(3), n(4), n(5), n(6)) end
 if what == 'block' then return block(ARGV[2], n(3)) end
 if what == 'outlook' then return outlook(n(2), n(3)) end
+if what == 'today' then return today(n(2)) end
 return redis.error_reply('unknown request')

@@ -55,6 +55,21 @@ class Outlook:
     burst: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Today:
+    """Calls of the account's day: ours, and the limit of all its apps with what is left. None: nobody knows."""
+
+    ours: int
+    limit: int | None
+    left: int | None
+
+    @property
+    def used(self) -> int:
+        """By all apps of the account, as far as it tells; at least ours."""
+        known = None not in {self.limit, self.left}
+        return max(self.ours, (self.limit or 0) - (self.left or 0)) if known else self.ours
+
+
 class Quota:
     """The limits of one account, as seen by one worker. Safe to use from several threads."""
 
@@ -119,6 +134,10 @@ class Quota:
     def outlook(self) -> Outlook:
         left, burst, _ = self._run("outlook", self._daily_budget, self._allowance.reserve)
         return Outlook(left_today=None if left < 0 else left, burst=None if burst < 0 else burst)
+
+    def today(self) -> Today:
+        ours, limit, left = cast("tuple[int, int, int]", self._run("today", self._daily_budget))
+        return Today(ours, limit=None if limit < 0 else limit, left=None if left < 0 else left)
 
     @property
     def _daily_budget(self) -> int:

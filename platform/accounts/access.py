@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from accounts.errors import ActionRefused
 from accounts.models import Membership
 from accounts.policies import Action, Option, Policy, action_named, allowed_actions
+from accounts.querysets import tenants_of
 from tenants.scope import tenant_scope
 
 if TYPE_CHECKING:
@@ -87,6 +88,16 @@ def access_of(user: User, tenant: Tenant) -> Access:
     with tenant_scope(tenant):
         membership = Membership.objects.filter(user=user).first()
     return Access(membership, is_superuser=user.is_superuser)
+
+
+def tenants_where(user: User, action: str) -> list[Tenant]:
+    """The tenants in which this person may do it, by name; read inside their user_scope."""
+    tenants = list(tenants_of(user))
+    if user.is_superuser:
+        return tenants
+    memberships = Membership.everywhere.filter(user=user)
+    allowed = {each.tenant_id for each in memberships if Access(each).can(action)}
+    return [tenant for tenant in tenants if tenant.pk in allowed]
 
 
 def people_who_can(action: str) -> list[User]:

@@ -1,4 +1,4 @@
-"""People and the audit have pages of their own; the admin's side bar leads there."""
+"""People, the audit and alerts have pages of their own; the admin's side bar leads there."""
 
 from __future__ import annotations
 
@@ -12,6 +12,14 @@ PAGES = (
     Link(label="Users", url_name="users:list", icon="group", action="user:view", section=Section.PEOPLE),
     Link(label="Policies", url_name="users:policies", icon="policy", action="user:view", section=Section.PEOPLE),
     Link(label="Audit", url_name="audit", icon="history", action="audit:view", section=Section.PEOPLE),
+    Link(
+        label="Notifications",
+        url_name="notifications:alerts",
+        icon="notifications",
+        action="notification:view",
+        section=Section.SENDING,
+        order=30,
+    ),
 )
 for page in PAGES:
     site.add_link(page)
@@ -25,4 +33,5 @@ class RetentionAdmin(ActionModelAdmin):
     manage_action = "table:manage"
     section = Section.DATA
     icon = "auto_delete"
+    order = 90
     list_display = ("kind", "days")

@@ -15,8 +15,8 @@ from django.urls import reverse
 from unfold.dataclasses import Favicon
 from unfold.sites import UnfoldAdminSite
 
+from accounts.access import tenants_where
 from accounts.decorators import require_action
-from accounts.querysets import tenants_of
 from tenants.urls import tenant_reverse
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from django.urls import URLPattern, URLResolver
 
     from accounts.typing import TenantRequest
+    from tenants.models import Tenant
 
 # Sign-in and passwords are allauth's; the search keeps what it found in a cache that knows no tenants.
 NOT_OURS = frozenset({"login", "logout", "password_change", "password_change_done", "view_on_site", "search"})
@@ -37,16 +38,18 @@ class Section(StrEnum):
     DATA = "Data"
     DESTINATIONS = "Destinations"
     SENDING = "Sending"
-    PEOPLE = "People"
+    PEOPLE = "Users and policies"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Panel:
-    """A part of the start page: a template with its context."""
+    """A part of the start page: a template with its context, and the page that shows all of it."""
 
     title: str
     template: str
     context: Mapping[str, Any] = field(default_factory=dict)
+    is_wide: bool = False
+    more: tuple[str, str] | None = None  # label and address
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,6 +61,7 @@ class Link:
     icon: str
     action: str
     section: Section
+    order: int = 50
 
 
 PanelMaker = Callable[["TenantRequest"], Panel | None]
@@ -97,7 +101,10 @@ class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no t
             "site_subheader": "Administration",
             "site_url": reverse("home"),
             "site_favicons": [Favicon(href=static("ui/favicon.svg"), rel="icon", type="image/svg+xml")],
-            "site_dropdown": [_as_dropdown_item(tenant) for tenant in tenants_of(request.user)],
+            "site_dropdown": [
+                _as_dropdown_item(tenant, request.tenant)
+                for tenant in tenants_where(request.user, self.required_action)
+            ],
         }
 
     def index(self, request: Any, extra_context: dict[str, Any] | None = None) -> Any:
@@ -106,17 +113,29 @@ class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no t
         return super().index(request, {"panels": panels, **(extra_context or {})})
 
     def get_sidebar_list(self, request: Any) -> list[dict[str, Any]]:
-        groups = ((section, list(self._entries(request, section))) for section in Section)
-        return [{"title": section.value, "separator": True, "items": items} for section, items in groups if items]
+        start = reverse(f"{self.name}:index")
+        overview = {**_entry(request, self.index_title, "monitor_heart", start), "active": request.path == start}
+        groups = ((section, self._entries(request, section)) for section in Section)
+        sections = [
+            {"title": section.value, "separator": True, "items": items} for section, items in groups if items
+        ]
+        return [{"items": [overview]}, *sections]
 
-    def _entries(self, request: Any, section: Section) -> Iterator[dict[str, Any]]:
+    def _entries(self, request: Any, section: Section) -> list[dict[str, Any]]:
+        found = [*self._entries_of_models(request, section), *self._entries_of_links(request, section)]
+        return [entry for _order, entry in sorted(found, key=lambda each: each[0])]
+
+    def _entries_of_models(self, request: Any, section: Section) -> Iterator[tuple[int, dict[str, Any]]]:
         for model, model_admin in self._registry.items():
             if model_admin.section is section and model_admin.has_view_permission(request):
                 address = reverse(f"{self.name}:{model._meta.app_label}_{model._meta.model_name}_changelist")
-                yield _entry(request, str(model._meta.verbose_name_plural).capitalize(), model_admin.icon, address)
+                label = model_admin.label or str(model._meta.verbose_name_plural).capitalize()
+                yield model_admin.order, _entry(request, label, model_admin.icon, address)
+
+    def _entries_of_links(self, request: Any, section: Section) -> Iterator[tuple[int, dict[str, Any]]]:
         for link in self._links:
             if link.section is section and request.access.can(link.action):
-                yield _entry(request, link.label, link.icon, reverse(link.url_name))
+                yield link.order, _entry(request, link.label, link.icon, reverse(link.url_name))
 
 
 def _entry(request: HttpRequest, title: str, icon: str, address: str) -> dict[str, Any]:
@@ -124,8 +143,9 @@ def _entry(request: HttpRequest, title: str, icon: str, address: str) -> dict[st
     return {"title": title, "icon": icon, "link": address, "active": active, "has_permission": True}
 
 
-def _as_dropdown_item(tenant: Any) -> dict[str, Any]:
-    return {"title": tenant.name, "link": tenant_reverse(tenant, "admin:index"), "icon": "domain"}
+def _as_dropdown_item(tenant: Tenant, current: Tenant) -> dict[str, Any]:
+    icon = "check" if tenant == current else "domain"
+    return {"title": tenant.name, "link": tenant_reverse(tenant, "admin:index"), "icon": icon}
 
 
 site = TenantAdminSite()

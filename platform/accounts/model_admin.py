@@ -15,13 +15,15 @@ class ActionModelAdmin(AuditedModelAdmin):
     """An admin page with rights by actions: `view_action` to look, `manage_action` to add, change and delete.
 
     Read-only policies have the first and not the second, and so get a read-only admin. `icon` is a name of
-    Material Symbols.
+    Material Symbols; `label` is the side bar's, where the model's plural is not what people call it.
     """
 
     view_action: ClassVar[str]
     manage_action: ClassVar[str]
     section: ClassVar[Section]
     icon: ClassVar[str] = "database"
+    label: ClassVar[str] = ""
+    order: ClassVar[int] = 50
 
     def has_module_permission(self, request: Any) -> bool:
         return self.has_view_permission(request)

@@ -1,0 +1,79 @@
+"""What the overview tells of credentials, deliveries and quota, for whoever may see the tenant's health."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from redis.exceptions import RedisError
+
+from destinations.delivery.holds import explain_hold
+from destinations.delivery.models import Delivery
+from destinations.delivery.quota import Quota
+from destinations.models import Credential, Destination
+from destinations.sending import connector_settings
+
+if TYPE_CHECKING:
+    from destinations.delivery.quota import Today
+    from destinations.delivery.specs import AccountRef
+
+LATEST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class AccountUsage:
+    """An account's calls today, and which destinations make them. `today` is None when the counters are away."""
+
+    account: AccountRef
+    destinations: tuple[str, ...]
+    today: Today | None
+
+    @property
+    def portal(self) -> str:
+        return self.account.account
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A delivery that waits for a person, and why."""
+
+    delivery: Delivery
+    reasons: tuple[str, ...]
+
+
+def credentials() -> list[Credential]:
+    """Those that need somebody first."""
+    found = Credential.objects.with_usage()
+    return sorted(found, key=lambda each: (each.is_connected, each.name.casefold()))
+
+
+def latest_deliveries() -> list[Delivery]:
+    return list(Delivery.objects.select_related("target")[:LATEST])
+
+
+def held_deliveries() -> list[Held]:
+    waiting = Delivery.objects.filter(status=Delivery.Status.HELD).select_related("target")
+    return [Held(each, tuple(explain_hold(reason) for reason in each.held_for)) for each in waiting]
+
+
+def stuck_deliveries() -> list[Delivery]:
+    return list(Delivery.objects.stuck().select_related("target"))
+
+
+def usage_today() -> list[AccountUsage]:
+    """One for each account that destinations send to."""
+    used = Destination.objects.filter(credential__portal_id__isnull=False).select_related("credential")
+    accounts: dict[AccountRef, list[Destination]] = {}
+    for destination in used:
+        accounts.setdefault(connector_settings(destination).account, []).append(destination)
+    return [_usage(account, destinations) for account, destinations in accounts.items()]
+
+
+def _usage(account: AccountRef, destinations: list[Destination]) -> AccountUsage:
+    settings = connector_settings(destinations[0])
+    try:
+        today = Quota(account, settings.allowance).today()
+    except RedisError:
+        today = None
+    names = tuple(destination.name for destination in destinations)
+    return AccountUsage(account, names, today)

@@ -1,0 +1,51 @@
+"""How old the data of each table is, and whether something is in the way of newer data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from customer360.models import Import, Table
+from runtime import clock
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+SOON = timedelta(minutes=15)
+"""An import that waits for longer waits for a worker that is down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """`problem` says why the data is not newer: the last import failed, or what it is built from has moved on."""
+
+    table: Table
+    rows: int
+    made_at: datetime
+    problem: str = ""
+
+
+def tables() -> list[Freshness]:
+    """Tables that people fill or build, the oldest data first."""
+    found = Table.objects.with_data().filter(kept_by_muster=False).select_related("current_version", "built_from")
+    current = {table.pk: table.current_version_id for table in Table.objects.with_data()}
+    return sorted((_freshness(table, current) for table in found), key=lambda each: each.made_at)
+
+
+def stuck_imports() -> list[Import]:
+    return list(Import.objects.filter(status=Import.Status.WAITING, created_at__lt=clock.now() - SOON))
+
+
+def _freshness(table: Table, current: dict[int, int | None]) -> Freshness:
+    version = table.current_version
+    assert version is not None  # noqa: S101  the table has data
+    return Freshness(table, version.row_count, version.created_at, _problem(table, set(current.values())))
+
+
+def _problem(table: Table, current: set[int | None]) -> str:
+    version = table.current_version
+    if table.built_from and version and not set(version.inputs.values()) <= current:
+        return "older than what it is built from"
+    last: Import | None = table.imports.first()
+    return "the last import failed" if last and last.status == Import.Status.FAILED else ""
