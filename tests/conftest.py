@@ -3,7 +3,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from django.contrib.contenttypes.management import create_contenttypes
 from django.db import connections
+from django.db.models.signals import post_migrate
 from django.test import Client
 
 from tests import cast as casting
@@ -33,7 +35,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> Iterator[None]:
-    """The application's connection is let go before the owner drops the test database."""
+    """The application's connection is let go before the owner drops the test database.
+
+    Each flush would fill the tables of content types and permissions again, for longer than it takes to empty all;
+    Muster asks for content types when it needs one, and for permissions never.
+    """
+    post_migrate.disconnect(create_contenttypes)
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
     yield
     connections.close_all()
 

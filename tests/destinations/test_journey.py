@@ -49,6 +49,7 @@ def page_of(
         context.close()
 
 
+@pytest.mark.long
 def test_from_an_authorisation_link_to_a_destination_that_a_marketer_finds(
     cast: Cast, sandbox: Sandbox, page_of: Callable[[str | None], Page]
 ) -> None:

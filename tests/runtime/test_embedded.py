@@ -71,6 +71,7 @@ def test_what_the_servers_acknowledge_is_durable(project: Project) -> None:
         assert client.config_get("appendonly") == {"appendonly": "yes"}
 
 
+@pytest.mark.long
 def test_each_connection_needs_a_password(project: Project) -> None:
     environ = project.provide()
     for role in ("postgres", "muster_owner", "muster_app"):
@@ -151,6 +152,7 @@ def test_what_the_environment_says_of_keys_and_kind_stands(project: Project) -> 
     assert environ["MUSTER_CREDENTIAL_KEYS"] == project.provide()["MUSTER_CREDENTIAL_KEYS"]
 
 
+@pytest.mark.long
 def test_another_home_can_be_chosen(fresh: Project) -> None:
     chosen = fresh.root / "chosen"
     environ = {"MUSTER_HOME": str(chosen)}
@@ -160,6 +162,7 @@ def test_another_home_can_be_chosen(fresh: Project) -> None:
     embedded.stop(fresh.root, environ)
 
 
+@pytest.mark.long
 def test_a_stop_and_a_start_keep_data_and_ports(known: Project) -> None:
     before = known.provide()
     _write_something(before)
@@ -179,6 +182,7 @@ def test_after_everything_was_killed_the_next_start_has_the_data(known: Project)
     assert _what_was_written(known.provide()) == ("kept", b"kept")
 
 
+@pytest.mark.long
 def test_a_pid_file_that_names_some_other_process_does_not_block_the_start(known: Project) -> None:
     known.provide()
     file = files_of(known) / "postgresql/data/postmaster.pid"
@@ -189,6 +193,7 @@ def test_a_pid_file_that_names_some_other_process_does_not_block_the_start(known
     assert query(known.provide()["DATABASE_URL"], "SELECT 1") == (1,)
 
 
+@pytest.mark.long
 def test_a_port_that_was_taken_meanwhile_is_given_up(known: Project) -> None:
     home = Home.of(known.root, {})
     with socket.socket() as somebody:
@@ -199,6 +204,7 @@ def test_a_port_that_was_taken_meanwhile_is_given_up(known: Project) -> None:
     assert taken not in {port_of(environ["DATABASE_URL"]), port_of(environ["REDIS_URL"])}
 
 
+@pytest.mark.long
 def test_a_server_that_does_not_start_is_explained_by_its_log(known: Project) -> None:
     known.provide()
     embedded.stop(known.root, {})
@@ -212,6 +218,7 @@ def test_a_server_that_does_not_start_is_explained_by_its_log(known: Project) ->
     known.provide()
 
 
+@pytest.mark.long
 def test_a_valkey_that_cannot_read_its_data_is_explained_by_its_log(known: Project) -> None:
     known.provide()
     embedded.stop(known.root, {})

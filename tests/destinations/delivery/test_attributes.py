@@ -91,62 +91,71 @@ def test_an_empty_value_clears_the_field_or_leaves_it(
     assert (properties(sandbox, "p1@example.com").get("city") or None) == city
 
 
-@pytest.mark.parametrize(
-    ("kind", "property_type", "value", "written"),
-    [
-        (FieldKind.NUMBER, ("number", "number"), "12.50", "12.50"),
-        (FieldKind.NUMBER, ("number", "number"), " 7 ", "7"),
-        (FieldKind.BOOLEAN, ("bool", "booleancheckbox"), "TRUE", "true"),
-        (FieldKind.DATE, ("date", "date"), "2026-03-29", "2026-03-29"),
-        (FieldKind.DATETIME, ("datetime", "date"), "2026-03-29 12:30:00+02", "2026-03-29T10:30:00.000Z"),
-        (FieldKind.TEXT, ("string", "text"), " as it is ", " as it is "),
-    ],
-)
-def test_values_are_written_in_the_form_of_their_kind(  # noqa: PLR0917 - one column each
-    desk: Desk,
-    sandbox: Sandbox,
-    has_property: Callable[..., None],
-    kind: FieldKind,
-    property_type: tuple[str, str],
-    value: str,
-    written: str,
+KINDS = [
+    (FieldKind.NUMBER, ("number", "number"), "12.50", "12.50"),
+    (FieldKind.NUMBER, ("number", "number"), " 7 ", "7"),
+    (FieldKind.BOOLEAN, ("bool", "booleancheckbox"), "TRUE", "true"),
+    (FieldKind.DATE, ("date", "date"), "2026-03-29", "2026-03-29"),
+    (FieldKind.DATETIME, ("datetime", "date"), "2026-03-29 12:30:00+02", "2026-03-29T10:30:00.000Z"),
+    (FieldKind.TEXT, ("string", "text"), " as it is ", " as it is "),
+]
+
+
+def test_values_are_written_in_the_form_of_their_kind(
+    desk: Desk, sandbox: Sandbox, has_property: Callable[..., None]
 ) -> None:
-    has_property("trait", *property_type, *(("true", "false") if kind is FieldKind.BOOLEAN else ()))
+    traits = [f"trait{number}" for number in range(len(KINDS))]
+    for trait, (kind, property_type, _, _) in zip(traits, KINDS, strict=True):
+        has_property(trait, *property_type, *(("true", "false") if kind is FieldKind.BOOLEAN else ()))
     sandbox.add_contacts("p1@example.com")
 
-    delivery = desk.send(customers(trait=[value]), fields=[FieldMapping(column="trait", field="trait", kind=kind)])
+    delivery = desk.send(
+        customers(**{trait: [case[2]] for trait, case in zip(traits, KINDS, strict=True)}),
+        fields=[
+            FieldMapping(column=trait, field=trait, kind=case[0])
+            for trait, case in zip(traits, KINDS, strict=True)
+        ],
+    )
 
     assert delivery.status == Status.COMPLETED, desk.reasons(delivery)
-    assert properties(sandbox, "p1@example.com")["trait"] == written
+    found = properties(sandbox, "p1@example.com")
+    assert [found[trait] for trait in traits] == [written for _, _, _, written in KINDS]
 
 
-@pytest.mark.parametrize(
-    ("kind", "value", "reason"),
-    [
-        (FieldKind.NUMBER, "many", "not_a_number:trait"),
-        (FieldKind.NUMBER, "nan", "not_a_number:trait"),
-        (FieldKind.BOOLEAN, "perhaps", "not_true_or_false:trait"),
-        (FieldKind.DATE, "2026-02-30", "not_a_date:trait"),
-        (FieldKind.DATETIME, "yesterday", "not_a_date_and_time:trait"),
-        (FieldKind.OPTION, "bronze", "not_an_option:trait"),
-    ],
-)
-def test_a_value_that_does_not_fit_holds_its_row_back_and_no_other(  # noqa: PLR0917 - one column each
-    desk: Desk,
-    sandbox: Sandbox,
-    has_property: Callable[..., None],
-    kind: FieldKind,
-    value: str,
-    reason: str,
+MISFITS = {
+    "count": (FieldKind.NUMBER, "many", "not_a_number:count"),
+    "rate": (FieldKind.NUMBER, "nan", "not_a_number:rate"),
+    "wants": (FieldKind.BOOLEAN, "perhaps", "not_true_or_false:wants"),
+    "born": (FieldKind.DATE, "2026-02-30", "not_a_date:born"),
+    "seen": (FieldKind.DATETIME, "yesterday", "not_a_date_and_time:seen"),
+    "tier": (FieldKind.OPTION, "bronze", "not_an_option:tier"),
+}
+
+
+def test_a_value_that_does_not_fit_holds_its_row_back_and_no_other(
+    desk: Desk, sandbox: Sandbox, has_property: Callable[..., None]
 ) -> None:
-    has_property("trait", "string", "text")
-    sandbox.add_contacts("p1@example.com", "p2@example.com")
-    trait = FieldMapping(column="trait", field="trait", kind=kind, options=("gold", "silver"))
+    for name in MISFITS:
+        has_property(name, "string", "text")
+    rows = len(MISFITS) + 1
+    sandbox.add_contacts(*(f"p{number}@example.com" for number in range(1, rows + 1)))
+    columns = {
+        name: [value if row == place else None for row in range(rows)]
+        for place, (name, (_, value, _)) in enumerate(MISFITS.items())
+    }
 
-    delivery = desk.send(customers(trait=[value, None]), fields=[trait])
+    delivery = desk.send(
+        customers(**columns),
+        fields=[
+            FieldMapping(column=name, field=name, kind=kind, options=("gold", "silver"))
+            for name, (kind, _, _) in MISFITS.items()
+        ],
+    )
 
-    assert desk.outcomes(delivery) == {"c1": "invalid", "c2": "added"}
-    assert desk.reasons(delivery) == {"c1": reason}
+    assert desk.outcomes(delivery) == {
+        f"c{row}": "added" if row == rows else "invalid" for row in range(1, rows + 1)
+    }
+    assert desk.reasons(delivery) == {f"c{row}": reason for row, (_, _, reason) in enumerate(MISFITS.values(), 1)}
 
 
 def test_a_member_whose_row_does_not_fit_any_more_is_no_leaver(desk: Desk, sandbox: Sandbox) -> None:

@@ -61,7 +61,16 @@ def assert_as_undisturbed(desk: Desk, delivery: Delivery) -> None:
     assert {(each["city"], each["vip_status"]) for each in written} == {("Rome", "realized")}
 
 
-@pytest.mark.parametrize("status", [500, 502, 503, 504, 521, 522, 523, 524, 525, 526, 530])
+@pytest.mark.parametrize(
+    "status",
+    [
+        500,
+        503,
+        524,
+        530,
+        *(pytest.param(status, marks=pytest.mark.long) for status in (502, 504, 521, 522, 523, 525, 526)),
+    ],
+)
 def test_answers_of_a_broken_gateway_change_nothing(creating: Desk, sandbox: Sandbox, status: int) -> None:
     for path in CALLS:
         sandbox.fault("status", path=path, status=status)
@@ -76,13 +85,13 @@ def test_answers_of_a_broken_gateway_change_nothing(creating: Desk, sandbox: San
         ("reset_after", {}),
         ("cut_after", {}),
         ("timeout_after_write", {}),
-        ("locked", {}),
-        ("migrating", {"retry_after": 1}),
+        pytest.param("locked", {}, marks=pytest.mark.long),
+        pytest.param("migrating", {"retry_after": 1}, marks=pytest.mark.long),
         ("rate_limit_rolling", {}),
         ("rate_limit_secondly", {}),
         ("rate_limit_rolling", {"as_category": True}),
         ("token_expired", {}),
-        ("latency", {"delay_ms": 200}),
+        pytest.param("latency", {"delay_ms": 200}, marks=pytest.mark.long),
     ],
 )
 def test_lost_answers_locks_and_limits_change_nothing(

@@ -38,6 +38,7 @@ def until_finished(desk: Desk, delivery: Delivery, *, patience: float = 60.0) ->
     raise AssertionError(desk.now(delivery).status)
 
 
+@pytest.mark.long
 def test_a_delivery_runs_by_tasks_alone(worker: None, desk: Desk, sandbox: Sandbox) -> None:
     sandbox.add_contacts("p1@example.com", "p2@example.com")
 
@@ -47,6 +48,7 @@ def test_a_delivery_runs_by_tasks_alone(worker: None, desk: Desk, sandbox: Sandb
     assert sandbox.members("VIPs") == ["p1@example.com", "p2@example.com"]
 
 
+@pytest.mark.long
 def test_a_runner_that_meets_the_limit_comes_back_by_itself(worker: None, desk: Desk, sandbox: Sandbox) -> None:
     allowance = Allowance(burst=5, window_seconds=0.5)
     desk.settings = desk.settings.model_copy(update={"allowance": allowance})

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.destinations.orchestrations.studio import Studio
     from tests.sandbox import Sandbox
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 @pytest.fixture
