@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.contrib.contenttypes.management import create_contenttypes
 from django.db import connections
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate  # noqa: TID251 - only to let go of two of Django's own
 from django.test import Client
 
 from tests import cast as casting
