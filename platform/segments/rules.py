@@ -114,7 +114,7 @@ class MembershipCondition(Part):
     member: bool = True
 
 
-class ListCondition(Rule):
+class ListCondition(Part):
     """Whether an uploaded list of customers names the customer."""
 
     kind: Literal["list"] = "list"
