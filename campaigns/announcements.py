@@ -26,6 +26,10 @@ def sending(run: CampaignRun) -> None:
     _tell(run, Kind.RUNNING, f"“{run.campaign}” is being sent", "Sending to destinations")
 
 
+def paused(run: CampaignRun) -> None:
+    _tell(run, Kind.WARNING, f"“{run.campaign}” is paused", "Nothing more is sent until somebody lets it go on.")
+
+
 def ended(run: CampaignRun) -> None:
     report = RunReport(run)
     match run.state:

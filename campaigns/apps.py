@@ -33,4 +33,4 @@ class CampaignsConfig(AppConfig):
         segment_usage.register(campaigns_with)
         topics.register(topics.Topic(key=announcements.TOPIC, label="Campaigns", action="campaign:view"))
         chores.register(chores.Job.RECOVER, "campaign runs", recovery.recover)
-        owners.register(deliveries.OWNER, on_finished)
+        owners.register(deliveries.OWNER, on_finished, is_current=deliveries.is_current)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from campaigns import recipients
 from campaigns.framing import segments_in_words
+from campaigns.models import CampaignRun, RunDelivery
 from customer360.models import Table
 from destinations import sending
-from destinations.delivery.services import claim_target, start_delivery
+from destinations.delivery.models import Delivery
+from destinations.delivery.refusals import NotNowError
+from destinations.delivery.services import claim_target, start_delivery, stop_delivery
 from destinations.delivery.specs import AudienceSpec, OwnerRef
 from destinations.mappings import ColumnMapping
 
 if TYPE_CHECKING:
-    from campaigns.models import CampaignRun, GroupDestination
-    from destinations.delivery.models import Delivery, Target
+    from accounts.models import User
+    from campaigns.models import GroupDestination
+    from destinations.delivery.models import Target
     from destinations.delivery.specs import TargetSpec
 
 OWNER = "campaign"
@@ -26,15 +31,36 @@ PROFILES = "Merged_Customers"
 
 def start(run: CampaignRun, destination: GroupDestination) -> Delivery:
     """Raises TargetTaken or NameTemplateError when the list or property can't be this group's."""
-    template = destination.data_template
+    template, target = destination.data_template, _target(run, destination)
+    _end_older(target, run.started_by)
     return start_delivery(
-        target=_target(run, destination),
+        target=target,
         audience=_audience(run, destination),
         mapping=sending.mapping_spec(template, _columns(destination)),
         connector=sending.connector_settings(template.destination),
         guards=sending.guards(template.destination),
         started_by=run.started_by,
     )
+
+
+def is_current(delivery: Delivery) -> bool:
+    """Whether no later run has decided who is in which group: an old delivery sends to no later control."""
+    first = delivery
+    while first.retries is not None:
+        first = first.retries
+    sent = RunDelivery.objects.filter(delivery=first).select_related("run_group__run").first()
+    if sent is None:
+        return True
+    run = sent.run_group.run
+    later = CampaignRun.objects.recorded().filter(campaign=run.campaign_id, number__gt=run.number)
+    return not later.exists()
+
+
+def _end_older(target: Target, actor: User | None) -> None:
+    """What an earlier run still has under way, such as a retry, goes no further."""
+    for delivery in target.deliveries.filter(status__in=(*Delivery.ACTIVE, Delivery.Status.WAITING)):
+        with suppress(NotNowError):
+            stop_delivery(delivery=delivery, actor=actor)
 
 
 def target_spec(destination: GroupDestination) -> TargetSpec:

@@ -197,6 +197,7 @@ class CampaignRun(TenantModel, Leased):
         "customer360.TableVersion", null=True, on_delete=models.SET_NULL, related_name="+"
     )
     problem = models.TextField(blank=True)  # why it ended in Error, for people
+    plan = models.JSONField(default=dict)  # the campaign as it was sent, see `snapshots`
 
     objects: ClassVar = CampaignRunManager()
 
@@ -206,7 +207,7 @@ class CampaignRun(TenantModel, Leased):
             models.UniqueConstraint("tenant", "campaign", "number", name="campaign_runs_are_numbered"),
             models.UniqueConstraint(
                 fields=["tenant", "campaign"],
-                condition=Q(state__in=[RunState.PREPARING, RunState.SENDING]),
+                condition=Q(state__in=[RunState.PREPARING, RunState.SENDING, RunState.PAUSED]),
                 name="one_open_run_of_a_campaign",
             ),
         ]

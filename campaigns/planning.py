@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from campaigns import controls
 from campaigns.assignment import Division, Share
 from campaigns.audience import Audience, Part
 from campaigns.drafts import CampaignDraft, GroupDraft, SubAudienceDraft
 from campaigns.models import Direction
+from campaigns.snapshots import draft_of_run
 from segments.compiler import predicate
 from segments.rules import Rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from campaigns.models import Campaign, SubAudience, TreatmentGroup
+    from campaigns.models import Campaign, CampaignRun, SubAudience, TreatmentGroup
     from segments.comparisons import Moment
     from segments.models import Segment
     from segments.schema import Schema
@@ -86,20 +88,35 @@ def numbered(draft: CampaignDraft) -> CampaignDraft:
     )
 
 
-def audience_of(draft: CampaignDraft, frame: Frame, *, assignment_key: str) -> Audience:
-    """The audience of a numbered draft."""
+def audience_of(
+    draft: CampaignDraft, frame: Frame, *, assignment_key: str, earlier_runs_of: int | None = None
+) -> Audience:
+    """The audience of a numbered draft; `earlier_runs_of` names the campaign whose controls stay controls."""
+    parts = tuple(Part(division_of(part), frame.decides(part)) for part in draft.sub_audiences)
+    divisions = [part.division for part in parts]
     return Audience(
         profile=frame.schema.profiles.table,
         key=frame.schema.profiles.key,
         assignment_key=assignment_key,
         included=frame.any_of(draft.include),
         excluded=frame.any_of(draft.exclude),
-        parts=tuple(Part(_division(part), frame.decides(part)) for part in draft.sub_audiences),
+        parts=parts,
         first_match_only=draft.first_match_only,
+        memory=None if earlier_runs_of is None else controls.memory(earlier_runs_of, divisions),
     )
 
 
-def _division(part: SubAudienceDraft) -> Division:
+def audience_of_run(run: CampaignRun, frame: Frame) -> Audience:
+    """Whom the run reaches, by its own plan and on the table versions that it has pinned."""
+    return audience_of(
+        draft_of_run(run),
+        frame,
+        assignment_key=run.campaign.assignment_key,
+        earlier_runs_of=run.campaign_id if controls.RECIPIENTS in run.table_versions else None,
+    )
+
+
+def division_of(part: SubAudienceDraft) -> Division:
     shares = tuple(Share(group.id or 0, group.percent, group.is_control) for group in part.groups)
     return Division(part.id or 0, shares)
 

@@ -8,6 +8,7 @@ from campaigns.errors import CampaignIncompleteError
 from campaigns.models import Direction
 from destinations.models import DataTemplate
 from segments.models import Segment
+from segments.rules import Rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +38,12 @@ def used_segments(campaign: Campaign) -> list[Segment]:
     chosen = [link.segment for link in campaign.campaign_segments.all()]
     parts = [part.segment for part in campaign.sub_audiences.all() if part.segment]
     return list(dict.fromkeys([*chosen, *parts]))
+
+
+def segments_asked_about(campaign: Campaign) -> set[int]:
+    """Ids of the segments that are named anywhere in the campaign, in criteria of its own too."""
+    own = (Rules.model_validate(part.rules) for part in campaign.sub_audiences.all() if part.rules is not None)
+    return {segment.pk for segment in used_segments(campaign)}.union(*(rules.segments for rules in own))
 
 
 def _audience_obstacles(campaign: Campaign) -> Iterator[str]:

@@ -25,6 +25,9 @@ class Status(TextChoices):
 class Command(TextChoices):
     EDIT = "edit", "Edit"
     SEND = "send", "Send now"
+    PAUSE = "pause", "Pause"
+    GO_ON = "go_on", "Go on"
+    STOP = "stop", "Stop"
     DELETE = "delete", "Delete"
     ARCHIVE = "archive", "Archive"
 
@@ -32,10 +35,10 @@ class Command(TextChoices):
 ALLOWED: Mapping[Status, frozenset[Command]] = {
     Status.DRAFT: frozenset({Command.EDIT, Command.SEND, Command.DELETE}),
     Status.SCHEDULED: frozenset(),
-    Status.SENDING: frozenset(),
+    Status.SENDING: frozenset({Command.PAUSE, Command.STOP}),
     Status.ACTIVE: frozenset(),
     Status.DELIVERED: frozenset({Command.EDIT, Command.SEND, Command.ARCHIVE}),
-    Status.PAUSED: frozenset(),
+    Status.PAUSED: frozenset({Command.GO_ON, Command.STOP}),
     Status.STOPPED: frozenset({Command.EDIT, Command.SEND, Command.ARCHIVE}),
     Status.ERROR: frozenset({Command.EDIT, Command.SEND, Command.ARCHIVE}),
     Status.ARCHIVED: frozenset(),
@@ -51,6 +54,7 @@ class RunState(TextChoices):
 
     PREPARING = "preparing", "Preparing"
     SENDING = "sending", "Sending"
+    PAUSED = "paused", "Paused"
     DELIVERED = "delivered", "Delivered"
     STOPPED = "stopped", "Stopped"
     FAILED = "failed", "Error"
@@ -61,3 +65,18 @@ class RunState(TextChoices):
 
 
 ENDED = frozenset({RunState.DELIVERED, RunState.STOPPED, RunState.FAILED})
+OPEN = frozenset(RunState) - ENDED
+
+_STANDING: Mapping[RunState, Status] = {
+    RunState.PREPARING: Status.SENDING,
+    RunState.SENDING: Status.SENDING,
+    RunState.PAUSED: Status.PAUSED,
+    RunState.DELIVERED: Status.DELIVERED,
+    RunState.STOPPED: Status.STOPPED,
+    RunState.FAILED: Status.ERROR,
+}
+
+
+def after_run(state: RunState) -> Status:
+    """How the campaign stands when its latest run does like this."""
+    return _STANDING[state]

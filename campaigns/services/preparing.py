@@ -9,8 +9,8 @@ import structlog
 from django.db import InterfaceError, OperationalError, transaction
 
 from campaigns import announcements, deliveries, framing, planning, recipients
-from campaigns.models import Campaign, CampaignRun, RunDelivery, RunGroup
-from campaigns.services.sending import fail_run
+from campaigns.models import CampaignRun, RunDelivery, RunGroup
+from campaigns.services.sending import end, fail_run
 from campaigns.states import RunState
 from customer360 import catalog, storage
 from customer360 import services as customer360
@@ -21,6 +21,7 @@ from destinations.delivery.connecting import TargetTaken
 from destinations.delivery.leases import Keeper
 from destinations.delivery.refusals import DeliveryRefusedError
 from destinations.errors import NameTemplateError
+from runtime import clock
 from segments.errors import SegmentError
 
 if TYPE_CHECKING:
@@ -58,9 +59,8 @@ def prepare(run_id: int) -> None:
 
 def _write_recipients(run: CampaignRun) -> tuple[Path, Mapping[int, int]]:
     """A new file with one row for each recipient, and the rows of each group."""
-    campaign = Campaign.objects.whole().get(pk=run.campaign_id)
     frame = framing.frame_of_run(run)
-    audience = planning.audience_of(planning.draft_of(campaign), frame, assignment_key=campaign.assignment_key)
+    audience = planning.audience_of_run(run, frame)
     rows = recipients.of_run(run, audience, segments=framing.segments_in_words(run))
     key_is_pii = frame.schema.profiles.key_is_pii
     file = storage.new_file(recipients.table(key_is_pii=key_is_pii))
@@ -83,9 +83,10 @@ def _commit(run: CampaignRun, file: Path, sizes: Mapping[int, int]) -> None:
     current.control_count = sum(group.customers for group in recorded if group.is_control)
     current.state = RunState.SENDING
     current.save()
-    for group in recorded:
-        _start_deliveries(current, group)
-    announcements.sending(current)
+    if sum(_start_deliveries(current, group) for group in recorded):
+        announcements.sending(current)
+    else:
+        _end_without_deliveries(current)
 
 
 def _record_groups(run: CampaignRun, sizes: Mapping[int, int]) -> list[RunGroup]:
@@ -103,14 +104,23 @@ def _record_groups(run: CampaignRun, sizes: Mapping[int, int]) -> list[RunGroup]
     )
 
 
-def _start_deliveries(run: CampaignRun, recorded: RunGroup) -> None:
+def _end_without_deliveries(run: CampaignRun) -> None:
+    """A campaign of controls alone has nothing to wait for."""
+    run.state, run.ended_at = RunState.DELIVERED, clock.now()
+    run.save(update_fields=["state", "ended_at"])
+    end(run)
+
+
+def _start_deliveries(run: CampaignRun, recorded: RunGroup) -> int:
     """One for each destination of a treatment; a control has none, whatever its rows say."""
     if recorded.is_control or recorded.group is None:
-        return
-    for destination in recorded.group.destinations.select_related("data_template__destination__credential"):
+        return 0
+    destinations = recorded.group.destinations.select_related("data_template__destination__credential")
+    for destination in destinations:
         RunDelivery.objects.create(
             run_group=recorded,
             data_template=destination.data_template,
             destination_name=f"{destination.data_template.destination} · {destination.data_template}",
             delivery=deliveries.start(run, destination),
         )
+    return len(destinations)

@@ -8,10 +8,10 @@ from django.db import transaction
 
 from accounts.access import access_of
 from audit import services as audit
-from campaigns import announcements, readiness
+from campaigns import announcements, planning, readiness, snapshots
 from campaigns.errors import CampaignStateError
 from campaigns.models import Campaign, CampaignRun, RunDelivery, RunSegment
-from campaigns.states import Command, RunState, Status
+from campaigns.states import Command, RunState, after_run
 from customer360 import catalog
 from destinations.delivery.models import Delivery
 from runtime import clock
@@ -38,8 +38,7 @@ def start_send(*, campaign: Campaign, actor: User) -> CampaignRun:
     whole = Campaign.objects.whole().get(pk=campaign.pk)
     readiness.require_ready(whole, access_of(actor, Tenant.objects.get(pk=current.tenant_id)))
     run = _open_run(whole, actor)
-    current.status, current.updated_at = Status.SENDING, clock.now()
-    current.save(update_fields=["status", "updated_at"])
+    stand(run)
     audit.record(
         action="campaign:sent",
         subject=current,
@@ -54,9 +53,13 @@ def start_send(*, campaign: Campaign, actor: User) -> CampaignRun:
 def _open_run(campaign: Campaign, actor: User) -> CampaignRun:
     last = campaign.runs.order_by("-number").values_list("number", flat=True).first() or 0
     run = CampaignRun.objects.create(
-        campaign=campaign, number=last + 1, started_by=actor, table_versions=catalog.current_versions()
+        campaign=campaign,
+        number=last + 1,
+        started_by=actor,
+        table_versions=catalog.current_versions(),
+        plan=snapshots.plan_of(planning.draft_of(campaign)),
     )
-    used = asked_about([segment.pk for segment in readiness.used_segments(campaign)], active_rules())
+    used = asked_about(readiness.segments_asked_about(campaign), active_rules())
     RunSegment.objects.bulk_create(
         RunSegment(run=run, segment_version_id=version)
         for version in Segment.objects.filter(pk__in=used).values_list("active_version", flat=True)
@@ -69,7 +72,7 @@ def fail_run(*, run: CampaignRun, problem: str) -> None:
     """The run ended before anything was sent; `problem` is for people. Safe to repeat."""
     ended = CampaignRun.objects.open().filter(pk=run.pk)
     if ended.update(state=RunState.FAILED, problem=problem, ended_at=clock.now()):
-        _end(CampaignRun.objects.select_related("campaign").get(pk=run.pk), Status.ERROR)
+        end(CampaignRun.objects.select_related("campaign").get(pk=run.pk))
 
 
 @transaction.atomic
@@ -87,24 +90,33 @@ def on_finished(delivery: Delivery) -> None:
         .get(pk=mine.run_group.run_id)
     )
     statuses = set(RunDelivery.objects.filter(run_group__run=run).values_list("delivery__status", flat=True))
-    state, status = _ending(statuses)
-    if run.state == state or not statuses <= set(Delivery.FINISHED):
+    state = _ending(statuses)
+    if run.state == state or not statuses <= set(Delivery.FINISHED) or _waits_for_more(run, statuses):
         return
     run.state, run.ended_at = state, clock.now()
     run.save(update_fields=["state", "ended_at"])
-    _end(run, status)
+    end(run)
 
 
-def _ending(statuses: set[str]) -> tuple[RunState, Status]:
+def _ending(statuses: set[str]) -> RunState:
     if Delivery.Status.FAILED in statuses:
-        return RunState.FAILED, Status.ERROR
-    if Delivery.Status.STOPPED in statuses:
-        return RunState.STOPPED, Status.STOPPED
-    return RunState.DELIVERED, Status.DELIVERED
+        return RunState.FAILED
+    return RunState.STOPPED if Delivery.Status.STOPPED in statuses else RunState.DELIVERED
 
 
-def _end(run: CampaignRun, status: Status) -> None:
+def _waits_for_more(run: CampaignRun, statuses: set[str]) -> bool:
+    """A paused run stays so while something of it is left to send."""
+    return run.state == RunState.PAUSED and Delivery.Status.STOPPED in statuses
+
+
+def stand(run: CampaignRun) -> None:
     """The campaign stands as its latest run does."""
     if not CampaignRun.objects.filter(campaign=run.campaign_id, number__gt=run.number).exists():
+        status = after_run(RunState(run.state))
         Campaign.objects.filter(pk=run.campaign_id).update(status=status, updated_at=clock.now())
+
+
+def end(run: CampaignRun) -> None:
+    """The campaign and its people know that the run has ended."""
+    stand(run)
     announcements.ended(run)

@@ -22,17 +22,25 @@ def _named_by_kind(target: Target) -> tuple[str, ...]:
     return (f"{target.owner_kind}:{target.owner_id}",)
 
 
+def _always(_delivery: Delivery) -> bool:
+    return True
+
+
 def _nobody(_target: Target) -> Iterable[User]:
     return ()
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """`subjects` are what alerts of its deliveries are about; `followers` hear of each, whoever started it."""
+    """`subjects` are what alerts of its deliveries are about; `followers` hear of each, whoever started it.
+
+    `is_current` says whether a delivery may still go on: whom it sends to may have been decided anew since.
+    """
 
     on_finished: OnFinished | None = None
     subjects: Callable[[Target], tuple[str, ...]] = _named_by_kind
     followers: Callable[[Target], Iterable[User]] = _nobody
+    is_current: Callable[[Delivery], bool] = _always
 
 
 _owners: dict[str, Owner] = {}
@@ -45,8 +53,9 @@ def register(
     *,
     subjects: Callable[[Target], tuple[str, ...]] = _named_by_kind,
     followers: Callable[[Target], Iterable[User]] = _nobody,
+    is_current: Callable[[Delivery], bool] = _always,
 ) -> None:
-    _owners[kind] = Owner(on_finished, subjects, followers)
+    _owners[kind] = Owner(on_finished, subjects, followers, is_current)
 
 
 def owner_of(target: Target) -> Owner:

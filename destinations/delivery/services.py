@@ -129,8 +129,12 @@ def _begin(delivery: Delivery) -> bool:
 
 @transaction.atomic
 def approve_delivery(*, delivery: Delivery, actor: User) -> None:
-    """A person's yes: a held delivery goes on. Raises NotOpenError, and NotNowError when it is not held."""
+    """A person's yes: a held delivery goes on.
+
+    Raises NotOpenError, NotNowError when it is not held, and OvertakenError as for a retry.
+    """
     require_open(delivery, actor)
+    _require_current(delivery)
     _move(delivery, to=_after_yes(delivery), of={Status.HELD}, sending_at=clock.now(), held_for=[])
     record(action="delivery:approved", subject=delivery, actor=actor, changes={"held_for": delivery.held_for})
     _go_on(delivery)
@@ -141,7 +145,7 @@ def _after_yes(delivery: Delivery) -> Status:
 
 
 @transaction.atomic
-def stop_delivery(*, delivery: Delivery, actor: User) -> None:
+def stop_delivery(*, delivery: Delivery, actor: User | None) -> None:
     """Nothing more is sent; what was sent is accounted for. Raises NotNowError when it has ended already."""
     if delivery.status == Status.WAITING:
         _move(delivery, to=Status.STOPPED, of={Status.WAITING}, finished_at=clock.now())
@@ -160,6 +164,7 @@ def resume_delivery(*, delivery: Delivery, actor: User) -> None:
     since.
     """
     require_open(delivery, actor)
+    _require_current(delivery)
     if delivery.target.ledger_version != delivery.ledger_version:
         raise OvertakenError
     if not Slice.objects.of(delivery).open().exists():
@@ -183,8 +188,13 @@ def resume_delivery(*, delivery: Delivery, actor: User) -> None:
 
 
 def retry_failed_rows(*, delivery: Delivery, actor: User) -> Delivery:
-    """A new delivery of the rows that failed. Raises NotOpenError, NothingFailedError, or as `start_delivery`."""
+    """A new delivery of the rows that failed.
+
+    Raises NotOpenError, NothingFailedError, OvertakenError when the owner has decided anew whom it sends to, or as
+    `start_delivery`.
+    """
     require_open(delivery, actor)
+    _require_current(delivery)
     if not delivery.tally.failed:
         raise NothingFailedError
     return start_delivery(
@@ -227,6 +237,11 @@ def tell_owner(delivery_id: int) -> None:
         return
     owners.on_finished(delivery)
     Delivery.objects.filter(pk=delivery.pk).update(owner_told_at=clock.now())
+
+
+def _require_current(delivery: Delivery) -> None:
+    if not owners.owner_of(delivery.target).is_current(delivery):
+        raise OvertakenError
 
 
 def _move(delivery: Delivery, *, to: Status, of: set[Status], **changes: object) -> None:

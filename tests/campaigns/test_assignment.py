@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,13 @@ import pyarrow as pa
 import pytest
 from sqlglot import condition, exp
 
+from campaigns import controls
 from campaigns.assignment import Division, Share
 from campaigns.audience import Audience, Part
 from customer360.engine import INTERACTIVE, ArrowRelation, DuckDBEngine
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -46,13 +49,29 @@ class Assigned:
     def __init__(self, engine: DuckDBEngine) -> None:
         self._engine = engine
 
-    def __call__(self, wanted: Audience, customers: range) -> list[tuple[int, int, int]]:
-        table = pa.table({"customer_id": pa.array(customers)})
-        with self._engine.open_session({"Customer360": ArrowRelation(table)}, limits=INTERACTIVE) as session:
+    def __call__(
+        self, wanted: Audience, customers: range, *, recorded: Sequence[tuple[int, int, int]] = ()
+    ) -> list[tuple[int, int, int]]:
+        """`recorded` are such rows of an earlier run of campaign 7, in which groups below 0 are controls."""
+        relations = {
+            "Customer360": ArrowRelation(pa.table({"customer_id": pa.array(customers)})),
+            "Campaign_Recipients": ArrowRelation(_recipients(recorded)),
+        }
+        with self._engine.open_session(relations, limits=INTERACTIVE) as session:
             return session.rows(wanted.assigned())  # type: ignore[return-value]  # three whole numbers
 
     def groups(self, wanted: Audience, customers: range) -> dict[int, int]:
         return {customer: group for customer, _, group in self(wanted, customers)}
+
+
+def _recipients(rows: Sequence[tuple[int, int, int]]) -> pa.Table:
+    columns = {
+        "customer_id": pa.array([str(customer) for customer, _, _ in rows], pa.string()),
+        "campaign_id": pa.array([7] * len(rows), pa.int64()),
+        "sub_audience_id": pa.array([sub_audience for _, sub_audience, _ in rows], pa.int64()),
+        "is_control": pa.array([group < 0 for _, _, group in rows], pa.bool_()),
+    }
+    return pa.table(columns)
 
 
 def position(key: str, customer: int) -> int:
@@ -145,6 +164,54 @@ def test_every_customer_is_assigned_once_with_first_match_only(assigned: Assigne
     rest = Part(Division(20, (Share(3, Decimal(100)),)))
     rows = assigned(audience(even, rest), range(5000))
     assert sorted(customer for customer, _, _ in rows) == list(range(5000))
+
+
+# Sub-audience 10 keeps 5 % back as group -1, sub-audience 20 keeps 30 % back as group -2.
+FEW = Division(10, (Share(1, Decimal(95)), Share(-1, Decimal(5), is_control=True)))
+MANY = Division(20, (Share(2, Decimal(70)), Share(-2, Decimal(30), is_control=True)))
+
+
+def remembering(first: str, *, few: Division = FEW, many: Division = MANY, once: bool = True) -> Audience:
+    """Whoever matches `first` is in the sub-audience with few controls, the others are in that with many."""
+    parts = (Part(few, condition(first)), Part(many) if once else Part(many, exp.true()))
+    return replace(audience(*parts, first_match_only=once), memory=controls.memory(7, [few, many]))
+
+
+@pytest.mark.parametrize("once", [True, False], ids=["first match only", "every match"])
+def test_a_control_who_moves_to_another_sub_audience_stays_a_control(assigned: Assigned, *, once: bool) -> None:
+    customers = range(4000)
+    before = assigned(remembering("customer_id < 0", once=once), customers)
+    held = {customer for customer, _, group in before if group < 0}
+    after = assigned(remembering("customer_id % 2 = 0", once=once), customers, recorded=before)
+    treated = {customer for customer, _, group in after if group > 0}
+    assert len(held) > 1000
+    assert not held & treated
+    assert {customer for customer, _, group in after if group < 0} == held
+    assert {customer for customer, _, _ in after} == set(customers)
+
+
+def test_without_a_record_those_who_move_go_by_the_share_of_where_they_are(assigned: Assigned) -> None:
+    few = {customer for customer, _, group in assigned(remembering("TRUE"), range(4000)) if group < 0}
+    assert few == {customer for customer in range(4000) if position(KEY, customer) < 50_000}
+
+
+def test_lowering_the_share_lets_go_whom_it_no_longer_covers(assigned: Assigned) -> None:
+    lower = Division(20, (Share(2, Decimal(90)), Share(-2, Decimal(10), is_control=True)))
+    before = assigned(remembering("FALSE"), range(4000))
+    after = assigned(remembering("TRUE", many=lower), range(4000), recorded=before)
+    kept_back = {customer for customer, _, group in after if group < 0}
+    assert kept_back == {customer for customer in range(4000) if position(KEY, customer) < 100_000}
+
+
+def test_an_earlier_control_who_is_in_no_sub_audience_now_is_not_in_the_run(assigned: Assigned) -> None:
+    before = assigned(remembering("FALSE"), range(1000))
+    parts = (Part(FEW, condition("customer_id < 500")), Part(MANY, exp.false()))
+    now = replace(audience(*parts), memory=controls.memory(7, [FEW, MANY]))
+    assert {customer for customer, _, _ in assigned(now, range(1000), recorded=before)} == set(range(500))
+
+
+def test_equal_shares_need_no_memory() -> None:
+    assert controls.memory(7, [HALVES, replace(HALVES, sub_audience_id=11)]) is None
 
 
 @pytest.mark.parametrize("shares", [(), (Share(1, Decimal(90)),), (Share(1, Decimal(60)), Share(2, Decimal(50)))])

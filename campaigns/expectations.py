@@ -1,0 +1,53 @@
+"""Groups in which nobody is to be expected: said before a campaign is saved, not found out after the send."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from campaigns.assignment import WHOLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from campaigns.counting import Summary
+    from campaigns.drafts import GroupDraft, SubAudienceDraft
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyGroup:
+    """`customers` are those of the sub-audience now, `expected` how many of them the group's share promises."""
+
+    sub_audience: str
+    group: str
+    is_control: bool
+    customers: int
+    expected: Decimal
+
+    @property
+    def warning(self) -> str:
+        kind = "control group" if self.is_control else "treatment"
+        if not self.customers:
+            return f"Nobody is in “{self.sub_audience}” now, so the {kind} “{self.group}” would be empty."
+        return (
+            f"The {kind} “{self.group}” is expected to be empty: of {self.customers:,} customers in "
+            f"“{self.sub_audience}”, its share promises {self.expected.normalize():f}."
+        )
+
+
+def empty_groups(summary: Summary) -> list[EmptyGroup]:
+    """The groups of the counted draft that are empty now, or that are promised less than one customer."""
+    return [empty for part in summary.draft.sub_audiences for empty in _empty_groups(summary, part)]
+
+
+def _empty_groups(summary: Summary, part: SubAudienceDraft) -> Iterator[EmptyGroup]:
+    customers = sum(map(summary.size, part.groups))
+    for group in part.groups:
+        expected = _expected(customers, group)
+        if group.percent and (expected < 1 or not summary.size(group)):
+            yield EmptyGroup(part.name, group.name, group.is_control, customers, expected)
+
+
+def _expected(customers: int, group: GroupDraft) -> Decimal:
+    return (customers * group.percent / WHOLE).quantize(Decimal("0.01"))

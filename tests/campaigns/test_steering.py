@@ -1,0 +1,175 @@
+"""A run that is under way is paused, goes on, is stopped; what is older than the latest run goes no further."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from accounts.errors import ActionRefused
+from audit.models import AuditEvent
+from campaigns.drafts import GroupDraft, SubAudienceDraft
+from campaigns.errors import CampaignStateError
+from campaigns.lowering import Lowered, lowered
+from campaigns.models import Campaign, CampaignRun, RunDelivery
+from campaigns.planning import draft_of
+from campaigns.services import preparing
+from campaigns.services.editing import edit_campaign
+from campaigns.services.sending import start_send
+from campaigns.services.steering import pause_run, resume_run, stop_run
+from campaigns.states import RunState, Status
+from destinations.delivery.models import Delivery
+from destinations.delivery.refusals import OvertakenError
+from destinations.delivery.services import retry_failed_rows
+from notifications.models import Notification
+from tests.campaigns.conftest import CUSTOMERS
+from tests.campaigns.office import email_of
+from tests.campaigns.test_sending import treated
+from tests.destinations.delivery.desk import run_due_work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.campaigns.office import Office
+    from tests.cast import Cast
+    from tests.sandbox import Sandbox
+
+
+def begun(office: Office, campaign: Campaign, *, steps: int | None = None) -> CampaignRun:
+    """A run whose deliveries have been worked on for so many steps."""
+    run = start_send(campaign=campaign, actor=office.person)
+    preparing.prepare(run.pk)
+    if steps:
+        run_due_work(steps=steps)
+    return CampaignRun.objects.get(pk=run.pk)
+
+
+def now(run: CampaignRun) -> tuple[str, str]:
+    """How the run and its campaign stand."""
+    run.refresh_from_db()
+    return run.state, Campaign.objects.get(pk=run.campaign_id).status
+
+
+@pytest.mark.parametrize("steps", [None, 1, 2], ids=["at once", "when connected", "when planned"])
+def test_a_paused_run_rests_and_goes_on_where_it_was(busy_office: Office, sandbox: Sandbox, steps: int) -> None:
+    sandbox.add_contacts(*map(email_of, CUSTOMERS))
+    campaign = busy_office.campaign()
+    run = begun(busy_office, campaign, steps=steps)
+    pause_run(run=run, actor=busy_office.person)
+    run_due_work()
+    assert now(run) == (RunState.PAUSED, Status.PAUSED)
+    assert not sandbox.state()["lists"].get("Autumn - Offer", {}).get("members")
+
+    resume_run(run=run, actor=busy_office.person)
+    run_due_work()
+    assert now(run) == (RunState.DELIVERED, Status.DELIVERED)
+    assert set(sandbox.members("Autumn - Offer")) == {email_of(number) for number in treated(campaign)}
+    assert RunDelivery.objects.get().delivery.tally.added == len(treated(campaign))
+
+
+def test_a_run_paused_while_it_is_prepared_starts_no_delivery_before_it_goes_on(busy_office: Office) -> None:
+    run = start_send(campaign=busy_office.campaign(), actor=busy_office.person)
+    written = preparing._write_recipients(run)
+    pause_run(run=run, actor=busy_office.person)
+    preparing._commit(run, *written)
+    assert not Delivery.objects.exists()
+    assert now(run) == (RunState.PAUSED, Status.PAUSED)
+
+    resume_run(run=run, actor=busy_office.person)
+    CampaignRun.objects.update(leased_until=None)
+    preparing.prepare(run.pk)
+    run_due_work()
+    assert now(run) == (RunState.DELIVERED, Status.DELIVERED)
+
+
+def test_a_stopped_run_has_ended_and_says_so(busy_office: Office) -> None:
+    run = begun(busy_office, busy_office.campaign(), steps=2)
+    stop_run(run=run, actor=busy_office.person)
+    run_due_work()
+    assert now(run) == (RunState.STOPPED, Status.STOPPED)
+    assert Notification.objects.get(topic="campaigns").title == "“Autumn” was stopped"
+    with pytest.raises(CampaignStateError, match="is “Stopped”"):
+        resume_run(run=run, actor=busy_office.person)
+
+
+def test_a_paused_run_can_be_stopped(busy_office: Office) -> None:
+    run = begun(busy_office, busy_office.campaign(), steps=1)
+    pause_run(run=run, actor=busy_office.person)
+    run_due_work()
+    stop_run(run=run, actor=busy_office.person)
+    assert now(run) == (RunState.STOPPED, Status.STOPPED)
+    actions = AuditEvent.objects.filter(action__startswith="campaign:").order_by("pk")
+    assert list(actions.values_list("action", flat=True))[-2:] == ["campaign:paused", "campaign:stopped"]
+
+
+def test_a_run_is_not_sent_again_while_it_is_paused(busy_office: Office) -> None:
+    campaign = busy_office.campaign()
+    pause_run(run=begun(busy_office, campaign), actor=busy_office.person)
+    with pytest.raises(CampaignStateError, match="while it is Paused"):
+        start_send(campaign=campaign, actor=busy_office.person)
+
+
+@pytest.mark.parametrize("command", [pause_run, resume_run, stop_run])
+def test_people_without_the_policy_cannot_steer(
+    busy_office: Office, cast: Cast, command: Callable[..., None]
+) -> None:
+    run = begun(busy_office, busy_office.campaign())
+    with pytest.raises(ActionRefused):
+        command(run=run, actor=cast["ampiq_user_read_only"])
+    assert now(run) == (RunState.SENDING, Status.SENDING)
+
+
+def test_a_campaign_of_controls_alone_is_delivered_at_once(busy_office: Office) -> None:
+    groups = (GroupDraft("Control", Decimal(100), is_control=True),)
+    run = begun(busy_office, busy_office.campaign(sub_audiences=(SubAudienceDraft(groups=groups),)))
+    assert now(run) == (RunState.DELIVERED, Status.DELIVERED)
+    assert not Delivery.objects.exists()
+
+
+def test_rows_that_failed_are_not_tried_again_when_a_later_run_has_decided_anew(
+    busy_office: Office, sandbox: Sandbox
+) -> None:
+    sandbox.add_contacts(*map(email_of, CUSTOMERS))
+    campaign = busy_office.campaign()
+    busy_office.send(campaign)
+    first = Delivery.objects.get()
+    Delivery.objects.filter(pk=first.pk).update(counts=first.counts | {"failed": 1, "added": 0})
+    busy_office.send(campaign)
+    with pytest.raises(OvertakenError):
+        retry_failed_rows(delivery=Delivery.objects.get(pk=first.pk), actor=busy_office.person)
+
+
+def test_a_retry_that_waits_does_not_outlive_the_next_run(busy_office: Office, sandbox: Sandbox) -> None:
+    sandbox.add_contacts(*map(email_of, CUSTOMERS))
+    campaign = busy_office.campaign()
+    busy_office.send(campaign)
+    first = Delivery.objects.get()
+    Delivery.objects.filter(pk=first.pk).update(counts=first.counts | {"failed": 1, "added": 0})
+    retry = retry_failed_rows(delivery=Delivery.objects.get(pk=first.pk), actor=busy_office.person)
+    second = busy_office.send(campaign)
+    retry.refresh_from_db()
+    assert retry.status == Delivery.Status.STOPPED
+    assert second.state == RunState.DELIVERED
+
+
+def test_a_smaller_control_group_asks_for_a_yes_once_it_was_sent(busy_office: Office) -> None:
+    campaign = busy_office.campaign(control=20)
+    draft = draft_of(Campaign.objects.whole().get())
+    treatment, control = draft.sub_audiences[0].groups
+    smaller = replace(
+        draft,
+        sub_audiences=(
+            replace(
+                draft.sub_audiences[0],
+                groups=(replace(treatment, percent=Decimal(95)), replace(control, percent=Decimal(5))),
+            ),
+        ),
+    )
+    assert lowered(campaign, smaller) == []
+    busy_office.send(campaign)
+    assert lowered(campaign, draft) == []
+    assert lowered(campaign, smaller) == [Lowered("All remaining recipients", Decimal(20), Decimal(5))]
+    edited = edit_campaign(campaign=campaign, draft=smaller, revision=0, actor=busy_office.person)
+    assert lowered(edited, smaller) == []
