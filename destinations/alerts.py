@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
+
+from destinations.delivery.progress import PLACE
 from notifications.events import Event
 from notifications.topics import Subject, Topic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
+
+    from django.db.models import QuerySet
 
     from accounts.access import Access
 
@@ -17,7 +24,7 @@ def _destinations(access: Access) -> Iterator[Subject]:
     from destinations.models import Destination
 
     for pk, name in Destination.objects.visible_to(access).values_list("pk", "name"):
-        yield Subject(f"destination:{pk}", name)
+        yield Subject(f"{PLACE}{pk}", name)
 
 
 def _orchestrations(access: Access) -> Iterator[Subject]:
@@ -30,6 +37,14 @@ def _orchestrations(access: Access) -> Iterator[Subject]:
 def _places_and_senders(access: Access) -> Iterator[Subject]:
     yield from _destinations(access)
     yield from _orchestrations(access)
+
+
+def _open_places(access: Access) -> QuerySet[Any] | None:
+    """The keys of destinations that this person may see; None for every one."""
+    from destinations.models import Destination
+
+    ids = Destination.objects.ids_open_to(access)
+    return None if ids is None else ids.values(key=Concat(Value(PLACE), Cast("pk", CharField())))
 
 
 def _credentials(access: Access) -> Iterator[Subject]:
@@ -55,6 +70,7 @@ TOPICS = (
             Event.SKIPPED,
         ),
         subjects=_places_and_senders,
+        places=_open_places,
     ),
     Topic(
         key="credential",

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.apps import AppConfig
 
@@ -8,13 +8,15 @@ from notifications import topics
 from ui.navigation import NavEntry, register
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from accounts.access import Access
 
 
-def _may_send_to(access: Access, destination_id: int) -> bool:
+def _open_destinations(access: Access) -> QuerySet[Any] | None:
     from destinations.models import Destination
 
-    return Destination.objects.visible_to(access).filter(pk=destination_id).exists()
+    return Destination.objects.ids_open_to(access)
 
 
 class DestinationsConfig(AppConfig):
@@ -32,7 +34,7 @@ class DestinationsConfig(AppConfig):
         from segments import usage as segment_usage
         from tenants import chores
 
-        permission.register(_may_send_to)
+        permission.register(_open_destinations)
         for topic in alerts.TOPICS:
             topics.register(topic)
         chores.register(chores.Job.DISPATCH, "what is due", dispatch.dispatch_due)

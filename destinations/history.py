@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import BigIntegerField
-from django.db.models.fields.json import KT
-from django.db.models.functions import Cast
-
 from destinations.delivery.models import Delivery
 from destinations.delivery.specs import Scope
 
@@ -19,10 +15,9 @@ if TYPE_CHECKING:
 
 
 def deliveries_to(destinations: Iterable[Destination]) -> DeliveryQuerySet[Any]:
-    """Sends to these destinations, newest first; dry runs are none. `sent_to` holds the destination's id."""
-    sent_to = Cast(KT("connector__destination_id"), BigIntegerField())
+    """Sends to these destinations, newest first; dry runs are none."""
     keys = [destination.pk for destination in destinations]
-    found = Delivery.objects.annotate(sent_to=sent_to).filter(sent_to__in=keys).exclude(scope=Scope.DRY_RUN)
+    found = Delivery.objects.filter(sent_to__in=keys).exclude(scope=Scope.DRY_RUN)
     return found.select_related("target").order_by("-created_at")
 
 

@@ -7,13 +7,15 @@ every lookup on their behalf starts from `visible_to`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db.models import Count, Exists, OuterRef, Q
 
 from tenants.querysets import Row, TenantQuerySet
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from accounts.access import Access
 
 
@@ -41,6 +43,11 @@ class DestinationQuerySet(TenantQuerySet[Row]):
         own_rule = Q(**dict.fromkeys(needed, True))
         open_templates = DataTemplate.objects.open_to(access).filter(destination=OuterRef("pk"))
         return self.filter(own_rule | Exists(open_templates))
+
+    def ids_open_to(self, access: Access) -> QuerySet[Any] | None:
+        """Of those visible; None for whoever may see every one, and what was sent to those that are gone."""
+        sees_all = access.can("destination:view") and not needed_permissions(access)
+        return None if sees_all else self.visible_to(access).values("pk")
 
     def with_usage(self) -> Self:
         return self.annotate(template_count=Count("templates"))

@@ -110,7 +110,9 @@ class Figures:
     @cached_property
     def previous(self) -> Delivery | None:
         earlier: Delivery | None = (
-            self._delivery.target.deliveries.filter(created_at__lt=self._delivery.created_at)
+            self._delivery.target.deliveries.filter(
+                created_at__lt=self._delivery.created_at, sent_to=self._delivery.sent_to
+            )
             .exclude(counts={})
             .order_by("-created_at")
             .first()

@@ -4,7 +4,9 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import BigIntegerField, GeneratedField, Q
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
 from destinations.delivery.connector import PreparedTarget
 from destinations.delivery.fields import ValueField
@@ -133,6 +135,12 @@ class Delivery(TenantModel, Leased):
     mapping = ValueField(MappingSpec)
     connector = ValueField(ConnectorSettings)
     guards = ValueField(Guards)
+    sent_to = GeneratedField(
+        expression=Cast(KeyTextTransform("destination_id", "connector"), BigIntegerField()),
+        output_field=BigIntegerField(null=True),
+        db_persist=True,
+        help_text="The destination's id, which stays when the destination goes.",
+    )
     account = models.CharField(max_length=200, db_index=True, help_text="Whose quota and queue it uses.")
     sample_size = models.PositiveIntegerField(null=True, blank=True)
     retries = TenantForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="retried_by")
@@ -167,7 +175,11 @@ class Delivery(TenantModel, Leased):
     class Meta:
         verbose_name_plural = "deliveries"
         ordering = ["-created_at"]
-        indexes = [models.Index(fields=["tenant", "-created_at"]), models.Index(fields=["account", "status"])]
+        indexes = [
+            models.Index(fields=["tenant", "-created_at"]),
+            models.Index(fields=["account", "status"]),
+            models.Index(fields=["tenant", "sent_to", "-created_at"], name="delivery_by_destination"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["target"],

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from destinations.delivery.outcomes import Counts
 
 TOPIC = "delivery"
+PLACE = "destination:"
+"""What the key of a destination begins with, in alerts and notifications."""
 EVENTS = {
     Delivery.Status.PREPARING: Event.STARTED,
     Delivery.Status.SENDING: Event.STARTED,
@@ -49,8 +51,14 @@ def tell(delivery: Delivery) -> None:
         body=_body(delivery),
         link=tenant_reverse(delivery.tenant, "delivery", delivery_id=delivery.pk),
         progress=None if delivery.is_finished else rows_done(delivery),
+        place=_place(delivery),
         news=_news(delivery),
     )
+
+
+def _place(delivery: Delivery) -> str:
+    destination = delivery.connector.destination_id
+    return f"{PLACE}{destination}" if destination else ""
 
 
 def _recipients(delivery: Delivery) -> list[User]:
@@ -65,7 +73,7 @@ def _news(delivery: Delivery) -> News | None:
         return None
     counts, target = delivery.tally, delivery.target
     share = counts.undelivered / counts.audience if counts.audience else 0
-    about = (*owner_of(target).subjects(target), f"destination:{delivery.connector.destination_id}")
+    about = (*owner_of(target).subjects(target), _place(delivery))
     return News(event=event, about=about, skipped_percent=100 * share)
 
 

@@ -7,10 +7,12 @@ from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Greatest, Now
 
+from destinations.delivery import permission
 from runtime import clock
 from tenants.querysets import Row, TenantQuerySet
 
 if TYPE_CHECKING:
+    from accounts.access import Access
     from destinations.delivery.models import Delivery
 
 
@@ -63,6 +65,19 @@ class DeliveryQuerySet(LeasedQuerySet[Row]):
         held = Q(status=Delivery.Status.HELD)
         finished = Q(status__in=Delivery.FINISHED)
         return quiet.exclude(finished | held).exclude(waits_its_turn).exclude(Exists(worked_on))
+
+    def visible_to(self, access: Access) -> Self:
+        """Those to destinations that this person may see: of any other nothing is shown, listed or counted."""
+        if not access.can("delivery:view"):
+            return self.none()
+        seen = self.all()
+        for ids in permission.limits(access):
+            seen = seen.filter(Q(sent_to=None) | Q(sent_to__in=ids))
+        return seen
+
+    def hidden_from(self, access: Access) -> Self:
+        """Those that this person may not see."""
+        return self.exclude(pk__in=self.visible_to(access).values("pk"))
 
 
 class SliceQuerySet(LeasedQuerySet[Row]):

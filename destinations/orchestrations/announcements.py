@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from destinations.delivery.progress import TOPIC
+from destinations.delivery.progress import PLACE, TOPIC
 from notifications.events import Event, News
 from notifications.models import Kind
 from notifications.services import notify
@@ -41,7 +41,11 @@ def missed(run: OrchestrationRun, occurrence: Occurrence) -> None:
 
 def subjects_of(orchestration: Orchestration) -> tuple[str, ...]:
     """What alerts about it are about, the narrowest first."""
-    return f"orchestration:{orchestration.pk}", f"destination:{orchestration.data_template.destination_id}"
+    return f"orchestration:{orchestration.pk}", place_of(orchestration)
+
+
+def place_of(orchestration: Orchestration) -> str:
+    return f"{PLACE}{orchestration.data_template.destination_id}"
 
 
 def subjects_of_target(target: Target) -> tuple[str, ...]:
@@ -70,6 +74,7 @@ def _tell(run: OrchestrationRun, event: Event, kind: Kind, title: str, body: str
         title=title,
         body=body,
         link=tenant_reverse(Tenant.objects.get(pk=run.tenant_id), "orchestration", orchestration.pk),
+        place=place_of(orchestration),
         news=News(event=event, about=subjects_of(orchestration)),
     )
 

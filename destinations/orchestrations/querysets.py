@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db.models import Prefetch, Q
 
+from destinations.delivery.models import Delivery
 from tenants.querysets import Row, TenantQuerySet
 
 if TYPE_CHECKING:
@@ -26,21 +27,28 @@ class OrchestrationQuerySet(TenantQuerySet[Row]):
             "objects_sent__query", "objects_sent__segment"
         )
 
-    def with_last_run(self) -> Self:
-        """Each has its latest run, if there is one, as the only row of `last_runs`."""
+    def with_last_run(self, access: Access) -> Self:
+        """Each has the latest run that this person may see, if there is one, as the only row of `last_runs`."""
         from destinations.orchestrations.models import OrchestrationRun
 
-        latest = OrchestrationRun.objects.last_ones().whole()
+        latest = OrchestrationRun.objects.visible_to(access).last_ones().whole()
         return self.prefetch_related(Prefetch("runs", latest, to_attr="last_runs"))
 
 
 class RunQuerySet(TenantQuerySet[Row]):
+    def visible_to(self, access: Access) -> Self:
+        """Without those that went to a destination that this person may not see."""
+        from destinations.orchestrations.models import RunObject
+
+        elsewhere = RunObject.objects.filter(delivery__in=Delivery.objects.hidden_from(access))
+        return self.exclude(pk__in=elsewhere.values("run"))
+
     def whole(self) -> Self:
         return self.select_related("orchestration", "started_by").prefetch_related("run_objects__delivery__target")
 
     def last_ones(self) -> Self:
         """The latest run of each orchestration; dry runs change nothing, so they are none."""
-        kept = self.model._default_manager.exclude(scope="dry_run").order_by("orchestration_id", "-number")
+        kept = self.exclude(scope="dry_run").order_by("orchestration_id", "-number")
         return self.filter(pk__in=kept.distinct("orchestration_id").values("pk"))
 
     def open(self) -> Self:

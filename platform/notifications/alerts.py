@@ -25,13 +25,13 @@ class Alert:
     by_email: bool
 
 
-def alerts_of(topic: Topic, news: News) -> list[Alert]:
+def alerts_of(topic: Topic, news: News, place: str = "") -> list[Alert]:
     """Notes the event for each subscription that it concerns, and gives those that are told of it.
 
     Called in the transaction that changes the state. Who subscribed by e-mail to one of several hears by e-mail.
     """
     told: dict[int, Alert] = {}
-    for subscription in _concerned(topic, news.about):
+    for subscription in _concerned(topic, news.about, place):
         if _is_told(subscription, news):
             earlier = told.get(subscription.user_id)
             by_email = subscription.by_email or (earlier is not None and earlier.by_email)
@@ -39,14 +39,14 @@ def alerts_of(topic: Topic, news: News) -> list[Alert]:
     return list(told.values())
 
 
-def _concerned(topic: Topic, about: tuple[str, ...]) -> Iterator[AlertSubscription]:
-    """Subscriptions of people who may see now what they once subscribed to."""
+def _concerned(topic: Topic, about: tuple[str, ...], place: str) -> Iterator[AlertSubscription]:
+    """Subscriptions of people who may see now what they once subscribed to, and where it happened."""
     subscriptions = list(AlertSubscription.objects.hearing_of(topic.key, about))
     memberships = Membership.objects.filter(user__in={subscription.user_id for subscription in subscriptions})
     accesses = {membership.user_id: Access(membership) for membership in memberships}
     for subscription in subscriptions:
         access = accesses.get(subscription.user_id)
-        if access is not None and may_hear(topic, subscription.subject, access):
+        if access and may_hear(topic, subscription.subject, access) and topic.shows(access, place):
             yield subscription
 
 

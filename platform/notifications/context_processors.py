@@ -13,7 +13,11 @@ def unread(request: Any) -> dict[str, Any]:
     if getattr(request, "access", None) is None:
         return {}
     return {
-        "unread_count": SimpleLazyObject(lambda: Notification.objects.of(request.user).unread().count()),
+        "unread_count": SimpleLazyObject(lambda: _unread(request)),
         "unread_count_url": reverse("notifications:count"),
         "notifications_url": reverse("notifications:list"),
     }
+
+
+def _unread(request: Any) -> int:
+    return int(Notification.objects.of(request.user).open_to(request.access).unread().count())

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -13,6 +13,9 @@ from runtime import clock
 from tenants.fields import TenantForeignKey
 from tenants.models import TenantModel
 from tenants.querysets import TenantManager, TenantQuerySet
+
+if TYPE_CHECKING:
+    from accounts.access import Access
 
 
 class Kind(models.TextChoices):
@@ -51,6 +54,13 @@ class NotificationQuerySet(TenantQuerySet["Notification"]):
     def of(self, user: User) -> NotificationQuerySet:
         return self.filter(recipient=user)
 
+    def open_to(self, access: Access) -> NotificationQuerySet:
+        """Without those about what a person with this access may not see, or no longer."""
+        seen = self
+        for topic in topics.topics():
+            seen = seen.exclude(topic.closed(access))
+        return seen
+
     def showing(self, show: Show) -> NotificationQuerySet:
         return self.filter(show.condition)
 
@@ -68,6 +78,9 @@ class Notification(TenantModel):
     recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     topic = models.CharField(max_length=60)
     thread = models.CharField(max_length=100)
+    place = models.CharField(
+        max_length=100, blank=True, help_text="Shown to those only who may see it: a key of `Topic.places`."
+    )
     kind = models.CharField(max_length=10, choices=Kind.choices)
     title = models.CharField(max_length=200)
     body = models.TextField(blank=True)

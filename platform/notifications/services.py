@@ -38,23 +38,26 @@ def notify(  # noqa: PLR0913  one keyword per thing that a notification says
     body: str = "",
     link: str = "",
     progress: Progress | None = None,
+    place: str = "",
     news: News | None = None,
 ) -> None:
     """Each recipient has one notification about this thread, and it says this; so has everybody told of it before.
 
     It becomes unread again when its kind changes, and stays as it is when only words or progress do. `link` is a
     whole path, script prefix included: `tenants.urls.tenant_reverse` makes one anywhere. With `news`, people whose
-    alerts ask for the event are recipients as well, and hear by e-mail if they want to. Safe to repeat.
+    alerts ask for the event are recipients as well, and hear by e-mail if they want to. Safe to repeat. Whoever
+    may not see `place`, such as `destination:12`, is shown and sent nothing.
     Raises UnknownTopicError for a topic that no app has registered.
     """
     about = topics.topic(topic)
-    alerts = alerts_of(about, news) if news else []
+    alerts = alerts_of(about, news, place) if news else []
     state = {
         "topic": about.key,
         "kind": kind,
         "title": title[:200],
         "body": body,
         "link": link,
+        "place": place,
         "progress_done": progress.done if progress else None,
         "progress_total": progress.total if progress else None,
         "changed_at": clock.now(),

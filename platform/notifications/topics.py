@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
 from notifications.errors import UnknownTopicError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from typing import Any
+
+    from django.db.models import QuerySet
 
     from accounts.access import Access
     from notifications.events import Event
@@ -26,12 +31,17 @@ def _none(_access: Access) -> Iterable[Subject]:
     return ()
 
 
+def _every(_access: Access) -> None:
+    """No place is closed to anybody."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
     """`key` is stored; `label` is read by people; `action` is what someone must be allowed to be told of it.
 
     `events` are those that alerts of this topic know; without any there are none. `subjects` gives what a person
-    with this access may see of it, in the active tenant.
+    with this access may see of it, in the active tenant. `places` gives the keys of the places, such as
+    `destination:12`, whose notifications are open to that person, as a query; None for every place.
     """
 
     key: str
@@ -39,9 +49,25 @@ class Topic:
     action: str = "notification:view"
     events: tuple[Event, ...] = ()
     subjects: Callable[[Access], Iterable[Subject]] = _none
+    places: Callable[[Access], QuerySet[Any] | None] = _every
 
     def open_to(self, access: Access) -> bool:
         return access.can(self.action)
+
+    def closed(self, access: Access) -> Q:
+        """The notifications of this topic that are kept from a person with this access."""
+        about_it = Q(topic=self.key)
+        if not self.open_to(access):
+            return about_it
+        places = self.places(access)
+        return Q(pk__in=()) if places is None else about_it & ~Q(place="") & ~Q(place__in=places)
+
+    def shows(self, access: Access, place: str) -> bool:
+        """Whether a person with this access may be told of what happens in this place."""
+        if not self.open_to(access):
+            return False
+        places = self.places(access) if place else None
+        return places is None or place in set(places.values_list(flat=True))
 
 
 _topics: dict[str, Topic] = {}

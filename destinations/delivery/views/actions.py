@@ -59,7 +59,9 @@ def sample(request: TenantRequest, delivery_id: int) -> HttpResponse:
 
 def _do(request: TenantRequest, delivery_id: int, service: Callable[..., Delivery | None]) -> HttpResponse:
     """The service's new delivery is shown, or the one that it was done with, or why it was refused."""
-    delivery: Delivery = get_object_or_404(Delivery.objects.select_related("target"), pk=delivery_id)
+    delivery: Delivery = get_object_or_404(
+        Delivery.objects.visible_to(request.access).select_related("target"), pk=delivery_id
+    )
     actor: User = request.user
     try:
         made = service(delivery=delivery, actor=actor)

@@ -27,7 +27,7 @@ REDACTED = "redacted"
 @require_action("delivery:download")
 def report_csv(request: TenantRequest, delivery_id: int) -> StreamingHttpResponse:
     """Reads the file of outcomes while it is sent, and the database no more."""
-    delivery = get_object_or_404(Delivery, pk=delivery_id)
+    delivery = get_object_or_404(Delivery.objects.visible_to(request.access), pk=delivery_id)
     if not delivery.outcomes_file:
         raise Http404
     rows = Rows(delivery, restricted=request.access.restricted_pii)

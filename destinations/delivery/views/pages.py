@@ -30,7 +30,7 @@ MOST_SEARCHABLE_PAGES = 200
 @require_safe
 @require_action("delivery:view")
 def deliveries(request: TenantRequest) -> HttpResponse:
-    found = Delivery.objects.select_related("target", "started_by")
+    found = Delivery.objects.visible_to(request.access).select_related("target", "started_by")
     page = Paginator(found, DELIVERIES_PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "delivery/deliveries.html", {"page": page})
 
@@ -38,7 +38,7 @@ def deliveries(request: TenantRequest) -> HttpResponse:
 @require_safe
 @require_action("delivery:view")
 def delivery(request: TenantRequest, delivery_id: int) -> HttpResponse:
-    shown = _delivery(delivery_id)
+    shown = _delivery(request, delivery_id)
     if request.htmx and not request.htmx.boosted:
         return render(request, "delivery/components/live.html", _context(request, shown))
     return render(request, "delivery/delivery.html", _context(request, shown) | _rows_context(request, shown))
@@ -48,7 +48,7 @@ def delivery(request: TenantRequest, delivery_id: int) -> HttpResponse:
 @require_action("delivery:view")
 def search(request: TenantRequest, delivery_id: int) -> HttpResponse:
     """By POST: what is looked for is personal data and stays out of addresses and logs."""
-    shown = _delivery(delivery_id)
+    shown = _delivery(request, delivery_id)
     text = request.POST.get("q", "")
     context = _context(request, shown) | {"tabs": _tabs(shown), "searched": text}
     if shown.outcomes_file and text.strip():
@@ -57,8 +57,10 @@ def search(request: TenantRequest, delivery_id: int) -> HttpResponse:
     return render(request, "delivery/delivery.html", context)
 
 
-def _delivery(delivery_id: int) -> Delivery:
-    return get_object_or_404(Delivery.objects.select_related("target", "started_by"), pk=delivery_id)
+def _delivery(request: TenantRequest, delivery_id: int) -> Delivery:
+    visible = Delivery.objects.visible_to(request.access).select_related("target", "started_by")
+    found: Delivery = get_object_or_404(visible, pk=delivery_id)
+    return found
 
 
 def _context(request: TenantRequest, shown: Delivery) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def orchestrations(request: TenantRequest) -> HttpResponse:
     sought = request.GET.get("q", "").strip()
     every = Orchestration.objects.visible_to(request.access)
     found = every.filter(name__icontains=sought) if sought else every
-    page = Paginator(found.whole().with_last_run(), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found.whole().with_last_run(request.access), PAGE).get_page(request.GET.get("page"))
     rows = [(each, _report(each)) for each in page.object_list]
     context = {"page": page, "rows": rows, "sought": sought, **permissions(request.access)}
     return render(request, "orchestrations/list.html", context)
@@ -38,9 +38,8 @@ def orchestrations(request: TenantRequest) -> HttpResponse:
 def orchestration(request: TenantRequest, orchestration_id: int) -> HttpResponse:
     """What it sends, and how its runs went."""
     shown = get_object_or_404(Orchestration.objects.visible_to(request.access).whole(), pk=orchestration_id)
-    page = Paginator(OrchestrationRun.objects.whole().filter(orchestration=shown), RUNS).get_page(
-        request.GET.get("page")
-    )
+    runs = OrchestrationRun.objects.visible_to(request.access).filter(orchestration=shown)
+    page = Paginator(runs.whole(), RUNS).get_page(request.GET.get("page"))
     reports = [RunReport(run) for run in page.object_list]
     context = {
         "orchestration": shown,
@@ -58,7 +57,7 @@ def orchestration(request: TenantRequest, orchestration_id: int) -> HttpResponse
 @require_action("orchestration:view")
 def status(request: TenantRequest, orchestration_id: int) -> HttpResponse:
     """The Status column of one orchestration, which asks again until its run has ended."""
-    visible = Orchestration.objects.visible_to(request.access).with_last_run()
+    visible = Orchestration.objects.visible_to(request.access).with_last_run(request.access)
     shown = get_object_or_404(visible, pk=orchestration_id)
     return render(request, "orchestrations/_status.html", {"orchestration": shown, "report": _report(shown)})
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from accounts.typing import TenantRequest
+    from notifications.models import NotificationQuerySet
 
 PAGE_SIZE = 50
 PANE_SIZE = 20
@@ -39,7 +40,7 @@ def count(request: TenantRequest) -> HttpResponse:
 @require_action("notification:view")
 def follow(request: TenantRequest, pk: int) -> HttpResponse:
     """What the notification leads to; whoever follows it has read it."""
-    notification = get_object_or_404(Notification.objects.of(request.user), pk=pk)
+    notification = get_object_or_404(_own(request), pk=pk)
     services.mark_read(recipient=request.user, ids=[pk])
     return redirect(notification.link or "notifications:list")
 
@@ -47,7 +48,7 @@ def follow(request: TenantRequest, pk: int) -> HttpResponse:
 @require_POST
 @require_action("notification:view")
 def read(request: TenantRequest, pk: int) -> HttpResponse:
-    notification = get_object_or_404(Notification.objects.of(request.user), pk=pk)
+    notification = get_object_or_404(_own(request), pk=pk)
     services.mark_read(recipient=request.user, ids=[notification.pk])
     return _after(request)
 
@@ -59,12 +60,16 @@ def read_all(request: TenantRequest) -> HttpResponse:
     return _after(request)
 
 
+def _own(request: TenantRequest) -> NotificationQuerySet:
+    return Notification.objects.of(request.user).open_to(request.access)
+
+
 def _after(request: TenantRequest) -> HttpResponse:
     return _pane(request) if request.htmx else redirect("notifications:list")
 
 
 def _pane(request: TenantRequest) -> HttpResponse:
-    show, own = Show.of(request.GET.get("show")), Notification.objects.of(request.user)
+    show, own = Show.of(request.GET.get("show")), _own(request)
     counts = own.counts()
     context = {
         "show": show,
@@ -77,6 +82,6 @@ def _pane(request: TenantRequest) -> HttpResponse:
 
 
 def _page(request: TenantRequest) -> HttpResponse:
-    show, own = Show.of(request.GET.get("show")), Notification.objects.of(request.user)
+    show, own = Show.of(request.GET.get("show")), _own(request)
     page = Paginator(own.showing(show), PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "notifications/list.html", {"show": show, "counts": own.counts(), "page": page})

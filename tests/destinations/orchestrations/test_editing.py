@@ -13,7 +13,7 @@ from audit.models import AuditEvent
 from customer360.models import Query
 from destinations.delivery.models import Target, TargetClaim
 from destinations.errors import ChangedMeanwhileError
-from destinations.models import DataTemplate, Destination
+from destinations.models import Credential, DataTemplate, Destination
 from destinations.orchestrations.errors import FieldRefusedError, OrchestrationError
 from destinations.orchestrations.models import Orchestration
 from destinations.orchestrations.services.editing import (
@@ -27,6 +27,7 @@ from destinations.orchestrations.services.editing import (
 from destinations.orchestrations.services.running import run_now
 from destinations.schedules.recurrence import Kind, Schedule
 from runtime import clock
+from tests.access.objects.deliveries import delivery as ended_delivery
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -197,3 +198,26 @@ def test_business_users_find_only_what_they_may_use(studio: Studio, cast: Cast) 
     Destination.objects.update(allow_business_users=False)
     assert Orchestration.objects.visible_to(access).count() == 0
     assert Orchestration.objects.visible_to(access_of(cast["ampiq_user"], cast.acme)).count() == 0
+
+
+def test_a_run_that_went_where_a_person_may_not_look_is_not_listed(
+    studio: Studio, cast: Cast, sign_in: Callable[[str], Client]
+) -> None:
+    Destination.objects.update(allow_business_users=True)
+    orchestration = studio.orchestration()
+    first, second = (
+        orchestration.runs.create(number=number, cause="person", ended_at=clock.now(), begun_at=clock.now())
+        for number in (1, 2)
+    )
+    sent = ended_delivery(cast)
+    elsewhere = Destination.objects.create(name="Closed", credential=Credential.objects.first())
+    sent.connector = sent.connector.model_copy(update={"destination_id": elsewhere.pk})
+    sent.save()
+    second.run_objects.create(name="High scores", delivery=sent)
+
+    def runs_seen_by(person: str) -> list[int]:
+        page = sign_in(person).get(f"/t/acme/orchestrations/{orchestration.pk}/")
+        return [report.run.number for report in page.context["reports"]]
+
+    assert runs_seen_by("datagrid_operator") == [2, first.number]
+    assert runs_seen_by("amp360_user") == [first.number]

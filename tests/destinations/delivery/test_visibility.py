@@ -1,0 +1,120 @@
+"""What went to a destination that a person may not see can't be guessed, listed, counted, followed or used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from accounts.access import access_of
+from destinations.delivery import services
+from destinations.delivery.models import Delivery
+from destinations.delivery.refusals import NotOpenError
+from destinations.history import last_deliveries
+from destinations.models import Destination
+from notifications.events import Event
+from notifications.models import Notification
+from notifications.services import subscribe
+from tenants.scope import tenant_scope
+from tests.access.objects.deliveries import delivery as ended_delivery
+from tests.access.objects.destinations import credential
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
+
+    from tests.cast import Cast
+
+SEES, BLIND = "datagrid_operator", ["ampiq_user", "amp360_user", "restricted_pii"]
+ADDRESSES = ["", "report.csv"]
+STEPS = ["stop", "approve", "resume", "retry", "sample", "search"]
+
+
+@pytest.fixture
+def delivery(cast: Cast) -> Delivery:
+    """To a destination that is for operators who may see personal data only."""
+    with tenant_scope(cast.acme):
+        destination = Destination.objects.create(name="Closed", credential=credential(cast))
+        made = ended_delivery(cast)
+        made.name = "Secret audience"
+        made.connector = made.connector.model_copy(update={"destination_id": destination.pk})
+        made.save()
+        return Delivery.objects.select_related("target").get(pk=made.pk)
+
+
+@pytest.mark.parametrize("person", BLIND)
+def test_nothing_of_it_is_found_by_its_address_or_by_posting_its_id(
+    person: str, delivery: Delivery, cast: Cast, sign_in: Callable[[str], Client]
+) -> None:
+    client, page = sign_in(person), f"/t/acme/deliveries/{delivery.pk}/"
+
+    answers = [client.get(page + address) for address in ADDRESSES]
+    answers += [client.post(f"{page}{step}/", {"q": "ana", "rows": "10"}) for step in STEPS]
+
+    assert {answer.status_code for answer in answers} == {404}
+    with tenant_scope(cast.acme):
+        assert Delivery.objects.count() == 1
+
+
+@pytest.mark.parametrize(("person", "count"), [(SEES, 1), *((person, 0) for person in BLIND)])
+def test_lists_counts_and_the_home_page_have_it_for_those_only_who_may_see_where_it_went(
+    person: str,
+    count: int,
+    delivery: Delivery,
+    sign_in: Callable[[str], Client],
+) -> None:
+    client = sign_in(person)
+    deliveries = client.get("/t/acme/deliveries/")
+
+    assert deliveries.context["page"].paginator.count == count
+    for page in (deliveries, client.get("/t/acme/")):
+        assert (delivery.name in page.content.decode()) is bool(count)
+
+
+@pytest.mark.parametrize("step", [services.approve_delivery, services.resume_delivery, services.retry_failed_rows])
+def test_no_service_lets_it_go_on_for_somebody_who_may_not_see_it(
+    step: Callable[..., object], delivery: Delivery, cast: Cast
+) -> None:
+    with tenant_scope(cast.acme), pytest.raises(NotOpenError):
+        step(delivery=delivery, actor=cast["ampiq_user"])
+
+
+def test_an_operator_may_send_on(delivery: Delivery, cast: Cast, sign_in: Callable[[str], Client]) -> None:
+    sign_in(SEES).post(f"/t/acme/deliveries/{delivery.pk}/retry/")
+
+    with tenant_scope(cast.acme):
+        assert Delivery.objects.count() == 2
+
+
+def test_a_delivery_outlives_its_destination_for_those_who_see_all(delivery: Delivery, cast: Cast) -> None:
+    with tenant_scope(cast.acme):
+        closed = Destination.objects.get(name="Closed")
+        assert last_deliveries([closed]) == {closed.pk: delivery}
+        closed.delete()
+        seen = [Delivery.objects.visible_to(access_of(cast[who], cast.acme)).count() for who in (SEES, *BLIND)]
+    assert seen == [1, 0, 0, 0]
+
+
+def test_the_pane_the_bell_and_alerts_tell_those_only_who_may_see_where_it_went(
+    delivery: Delivery, cast: Cast, sign_in: Callable[[str], Client]
+) -> None:
+    people = (SEES, "ampiq_user")
+    with tenant_scope(cast.acme):
+        subscribe(user=cast[SEES], topic="delivery", subject="", events=list(Event), by_email=False)
+        subscribe(user=cast["amp360_user"], topic="delivery", subject="", events=list(Event), by_email=False)
+        for person in people:  # each started it when it was open to them
+            delivery.started_by = cast[person]
+            services.progress.tell(delivery)
+        told = {each.recipient.email for each in Notification.objects.select_related("recipient")}
+        mine = Notification.objects.get(recipient=cast["ampiq_user"])
+
+    assert told == {cast[person].email for person in people}, "an alert went to somebody who may not see it"
+    pages = [
+        [sign_in(person).get(f"/t/acme/notifications/{page}") for page in ("", "count/")] for person in people
+    ]
+    assert [[delivery.name in page.content.decode() for page in seen[:1]] for seen in pages] == [[True], [False]]
+    assert ["1" in seen[1].content.decode() for seen in pages] == [True, False]
+    blind = sign_in("ampiq_user")
+    assert blind.get(f"/t/acme/notifications/{mine.pk}/").status_code == 404
+    assert blind.post(f"/t/acme/notifications/{mine.pk}/read/").status_code == 404
