@@ -23,12 +23,13 @@ class DestinationsConfig(AppConfig):
     name = "destinations"
 
     def ready(self) -> None:
+        from customer360 import usage as query_usage
         from destinations import alerts
         from destinations.delivery import owners, permission
         from destinations.orchestrations import announcements, automatic, landing, recovery
         from destinations.orchestrations.models import Orchestration
         from destinations.orchestrations.services import running
-        from destinations.orchestrations.usage import orchestrations_with
+        from destinations.orchestrations.usage import orchestrations_of_query, orchestrations_of_segment
         from destinations.schedules import dispatch
         from destinations.services import nightly
         from segments import usage as segment_usage
@@ -48,7 +49,8 @@ class DestinationsConfig(AppConfig):
             subjects=announcements.subjects_of_target,
             followers=announcements.followers_of_target,
         )
-        segment_usage.register(orchestrations_with)
+        query_usage.register_query_users(orchestrations_of_query)
+        segment_usage.register(orchestrations_of_segment)
         register(
             NavEntry(
                 label="Orchestrations",

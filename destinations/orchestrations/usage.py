@@ -1,4 +1,4 @@
-"""Which orchestrations use a segment: said to `segments`, which may not ask."""
+"""Which orchestrations send a query or a segment: said to the apps below, which may not ask."""
 
 from __future__ import annotations
 
@@ -8,9 +8,19 @@ from customer360.usage import Use
 from destinations.orchestrations.models import Orchestration
 
 if TYPE_CHECKING:
+    from accounts.access import Access
+    from customer360.models import Query
     from segments.models import Segment
 
 
-def orchestrations_with(segment: Segment) -> list[Use]:
-    found = Orchestration.objects.filter(objects_sent__segment=segment).distinct()
+def orchestrations_of_query(query: Query, access: Access) -> list[Use]:
+    return _uses(access, objects_sent__query=query)
+
+
+def orchestrations_of_segment(segment: Segment, access: Access) -> list[Use]:
+    return _uses(access, objects_sent__segment=segment)
+
+
+def _uses(access: Access, **sends: Query | Segment) -> list[Use]:
+    found = Orchestration.objects.visible_to(access).filter(**sends)
     return [Use("Orchestration", each.name, each.get_absolute_url()) for each in found]

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from customer360.models import Table
+    from accounts.access import Access
+    from customer360.models import Query, Table
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Something that uses a table: what it is, what people call it, and its page inside the tenant."""
+    """Something that uses a table or a query: what it is, what people call it, and its page inside the tenant."""
 
     kind: str
     name: str
@@ -20,15 +21,22 @@ class Use:
 
 
 TableUsers = Callable[["Table"], Iterable[Use]]
+QueryUsers = Callable[["Query", "Access"], Iterable[Use]]
 Pins = Callable[[], Iterable[int]]
 
 _table_users: list[TableUsers] = []
+_query_users: list[QueryUsers] = []
 _pins: list[Pins] = []
 
 
 def register_table_users(find: TableUsers) -> None:
     """`find` answers who uses a table, in the active tenant."""
     _table_users.append(find)
+
+
+def register_query_users(find: QueryUsers) -> None:
+    """`find` answers who uses a query, in the active tenant, as far as a person with this access may know."""
+    _query_users.append(find)
 
 
 def register_pins(find: Pins) -> None:
@@ -38,6 +46,10 @@ def register_pins(find: Pins) -> None:
 
 def uses_of(table: Table) -> list[Use]:
     return [use for find in _table_users for use in find(table)]
+
+
+def uses_of_query(query: Query, access: Access) -> list[Use]:
+    return [use for find in _query_users for use in find(query, access)]
 
 
 def pinned_versions() -> set[int]:

@@ -38,7 +38,9 @@ def segments(request: TenantRequest) -> HttpResponse:
 @require_action("segment:view")
 def segment(request: TenantRequest, segment_id: int) -> HttpResponse:
     found = get_object_or_404(Segment.objects.select_related("active_version", "created_by"), pk=segment_id)
-    context = {"segment": found, "uses": uses_of(found)} | _said(found, redact=request.access.restricted_pii)
+    context = {"segment": found, "uses": uses_of(found, request.access)} | _said(
+        found, redact=request.access.restricted_pii
+    )
     return render(request, "segments/segment.html", context)
 
 

@@ -10,6 +10,7 @@ import pytest
 from accounts.access import access_of
 from accounts.models import Membership
 from audit.models import AuditEvent
+from customer360 import usage
 from customer360.models import Query
 from destinations.delivery.models import Target, TargetClaim
 from destinations.errors import ChangedMeanwhileError
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.test import Client
+    from pytest_django.fixtures import Settings
 
     from tests.cast import Cast
     from tests.destinations.orchestrations.studio import Studio
@@ -189,6 +191,19 @@ def test_a_segment_says_which_orchestrations_send_it(studio: Studio, sign_in: Ca
     studio.orchestration(segment)
     page = sign_in("datagrid_operator").get(f"/t/acme/segments/{segment.pk}/").content.decode()
     assert "Send Low scores" in page
+
+
+def test_a_query_says_which_orchestrations_send_it_to_those_who_may_see_them(
+    studio: Studio, cast: Cast, settings: Settings
+) -> None:
+    settings.ROOT_URLCONF = "config.urls_tenant"
+    query = studio.query()
+    studio.orchestration(query)
+    seen = {
+        person: [use.name for use in usage.uses_of_query(query, access_of(cast[person], cast.acme))]
+        for person in ("amp360_user", "ampiq_user")
+    }
+    assert seen == {"amp360_user": ["Send High scores"], "ampiq_user": []}
 
 
 def test_business_users_find_only_what_they_may_use(studio: Studio, cast: Cast) -> None:
