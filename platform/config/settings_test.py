@@ -19,6 +19,10 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 DATA_DIR = Path(tempfile.mkdtemp(prefix="muster-test-"))
 atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.library"]  # noqa: F405
+for database in DATABASES.values():  # noqa: F405
+    database |= {"ENGINE": "tests.postgresql"}
+    # The servers that the tests use would otherwise write each commit to disk.
+    database.setdefault("OPTIONS", {})["options"] = "-c synchronous_commit=off"
 # Each process that runs tests has a Redis database of its own; number 0 belongs to the installation.
 REDIS_URL = f"{REDIS_URL.rpartition('/')[0]}/{1 + int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0')[2:]) % 15}"  # noqa: F405
 CACHES["default"]["LOCATION"] = REDIS_URL  # noqa: F405
