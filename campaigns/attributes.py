@@ -26,6 +26,13 @@ class Attribute(BaseModel):
     source_table: str = DEFAULT_SOURCE_TABLE
     required: bool = False
 
+    @property
+    def column(self) -> str:
+        """What the attribute is called in the audience that is sent; another table's name keeps it apart."""
+        if self.source_table == DEFAULT_SOURCE_TABLE:
+            return self.source_attribute
+        return f"{self.source_table}.{self.source_attribute}"
+
 
 ATTRIBUTES = TypeAdapter(tuple[Attribute, ...])
 IDENTITY = Attribute(destination_attribute=EMAIL, source_attribute=EMAIL, required=True)

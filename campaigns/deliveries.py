@@ -5,12 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sqlglot import exp
-
-from campaigns import recipients
+from campaigns import audiences, recipients
 from campaigns.framing import segments_in_words
 from campaigns.models import CampaignRun, RunDelivery
-from customer360.models import Table
 from destinations import sending
 from destinations.delivery.models import Delivery
 from destinations.delivery.refusals import NotNowError
@@ -22,11 +19,9 @@ if TYPE_CHECKING:
     from accounts.models import User
     from campaigns.models import GroupDestination
     from destinations.delivery.models import Target
-    from destinations.delivery.specs import TargetSpec
+    from destinations.delivery.specs import MappingSpec, TargetSpec
 
 OWNER = "campaign"
-PROFILES = "Merged_Customers"
-"""The underlying table of customer profiles: what is sent comes from here, whatever segments are built on."""
 
 
 def start(run: CampaignRun, destination: GroupDestination) -> Delivery:
@@ -36,7 +31,7 @@ def start(run: CampaignRun, destination: GroupDestination) -> Delivery:
     return start_delivery(
         target=target,
         audience=_audience(run, destination),
-        mapping=sending.mapping_spec(template, _columns(destination)),
+        mapping=mapping_of(destination),
         connector=sending.connector_settings(template.destination),
         guards=sending.guards(template.destination),
         started_by=run.started_by,
@@ -83,27 +78,27 @@ def _target(run: CampaignRun, destination: GroupDestination) -> Target:
 
 def _audience(run: CampaignRun, destination: GroupDestination) -> AudienceSpec:
     """The group's customers with the columns to send, from the versions that the run has pinned."""
-    profiles, recipients_version = Table.objects.get(name=PROFILES), run.recipients_version_id
+    recipients_version = run.recipients_version_id
     assert recipients_version is not None  # noqa: S101  a run records its recipients before it starts deliveries
-    template, key = destination.data_template, profiles.key_column
-    key_is_pii = profiles.columns.filter(name=key, is_pii=True).exists()
-    sources = [mapping.source for mapping in (*template.column_mappings(), *_columns(destination))]
-    columns = [exp.column(name, quoted=True) for name in dict.fromkeys([key, *sources])]
-    in_group = exp.cast(columns[0].copy(), exp.DataType.Type.TEXT).isin(
-        query=recipients.keys(run, destination.group)
-    )
+    chosen = audiences.of_group(destination, recipients.keys(run, destination.group))
+    versions = {name: run.table_versions[name] for name in chosen.tables}
     return AudienceSpec.of(
-        exp.select(*columns).from_(exp.table_(PROFILES, quoted=True)).where(in_group),
-        versions={PROFILES: run.table_versions[PROFILES], recipients.TABLE: recipients_version},
-        key=key,
-        key_is_pii=key_is_pii,
+        chosen.query,
+        versions=versions | {recipients.TABLE: recipients_version},
+        key=chosen.key,
+        key_is_pii=chosen.key_is_pii,
         label=f"{run.campaign} · {destination.group}",
         basis=tuple(segments_in_words(run)),
     )
 
 
-def _columns(destination: GroupDestination) -> list[ColumnMapping]:
-    return [
-        ColumnMapping(source=attribute.source_attribute, target=attribute.destination_attribute)
-        for attribute in destination.sent_attributes
+def mapping_of(destination: GroupDestination) -> MappingSpec:
+    """Identity by the data template, and the group's attributes; who lacks a required one is held back."""
+    attributes = destination.sent_attributes
+    columns = [
+        ColumnMapping(source=attribute.column, target=attribute.destination_attribute) for attribute in attributes
     ]
+    required = {attribute.destination_attribute for attribute in attributes if attribute.required}
+    spec = sending.mapping_spec(destination.data_template, columns, pii=audiences.pii_among(attributes))
+    fields = (field.model_copy(update={"required": field.field in required}) for field in spec.fields)
+    return spec.model_copy(update={"fields": tuple(fields)})

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from campaigns.errors import CampaignIncompleteError
 from campaigns.models import Direction
+from campaigns.sources import attribute_problems
 from destinations.models import DataTemplate
 from segments.models import Segment
 from segments.rules import Rules
@@ -31,6 +32,7 @@ def obstacles(campaign: Campaign, access: Access) -> Iterator[str]:
     """What is in the way of a send, in words that say what to do; read the campaign with `whole()`."""
     yield from _audience_obstacles(campaign)
     yield from _destination_obstacles(campaign, access)
+    yield from _attribute_obstacles(campaign)
 
 
 def used_segments(campaign: Campaign) -> list[Segment]:
@@ -64,3 +66,9 @@ def _destination_obstacles(campaign: Campaign, access: Access) -> Iterator[str]:
             if destination.data_template_id not in usable:
                 template = destination.data_template
                 yield f"The data template “{template}” of “{group}” is not open to you. Choose another one."
+
+
+def _attribute_obstacles(campaign: Campaign) -> Iterator[str]:
+    groups = [group for part in campaign.sub_audiences.all() for group in part.groups.all()]
+    sent = [destination for group in groups for destination in group.destinations.all()]
+    yield from attribute_problems(attribute for each in sent for attribute in each.sent_attributes)

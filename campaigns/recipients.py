@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from campaigns.audience import CUSTOMER, GROUP, SUB_AUDIENCE
 from customer360.engine import DataType
+from customer360.semantics import Semantic
 from customer360.services import keep_table
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ COLUMNS: Mapping[str, DataType] = {
     "launched_on": DataType.DATE,
 }
 """The customer's key is written as text, whatever its type: campaigns over different keys share the table."""
+SEMANTICS = {KEY: Semantic.CUSTOMER_KEY, "delivered_at": Semantic.ORDER_TIME}
+"""By these segments ask about it: whose a row is, and when it happened."""
 
 
 def table(*, key_is_pii: bool = False) -> Table:
@@ -41,7 +44,7 @@ def table(*, key_is_pii: bool = False) -> Table:
 
     Once customers in it were told apart by personal data, its key stays marked as such.
     """
-    kept = keep_table(name=TABLE, columns=COLUMNS)
+    kept = keep_table(name=TABLE, columns=COLUMNS, semantics=SEMANTICS)
     if key_is_pii:
         kept.columns.filter(name=KEY).update(is_pii=True)
     return kept

@@ -28,6 +28,7 @@ _EXPLANATIONS = {
     "not_an_option": Explanation(
         "The value for “{field}” is not one of its options.", "Add the option, or map another column"
     ),
+    "missing": Explanation("“{field}” is required, and the customer has no value for it.", DATA),
     "same_address": Explanation("Another customer has the same e-mail address, and was sent.", NOTHING),
     "same_contact": Explanation("Another address of the same contact was sent.", NOTHING),
     "not_there": Explanation(

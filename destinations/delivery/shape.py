@@ -35,6 +35,9 @@ UNFIT = {
 }
 """Reason code by kind, followed by a colon and the field: the row is held back."""
 
+MISSING = "missing"
+"""Reason code of a row without a value for a required field; the field follows."""
+
 
 def pii_columns(mapping: MappingSpec) -> tuple[str, ...]:
     return ("email", "prefer", *(field_column(field.field) for field in mapping.fields if field.pii))
@@ -87,6 +90,8 @@ def verdict(mapping: MappingSpec) -> exp.Expr:
     for field in mapping.fields:
         if field.kind in UNFIT:
             cases = cases.when(is_unfit(field), exp.Literal.string(f"{UNFIT[field.kind]}:{field.field}"))
+    for field in (each for each in mapping.fields if each.required):
+        cases = cases.when(_text(field).is_(exp.null()), exp.Literal.string(f"{MISSING}:{field.field}"))
     address = email.verdict(_column(mapping.identity))
     return exp.func("COALESCE", address, cases) if cases.args.get("ifs") else address
 

@@ -35,7 +35,7 @@ class FieldMapping(Spec):
     """One column of the audience and the field it becomes.
 
     A row whose value can't be written as `kind` is held back as invalid. An empty value clears the field, or
-    leaves it as it is with `keep_when_empty`.
+    leaves it as it is with `keep_when_empty`; a row without a value for a `required` field is held back too.
     """
 
     column: str
@@ -44,6 +44,7 @@ class FieldMapping(Spec):
     options: tuple[str, ...] = ()
     pii: bool = True
     keep_when_empty: bool = False
+    required: bool = False
 
 
 class MappingSpec(Spec):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
 from django.db import transaction
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from customer360.engine import DataType
+    from customer360.semantics import Semantic
 
 KEPT_VERSIONS = 3
 """So many versions that nothing pins stay, the current one included."""
@@ -81,12 +83,20 @@ def create_table(
 
 
 @transaction.atomic
-def keep_table(*, name: str, columns: Mapping[str, DataType], key: str = "") -> Table:
+def keep_table(
+    *,
+    name: str,
+    columns: Mapping[str, DataType],
+    key: str = "",
+    semantics: Mapping[str, Semantic] = MappingProxyType({}),
+) -> Table:
     """The table that Muster itself writes under this name, made at the first call; its columns hold no PII."""
     existing: Table | None = Table.objects.filter(name=name).first()
     if existing is not None:
         return existing
-    drafts = [ColumnDraft(column, kind, is_pii=False) for column, kind in columns.items()]
+    drafts = [
+        ColumnDraft(column, kind, semantics.get(column, ""), is_pii=False) for column, kind in columns.items()
+    ]
     table = create_table(name=name, columns=drafts, key_column=key, description="Kept by Muster.")
     table.kept_by_muster = True
     table.save(update_fields=["kept_by_muster"])

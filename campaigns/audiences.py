@@ -1,0 +1,91 @@
+"""What is sent of a group's customers: columns of the customer profiles, and of other tables by customer key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from campaigns.attributes import DEFAULT_SOURCE_TABLE
+from campaigns.sources import CUSTOMER, attribute_tables, one_row_each
+from customer360.models import Table
+from destinations import sending
+from destinations.sources import columns_of_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from campaigns.attributes import Attribute
+    from campaigns.models import GroupDestination
+
+PROFILES = DEFAULT_SOURCE_TABLE
+"""The underlying table of customer profiles: what is sent comes from here, whatever segments are built on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The rows to send, the tables that they are read from, and the column that tells customers apart."""
+
+    query: exp.Select
+    tables: tuple[str, ...]
+    key: str
+    key_is_pii: bool
+
+
+def of_group(destination: GroupDestination, customers: exp.Select) -> Chosen:
+    """One row for each of the customers, whose keys `customers` yields as text."""
+    profiles = Table.objects.get(name=PROFILES)
+    identity = sending.mapping_spec(destination.data_template, ()).identity
+    attributes = [each for each in destination.sent_attributes if each.source_table == PROFILES]
+    own = dict.fromkeys([profiles.key_column, identity, *(each.source_attribute for each in attributes)])
+    key = exp.cast(_column(profiles.key_column), exp.DataType.Type.TEXT)
+    query = exp.select(*map(_column, own)).from_(exp.table_(PROFILES, quoted=True))
+    query = query.where(key.isin(query=customers))
+    others = _by_table(destination.sent_attributes)
+    for number, (name, sought) in enumerate(others.items()):
+        names = list(dict.fromkeys(attribute.source_attribute for attribute in sought))
+        rows = one_row_each(_source(name), names, customers.copy()).subquery(f"source_{number}")
+        query = _joined(query, rows, sought, key)
+    return Chosen(query, (PROFILES, *others), profiles.key_column, _is_pii(profiles, profiles.key_column))
+
+
+def pii_among(attributes: Iterable[Attribute]) -> set[str]:
+    """The columns of the audience that hold personal data; what nobody knows of does."""
+    return {attribute.column for attribute in attributes if _holds_pii(attribute)}
+
+
+def _by_table(attributes: Sequence[Attribute]) -> Mapping[str, list[Attribute]]:
+    """The attributes of each table but that of the profiles, each source once."""
+    found: dict[str, list[Attribute]] = {}
+    for attribute in attributes:
+        if attribute.source_table != PROFILES:
+            found.setdefault(attribute.source_table, []).append(attribute)
+    return found
+
+
+def _source(name: str) -> Table:
+    return next(table for table in attribute_tables() if table.name == name)
+
+
+def _joined(query: exp.Select, rows: exp.Subquery, attributes: Sequence[Attribute], key: exp.Expr) -> exp.Select:
+    """The query with the attributes' columns of the rows; customers without a row have none."""
+    columns = [
+        exp.column(attribute.source_attribute, table=rows.alias, quoted=True).as_(attribute.column, quoted=True)
+        for attribute in {attribute.column: attribute for attribute in attributes}.values()
+    ]
+    same = exp.column(CUSTOMER, table=rows.alias).eq(key.copy())
+    return query.select(*columns).join(rows, on=same, join_type="left")
+
+
+def _holds_pii(attribute: Attribute) -> bool:
+    column = columns_of_table(attribute.source_table).get(attribute.source_attribute)
+    return column is None or column.is_pii
+
+
+def _is_pii(table: Table, column: str) -> bool:
+    return table.columns.filter(name=column, is_pii=True).exists()
+
+
+def _column(name: str) -> exp.Column:
+    return exp.column(name, table=PROFILES, quoted=True)
