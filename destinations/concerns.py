@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from destinations.models import Credential, DataTemplate, Destination
+from destinations.fitting import misfits
+from destinations.models import Credential, Destination
 from destinations.plugins import CATALOGUE
 from destinations.schedules import dispatch
-from destinations.services.data_templates import stored_problems
-from destinations.sources import columns_by_name
 from runtime import clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django.db.models import Model
+
+    from destinations.plugins import ApiVersion
 
 # A version that ends is told half a year before.
 NOTICE = timedelta(days=183)
@@ -33,7 +34,7 @@ class Concern:
 
 
 def concerns() -> list[Concern]:
-    return [*_credentials(), *_destinations(), *_data_templates(), *_versions(), *_missed_runs()]
+    return [*_credentials(), *_destinations(), *_mappings(), *_versions(), *_missed_runs()]
 
 
 def _credentials() -> Iterator[Concern]:
@@ -50,18 +51,19 @@ def _destinations() -> Iterator[Concern]:
         yield Concern(f"The destination “{destination}” has no data template and can't be used.", destination)
 
 
-def _data_templates() -> Iterator[Concern]:
-    sources = columns_by_name()
-    for template in DataTemplate.objects.with_access():
-        problems = stored_problems(template, sources)
-        if problems:
-            yield Concern(f"The data template “{template}” no longer fits: {' '.join(problems)}", template)
+def _mappings() -> Iterator[Concern]:
+    for misfit in misfits():
+        yield Concern(misfit.text, misfit.subject)
+
+
+def ends_soon(version: ApiVersion) -> bool:
+    return version.ends - clock.now().date() < NOTICE
 
 
 def _versions() -> Iterator[Concern]:
     for plugin in CATALOGUE.values():
         version = plugin.accounts.api_version
-        if version.ends - clock.now().date() < NOTICE:
+        if ends_soon(version):
             when = f"{version.ends:%d %B %Y}"
             yield Concern(f"{plugin.name} ends version {version.name} of its API on {when}. Update in time.")
 

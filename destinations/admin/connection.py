@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.http import HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -32,17 +33,26 @@ def connection(request: TenantRequest, credential_id: int) -> HttpResponse:
     credential = get_object_or_404(Credential, pk=credential_id)
     step = request.POST.get("step", "")
     if step == "authorise":
-        return _authorise(request, credential)
+        return hand_over_link(request, credential)
     if step not in STEPS:
         return HttpResponseBadRequest("Unknown step.")
     try:
         messages.success(request, STEPS[step](request, credential))
     except (SetupError, DestinationError) as error:
         messages.error(request, error.message)
+    return _back(request, credential)
+
+
+def _back(request: TenantRequest, credential: Credential) -> HttpResponse:
+    """To the destination whose page asked, else to the credential."""
+    asked_by = request.POST.get("destination", "")
+    if asked_by.isdecimal() and credential.destinations.filter(pk=asked_by).exists():
+        return redirect("admin:destinations_destination_change", asked_by)
     return redirect("admin:destinations_credential_change", credential.pk)
 
 
-def _authorise(request: TenantRequest, credential: Credential) -> HttpResponse:
+def hand_over_link(request: TenantRequest, credential: Credential) -> HttpResponse:
+    """The page with a fresh link; in a pop-up it closes with the credential chosen where it was opened."""
     from accounts.admin_site import site
 
     link = request_authorisation(credential=credential, actor=request.user)
@@ -52,6 +62,7 @@ def _authorise(request: TenantRequest, credential: Credential) -> HttpResponse:
         "opts": Credential._meta,
         "credential": credential,
         "link": link,
+        "is_popup": IS_POPUP_VAR in request.POST,
     }
     return TemplateResponse(request, "destinations/admin/authorisation_link.html", context)
 

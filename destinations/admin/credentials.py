@@ -2,17 +2,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.contrib import messages
+from django.contrib.admin.options import IS_POPUP_VAR
+from django.shortcuts import redirect
 from django.urls import path
 from unfold.decorators import display
 
-from destinations.admin.connection import connection
+from destinations.admin.connection import connection, hand_over_link
 from destinations.admin.setup import SetupModelAdmin
 from destinations.forms.credentials import CredentialForm
 from destinations.models import Credential
+from destinations.plugins import CredentialKind
 from destinations.services.credentials import delete_credential
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
 
 
@@ -40,6 +44,15 @@ class CredentialAdmin(SetupModelAdmin):
         view = self.admin_site.admin_view(connection)
         own = path("<int:credential_id>/connection/", view, name="destinations_credential_connection")
         return [own, *super().get_urls()]
+
+    def response_add(self, request: Any, obj: Credential, post_url_continue: str | None = None) -> HttpResponse:
+        """OAuth goes on with the link: at once in a pop-up, else on the credential's page."""
+        if obj.kind != CredentialKind.OAUTH or "_addanother" in request.POST:
+            return super().response_add(request, obj, post_url_continue)
+        if IS_POPUP_VAR in request.POST:
+            return hand_over_link(request, obj)
+        messages.success(request, "Saved. Now generate the authorization URL and hand it over.")
+        return redirect("admin:destinations_credential_change", obj.pk)
 
     def delete_model(self, request: Any, obj: Credential) -> None:
         delete_credential(credential=obj, actor=request.user)

@@ -1,20 +1,30 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.http import Http404
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.decorators import action, display
 
 from destinations.admin.setup import SetupModelAdmin
+from destinations.concerns import ends_soon
+from destinations.fitting import misfits
 from destinations.forms.destinations import DestinationForm
+from destinations.history import last_deliveries
 from destinations.models import Destination
+from destinations.plugins import CATALOGUE
+from destinations.services.account_fields import kept_account_fields
 from destinations.services.destinations import delete_destination
 from destinations.views.catalogue import guard_words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.http import HttpRequest, HttpResponse
+
+ADD_TEMPLATE = "data_template:manage"
 
 
 class DestinationAdmin(SetupModelAdmin):
@@ -34,6 +44,7 @@ class DestinationAdmin(SetupModelAdmin):
         "allow_business_users",
         "allow_restricted_pii",
     )
+    change_form_outer_after_template = "destinations/admin/destination_panel.html"
     actions_row = ("add_data_template",)
     actions_detail = ("add_data_template",)
     fieldsets = (
@@ -47,19 +58,53 @@ class DestinationAdmin(SetupModelAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return Destination.objects.with_usage().select_related("credential")
 
+    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+        """With what no longer fits, found once for all rows."""
+        return (*self.list_display, _fit_column())
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "credential" and field is not None:
+            field.widget.template_name = "destinations/widgets/credential.html"
+        return field
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """A destination is of a plugin: without one in the address, it is chosen from the catalogue first."""
+        if request.method == "GET" and request.GET.get("plugin_key") not in CATALOGUE:
+            return self._choose_plugin(request)
+        return super().add_view(request, form_url, extra_context)
+
+    def _choose_plugin(self, request: Any) -> HttpResponse:
+        request.access.require(self.manage_action)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Add destination",
+            "opts": self.opts,
+            "plugins": sorted(CATALOGUE.values(), key=lambda each: (each.category, each.name)),
+        }
+        return TemplateResponse(request, "destinations/admin/catalogue.html", context)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        shown = self.get_object(request, object_id)
+        context = _panel(shown) if isinstance(shown, Destination) else {}
+        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+
     def delete_model(self, request: Any, obj: Destination) -> None:
         delete_destination(destination=obj, actor=request.user)
 
-    def has_add_data_template_permission(self, request: Any, object_id: Any = None) -> bool:
-        return bool(request.access.can("data_template:manage"))
+    def get_actions_row(self, request: Any) -> Any:
+        return super().get_actions_row(request) if _may_add_template(request) else []
 
-    @action(
-        description="Add data template",
-        icon="add",
-        url_path="add-data-template",
-        permissions=["add_data_template"],
-    )
-    def add_data_template(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def get_actions_detail(self, request: Any, object_id: Any) -> Any:
+        return super().get_actions_detail(request, object_id) if _may_add_template(request) else []
+
+    @action(description="Add data template", icon="add", url_path="add-data-template")
+    def add_data_template(self, request: Any, object_id: str) -> HttpResponse:
+        request.access.require(ADD_TEMPLATE)
         destination = self.get_object(request, object_id)
         if destination is None:
             raise Http404
@@ -101,3 +146,29 @@ class DestinationAdmin(SetupModelAdmin):
     @display(description="Data templates", ordering="template_count")
     def usage(self, destination: Any) -> str:
         return str(destination.template_count or "none: can't be used yet")
+
+
+def _may_add_template(request: Any) -> bool:
+    return bool(request.access.can(ADD_TEMPLATE))
+
+
+def _fit_column() -> Callable[[Destination], str]:
+    unfit = {misfit.destination_id for misfit in misfits()}
+
+    @display(description="Mapping", label={"fits": "success", "no longer fits": "danger"})
+    def fit(destination: Destination) -> str:
+        return "no longer fits" if destination.pk in unfit else "fits"
+
+    return cast("Callable[[Destination], str]", fit)
+
+
+def _panel(destination: Destination) -> dict[str, Any]:
+    """What the page says below the form: the account, its properties, and how templates and attributes fit."""
+    version = destination.plugin.accounts.api_version
+    return {
+        "account_fields": kept_account_fields(destination.credential),
+        "api_version": version,
+        "api_version_ends_soon": ends_soon(version),
+        "misfits": misfits(destination),
+        "last_delivery": last_deliveries([destination]).get(destination.pk),
+    }

@@ -46,6 +46,9 @@ class SetupModelAdmin(ActionModelAdmin, WithoutOuterTransaction):
     # What people see who may look and not change; the form's own fields mean nothing without a form.
     reading_fields: ClassVar[tuple[str, ...]]
 
+    class Media:
+        css: ClassVar[Any] = {"all": ("destinations/admin.css",)}
+
     def get_queryset(self, request: HttpRequest) -> Any:
         return self.model._default_manager.get_queryset()
 

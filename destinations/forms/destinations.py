@@ -115,7 +115,7 @@ class DestinationForm(TestedForm[Destination]):
         )
         help_texts = {
             "name": "Business users choose it by this name.",
-            "credential": "An existing one, or create one from the menu beside it.",
+            "credential": "How to sign in to the account: an existing one, or a new one.",
             "allow_business_users": (
                 "Amp360 and AmpIQ Users can see it and send to it. Off: a data template can still let them in."
             ),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from destinations.plugins import AccountField
 
 MOST_ROWS = 200
+EMPTIED = {WhenEmpty.CLEAR.value: " (cleared when empty)"}
 PARTS = ("source", "target", "when_empty")
 
 
@@ -105,6 +106,10 @@ class MappingField(forms.Field):
             raise ValidationError(f"Row {number}: {error.message}") from error
         except ValueError as error:
             raise ValidationError(f"Row {number} can't be read: names have at most 200 characters.") from error
+
+    def in_words(self, value: Any) -> str:
+        rows = [f"{row['source']} → {row['target']}" + EMPTIED.get(row["when_empty"], "") for row in value or []]
+        return f"“{', '.join(rows)}”"
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return (initial or []) != (data or [])

@@ -4,10 +4,11 @@ before anything is saved.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar, cast, runtime_checkable
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import EMPTY_VALUES
 from unfold.widgets import UnfoldBooleanWidget
 
 from audit.models import AuditEvent
@@ -17,11 +18,19 @@ from tenants.scope import require_tenant_id
 from ui import formats
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from django.http import QueryDict
 
     from accounts.models import User
+
+
+@runtime_checkable
+class SaysItsValue(Protocol):
+    """A field whose value is more than a text."""
+
+    def in_words(self, value: Any) -> str: ...
+
 
 Setup = TypeVar("Setup", bound=SetupModel)
 
@@ -101,9 +110,22 @@ class SetupForm(forms.ModelForm, Generic[Setup]):  # type: ignore[type-arg]  # n
 
     def _what_is_stored(self) -> Iterator[str]:
         for name in self.changed_data:
-            if name not in {"seen_revision", "token", "columns"}:
-                stored = self.get_initial_for_field(self.fields[name], name)
-                yield f"{self.fields[name].label or name} is now “{stored}”."
+            if name not in {"seen_revision", "token"}:
+                field = self.fields[name]
+                stored = in_words(field, self.get_initial_for_field(field, name))
+                yield f"{field.label or name} is now {stored}."
+
+
+def in_words(field: forms.Field, value: Any) -> str:
+    """A field's value as people read it on the form."""
+    if isinstance(field, SaysItsValue):
+        return field.in_words(value)
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(field, forms.ChoiceField):
+        labels = {str(key): label for key, label in cast("Iterable[tuple[Any, Any]]", field.choices)}
+        value = labels.get(str(value), value)
+    return "empty" if value in EMPTY_VALUES else f"“{value}”"
 
 
 class TestedForm(SetupForm[Setup]):

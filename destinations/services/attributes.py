@@ -75,13 +75,26 @@ def save_default_attributes(
     record(action="destination:changed", subject=stored, actor=actor, changes=changes)
 
 
+def stored_attribute_problems(destination: Destination) -> list[str]:
+    """What no longer fits of the attributes that were saved."""
+    stored = destination.default_attributes.all()
+    return _problems(
+        destination,
+        [AttributeDraft(each.source_table, each.source_attribute, each.destination_attribute) for each in stored],
+    )
+
+
 def _check(destination: Destination, attributes: Sequence[AttributeDraft]) -> None:
+    problems = _problems(destination, attributes)
+    if problems:
+        raise MappingError(problems)
+
+
+def _problems(destination: Destination, attributes: Sequence[AttributeDraft]) -> list[str]:
     kept = kept_account_fields(destination.credential)
-    problems = mapping_problems(
+    return mapping_problems(
         [ColumnMapping(source=entry.source, target=entry.destination_attribute) for entry in attributes],
         identity=destination.plugin.accounts.identity_field,
         fields=kept.by_name() if kept else {},
         sources={key: column for columns in source_choices().values() for key, column in columns.items()},
     )
-    if problems:
-        raise MappingError(problems)

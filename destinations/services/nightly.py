@@ -9,8 +9,9 @@ import structlog
 from django.db.models import Q
 
 from destinations.delivery.errors import DestinationError
-from destinations.errors import SecretUnreadableError
+from destinations.errors import SetupError
 from destinations.models import Credential
+from destinations.services.account_fields import refresh_account_fields
 from destinations.services.credentials import check_credential
 from destinations.services.tokens import access_token
 from runtime import clock
@@ -28,7 +29,8 @@ log = structlog.get_logger(__name__)
 def check_credentials() -> None:
     """Of every tenant, those that are connected and were not tried since yesterday; operators hear of a refusal.
 
-    An account that can't be reached now is asked again by the next round.
+    The properties of accounts that are sent to are read anew, so that a mapping that no longer fits is seen before
+    a send fails of it. An account that can't be reached now is asked again by the next round.
     """
     for tenant in Tenant.objects.all():
         with tenant_scope(tenant):
@@ -45,5 +47,7 @@ def _due() -> Iterable[Credential]:
 def _check(credential: Credential) -> None:
     try:
         check_credential(credential=credential, token=access_token(credential))
-    except (DestinationError, SecretUnreadableError) as error:
+        if credential.destinations.exists():
+            refresh_account_fields(credential)
+    except (DestinationError, SetupError) as error:
         log.warning("credential_check_failed", credential_id=credential.pk, reason=type(error).__name__)

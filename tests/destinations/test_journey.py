@@ -55,12 +55,15 @@ def test_from_an_authorisation_link_to_a_destination_that_a_marketer_finds(
 ) -> None:
     operator = page_of("datagrid_operator")
 
-    operator.goto("/t/acme/admin/destinations/credential/add/")
-    operator.get_by_label("Name").fill("Marketing account")
-    operator.get_by_role("button", name="Save and continue editing").click()
-    expect(operator.get_by_text("Not connected").first).to_be_visible()
-    operator.get_by_role("button", name="Generate authorization URL").click()
-    link = operator.get_by_label("Authorization URL").input_value()
+    operator.goto("/t/acme/admin/destinations/destination/add/")
+    operator.get_by_placeholder("Start typing").fill("hub")
+    operator.get_by_role("link", name=re.compile("HubSpot")).click()
+    with operator.expect_popup() as opened:
+        operator.get_by_role("link", name="Create a new credential").click()
+    beside = opened.value
+    beside.get_by_label("Name").fill("Marketing account")
+    beside.get_by_role("button", name="Save", exact=True).click()
+    link = beside.get_by_label("Authorization URL").input_value()
 
     guest = page_of(None)
     guest.goto(link)
@@ -70,15 +73,16 @@ def test_from_an_authorisation_link_to_a_destination_that_a_marketer_finds(
     guest.get_by_role("button", name="Connect app").click()
     expect(guest.get_by_text("This link was used already")).to_be_visible()
 
-    operator.get_by_role("link", name="Back to the credential").click()
-    expect(operator.get_by_text("✓ Connected")).to_be_visible()
-
-    operator.goto("/t/acme/admin/destinations/destination/add/")
+    with beside.expect_event("close"):
+        beside.get_by_role("button", name="Done").click()
+    chosen = operator.get_by_label("Credential", exact=False).first
+    expect(chosen.locator("option:checked")).to_have_text("Marketing account")
     operator.get_by_label("Name").fill("HubSpot")
-    operator.get_by_label("Credential", exact=False).first.select_option(label="Marketing account")
     operator.get_by_label("Allow business users access to this destination").check(force=True)
     operator.get_by_role("button", name="Save", exact=True).click()
     expect(operator.get_by_text("none: can't be used yet")).to_be_visible()
+    operator.goto("/t/acme/admin/destinations/credential/")
+    expect(operator.get_by_text("✓ Connected")).to_be_visible()
 
     operator.goto("/t/acme/admin/destinations/datatemplate/add/")
     operator.get_by_role("link", name=re.compile("HubSpot.*0 data templates")).click()

@@ -14,7 +14,7 @@ from customer360.models import Import
 from destinations.delivery import files
 from destinations.delivery.models import Delivery, Slice
 from destinations.encryption import Secret
-from destinations.models import Credential
+from destinations.models import AccountFields, Credential, Destination
 from destinations.services.nightly import check_credentials
 from notifications.models import Kind, Notification
 from runtime import clock
@@ -108,7 +108,9 @@ def test_a_credential_that_was_withdrawn_is_found_before_a_send_needs_it(
     good = connected("Good", sandbox.account.token)
     gone = connected("Gone", "pat-na1-00000000-0000-0000-0000-000000000000")
     lately = connected("Lately", "pat-na1-11111111-0000-0000-0000-000000000000", checked_at=clock.now())
+    Destination.objects.create(name="Marketing", credential=good)
     keep_house(check_credentials)
+    assert [kept.credential for kept in AccountFields.objects.all()] == [good]
     assert [each.status for each in refreshed(good, gone, lately)] == ["connected", "reauthorise", "connected"]
     assert good.checked_at is not None
 

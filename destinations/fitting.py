@@ -1,0 +1,57 @@
+"""Whether what was set up still fits the data and the account's properties: told before a send fails of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from destinations.models import DataTemplate, Destination
+from destinations.services.attributes import stored_attribute_problems
+from destinations.services.data_templates import stored_problems
+from destinations.sources import columns_by_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """What no longer fits, and why, one sentence a problem."""
+
+    destination_id: int
+    subject: DataTemplate | Destination
+    problems: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        of_template = isinstance(self.subject, DataTemplate)
+        told = f"data template “{self.subject}” no longer fits" if of_template else self._of_attributes
+        return f"The {told}: {' '.join(self.problems)}"
+
+    @property
+    def _of_attributes(self) -> str:
+        return f"default attributes of “{self.subject}” no longer fit"
+
+
+def misfits(destination: Destination | None = None) -> list[Misfit]:
+    """Of the active tenant, or of one destination."""
+    return [*_templates(destination), *_default_attributes(destination)]
+
+
+def _templates(destination: Destination | None) -> Iterator[Misfit]:
+    sources = columns_by_name()
+    found = DataTemplate.objects.with_access()
+    for template in found.filter(destination=destination) if destination else found:
+        problems = stored_problems(template, sources)
+        if problems:
+            yield Misfit(template.destination_id, template, tuple(problems))
+
+
+def _default_attributes(destination: Destination | None) -> Iterator[Misfit]:
+    with_some = (
+        Destination.objects.filter(default_attributes__isnull=False).select_related("credential").distinct()
+    )
+    for each in with_some.filter(pk=destination.pk) if destination else with_some:
+        problems = stored_attribute_problems(each)
+        if problems:
+            yield Misfit(each.pk, each, tuple(problems))

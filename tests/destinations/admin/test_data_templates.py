@@ -1,0 +1,81 @@
+"""The operators' forms for data templates, posted as a browser posts them, against the sandbox."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from destinations.models import DataTemplate, Destination
+from tests.destinations.admin.entered import ADMIN, post_template, shown
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+
+def test_a_data_template_is_saved_with_its_mapping(operator: Client, destination: Destination) -> None:
+    answer = post_template(operator, destination)
+
+    assert answer.status_code == 302
+    template = DataTemplate.objects.get()
+    assert [(column.source, column.target, column.when_empty) for column in template.column_mappings()] == [
+        ("email", "email", "leave"),
+        ("first_name", "firstname", "clear"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"available_to_campaigns": "on"}, "Campaigns need {{ campaign_name }} and {{ group_name }}"),
+        ({"list_name": "{{ secret_key }}"}, "There is no variable"),
+        ({"list_name": "{% load x %}"}, "Braces are for variables only"),
+        ({"list_name": "x" * 201}, "at most 200 characters"),
+        ({"list_name": "x" * 501}, "at most 500 characters"),
+        ({"columns-source": ["first_name"], "columns-target": ["firstname"]}, "No column is sent as “email”"),
+        ({"columns-source": ["email", "a"], "columns-target": ["email", "email"]}, "all be sent as “email”"),
+        ({"columns-source": ["email", "a"], "columns-target": ["email", ""]}, "needs both"),
+        ({"columns-source": ["email", "a"], "columns-target": ["email", "no_such"]}, "no property “no_such”"),
+        ({"columns-source": ["email", "a"], "columns-target": ["email", "createdate"]}, "read-only"),
+        ({"columns-source": ["email", "a"], "columns-target": ["email", "9lives"]}, "must start with a letter"),
+        ({"columns-source": ["email", "x" * 300], "columns-target": ["email", "city"]}, "at most 200 characters"),
+        ({"columns-when_empty": ["leave", "explode", ""]}, "can't be read"),
+        ({"columns-source": [], "columns-target": []}, "required"),
+        ({"lands_as": "everything"}, "not one of the available choices"),
+        ({"access": "root"}, "not one of the available choices"),
+        ({"name": ""}, "required"),
+    ],
+)
+def test_what_a_data_template_can_not_be_is_told(
+    operator: Client, destination: Destination, changes: dict[str, Any], told: str
+) -> None:
+    page = shown(post_template(operator, destination, **changes))
+
+    assert told in page.replace("&#x27;", "'")
+    assert not DataTemplate.objects.exists()
+
+
+def test_names_of_properties_are_normalised(operator: Client, destination: Destination) -> None:
+    columns = {"columns-source": ["email", "First Name*"], "columns-target": ["email", "FirstName"]}
+    post_template(operator, destination, **columns, **{"columns-when_empty": ["leave", "leave"]})
+
+    assert DataTemplate.objects.get().column_mappings()[1].target == "firstname"
+
+
+def test_names_of_templates_are_unique_within_their_destination(
+    operator: Client, destination: Destination
+) -> None:
+    post_template(operator, destination)
+
+    assert "has a data template with this name" in shown(post_template(operator, destination, name="LISTS"))
+
+
+def test_a_template_is_added_from_its_destination(operator: Client, destination: Destination) -> None:
+    answer = operator.get(f"{ADMIN}/destination/{destination.pk}/add-data-template/", follow=True)
+
+    assert "First Name (firstname)" in shown(answer)
+
+
+def test_without_a_destination_one_is_chosen_first(operator: Client, destination: Destination) -> None:
+    for query in ("", "?destination=999999", "?destination=x'--"):
+        assert "For which destination?" in shown(operator.get(f"{ADMIN}/datatemplate/add/{query}"))
