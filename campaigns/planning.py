@@ -12,7 +12,7 @@ from campaigns import controls
 from campaigns.assignment import Division, Share
 from campaigns.audience import Audience, Part
 from campaigns.drafts import CampaignDraft, GroupDraft, SubAudienceDraft
-from campaigns.models import Direction
+from campaigns.models import CampaignRun, Direction
 from campaigns.snapshots import draft_of_run
 from segments.compiler import predicate
 from segments.rules import Rules
@@ -20,7 +20,7 @@ from segments.rules import Rules
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from campaigns.models import Campaign, CampaignRun, SubAudience, TreatmentGroup
+    from campaigns.models import Campaign, SubAudience, TreatmentGroup
     from segments.comparisons import Moment
     from segments.models import Segment
     from segments.schema import Schema
@@ -103,6 +103,17 @@ def audience_of(
         parts=parts,
         first_match_only=draft.first_match_only,
         memory=None if earlier_runs_of is None else controls.memory(earlier_runs_of, divisions),
+    )
+
+
+def audience_of_campaign(campaign: Campaign, frame: Frame) -> Audience:
+    """Whom a send of the saved campaign would reach; read it with `Campaign.objects.whole()` to save queries."""
+    earlier = CampaignRun.objects.recorded().filter(campaign=campaign).exists()
+    return audience_of(
+        draft_of(campaign),
+        frame,
+        assignment_key=campaign.assignment_key,
+        earlier_runs_of=campaign.pk if earlier else None,
     )
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from campaigns import forecasting
 from campaigns.services import preparing
 from tenants.tasks import TenantTask
 
@@ -9,3 +10,8 @@ from tenants.tasks import TenantTask
 @shared_task(base=TenantTask)
 def prepare_run(*, run_id: int) -> None:
     preparing.prepare(run_id)
+
+
+@shared_task(base=TenantTask)
+def forecast_campaign(*, campaign_id: int) -> None:
+    forecasting.work_out(campaign_id)

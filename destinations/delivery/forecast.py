@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +10,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from destinations.delivery import compare, files
+from destinations.delivery import compare, files, foresight
 from destinations.delivery.quota import Quota
 from destinations.delivery.reasons import explain
 from destinations.delivery.sessions import session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import timedelta
 
     from destinations.delivery.models import Delivery
     from destinations.delivery.quota import Outlook
@@ -103,9 +103,7 @@ class Forecast:
     @property
     def duration(self) -> timedelta:
         """How long so many calls take at the rate that the account allows."""
-        allowance = self._delivery.connector.allowance
-        windows = self.calls // (self._outlook.burst or allowance.burst)
-        return timedelta(seconds=windows * allowance.window_seconds)
+        return foresight.duration(self.calls, self._delivery.connector)
 
     @property
     def left_today(self) -> int | None:

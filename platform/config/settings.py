@@ -205,6 +205,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 # `engine` computes over customer data, `send` talks to destinations; all else is short and goes to `default`.
 CELERY_TASK_ROUTES = {
     "campaigns.tasks.prepare_*": {"queue": "engine"},
+    "campaigns.tasks.forecast_*": {"queue": "engine"},
     "customer360.tasks.*": {"queue": "engine"},
     "destinations.delivery.tasks.plan_*": {"queue": "engine"},
     "destinations.delivery.tasks.account_*": {"queue": "engine"},

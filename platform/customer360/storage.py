@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -11,9 +13,12 @@ from django.conf import settings
 from tenants.scope import require_tenant_id
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from customer360.models import Table
+
+SCRATCH = "scratch"
+"""Below the folder of all data: what the engine spills, and what nobody needs after its maker is done."""
 
 
 def tenant_folder() -> Path:
@@ -50,6 +55,15 @@ def remove_all_but(table: Table, names: Collection[str], *, older_than: float) -
     for path in unwanted:
         path.unlink(missing_ok=True)
     return len(unwanted)
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder that goes with its user; house keeping removes that of a user who was killed."""
+    workspace = Path(settings.DATA_DIR) / SCRATCH
+    workspace.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=workspace) as folder:
+        yield Path(folder)
 
 
 def import_folder(import_id: int) -> Path:

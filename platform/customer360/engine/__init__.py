@@ -56,6 +56,8 @@ def installed_engine() -> Engine:
     """The engine of this installation, with its scratch space beside the data: a finished file only moves."""
     from django.conf import settings
 
-    engine = DuckDBEngine(Path(settings.DATA_DIR) / "scratch")
+    from customer360 import storage
+
+    engine = DuckDBEngine(Path(settings.DATA_DIR) / storage.SCRATCH)
     engine.remove_leftovers(older_than=time.time() - LONGEST_SESSION)
     return engine
