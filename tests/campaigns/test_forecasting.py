@@ -11,7 +11,7 @@ from campaigns import forecasting
 from campaigns.attributes import ATTRIBUTES, IDENTITY, Attribute
 from campaigns.drafts import GroupDraft, SubAudienceDraft
 from campaigns.models import Campaign, CampaignRun, GroupDestination
-from campaigns.services.testing import send_test, earlier_tests
+from campaigns.services.testing import earlier_tests, send_test
 from customer360.models import Table
 from destinations.delivery.models import Delivery
 from destinations.models import DataTemplate
