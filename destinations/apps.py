@@ -29,7 +29,7 @@ class DestinationsConfig(AppConfig):
         from destinations.orchestrations import announcements, automatic, landing, recovery
         from destinations.orchestrations.models import Orchestration
         from destinations.orchestrations.services import running
-        from destinations.orchestrations.usage import orchestrations_of_query, orchestrations_of_segment
+        from destinations.orchestrations.usage import orchestrations_of_queries, orchestrations_of_segment
         from destinations.schedules import dispatch
         from destinations.services import nightly
         from segments import usage as segment_usage
@@ -49,7 +49,7 @@ class DestinationsConfig(AppConfig):
             subjects=announcements.subjects_of_target,
             followers=announcements.followers_of_target,
         )
-        query_usage.register_query_users(orchestrations_of_query)
+        query_usage.register_query_users(orchestrations_of_queries)
         segment_usage.register(orchestrations_of_segment)
         register(
             NavEntry(

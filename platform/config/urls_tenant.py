@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", site.urls),
     path("", include("notifications.urls")),
     path("", include("customer360.urls")),
+    path("", include("customer360.queries.urls")),
     path("", include("destinations.urls_tenant")),
     path("", include("segments.urls")),
     path("", include("destinations.delivery.urls_tenant")),

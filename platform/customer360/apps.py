@@ -10,9 +10,10 @@ class Customer360Config(AppConfig):
     verbose_name = "Customer 360"
 
     def ready(self) -> None:
-        from customer360 import building
+        from customer360 import building, usage
         from customer360.imports import services as imports
         from customer360.imports.keeping import remove_rejects
+        from customer360.queries import results, running
         from notifications import topics
         from tenants import keeping
         from tenants.models import Retention
@@ -26,6 +27,16 @@ class Customer360Config(AppConfig):
                 group="Data",
                 order=10,
             )
+        )
+        register(
+            NavEntry(
+                label="Queries", url_name="queries", icon="query", action="query:view", group="Data", order=20
+            )
+        )
+        usage.register_pins(running.versions_to_read)
+        usage.register_query_users(building.tables_built_from)
+        keeping.register(
+            "query results", keeping.Keeping(Retention.Kind.QUERY_RESULTS, 7, results.remove_old_results)
         )
         keeping.register("import rejects", keeping.Keeping(Retention.Kind.IMPORT_REJECTS, 30, remove_rejects))
         topics.register(topics.Topic(key=imports.TOPIC, label="Imports", action="import:view"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from customer360.models import Query, Table
 from customer360.services import ColumnDraft
 from customer360.sql.checking import checked
 from customer360.sql.tenant_shapes import current_shapes
+from customer360.usage import Use
 from notifications.models import Kind
 from notifications.services import notify
 from runtime import clock
@@ -26,9 +28,10 @@ from tenants.scope import require_tenant_id
 from tenants.urls import tenant_reverse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from accounts.access import Access
     from customer360.models import TableVersion
     from customer360.sql.checking import CheckedQuery
 
@@ -95,6 +98,14 @@ def build_stale_tables() -> list[TableVersion]:
             with _told_of_failure(table):
                 built.append(build_table(table=table))
     return built
+
+
+def tables_built_from(queries: Collection[int], access: Access | None) -> dict[int, list[Use]]:
+    """The tables built from these queries, by the queries' ids; whoever sees a query may know of them."""
+    found: dict[int, list[Use]] = defaultdict(list)
+    for table in Table.objects.filter(built_from__in=queries):
+        found[table.built_from_id].append(Use("Table", table.name, table.get_absolute_url()))
+    return found
 
 
 def _write(

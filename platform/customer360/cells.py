@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from ui import formats
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,13 @@ def written(value: object) -> str | None:
             return f"{value.normalize():f}"
         case _:
             return str(value)
+
+
+def in_a_file(value: object, zone: tzinfo) -> str:
+    """The value as a file has it: nothing for NULL, moments in this zone with their distance from UTC."""
+    if isinstance(value, datetime):
+        return (value.astimezone(zone) if value.tzinfo else value).isoformat()
+    return written(value) or ""
 
 
 def end_of_range(value: object) -> str | None:

@@ -36,3 +36,19 @@ class QueryRefusedError(Customer360Error):
     def __init__(self, problems: tuple[Fault, ...]) -> None:
         self.problems = problems
         super().__init__(" ".join(str(problem) for problem in problems))
+
+
+class QueryError(Customer360Error):
+    """What can't be done with a query as it is."""
+
+
+class QueryNameError(QueryError):
+    """A name that another query has."""
+
+
+class QueryChangedError(QueryError):
+    """Somebody else saved the query in the meantime."""
+
+
+class QueryInUseError(QueryError):
+    """A query that others still need."""

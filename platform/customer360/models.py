@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from customer360.engine.interface import NUMBERS, DataType
 from customer360.manifest import Manifest
+from customer360.queries.models import Query, QueryRun, QueryVersion
 from customer360.querysets import TableQuerySet
 from customer360.semantics import Semantic
 from runtime import clock
@@ -17,33 +18,9 @@ from tenants.fields import TenantForeignKey
 from tenants.models import TenantModel
 from tenants.querysets import TenantManager
 
+__all__ = ["Column", "Import", "Query", "QueryRun", "QueryVersion", "Table", "TableVersion"]
+
 NAME = RegexValidator(r"^[^\W\d_][\w ]*$", "Begin with a letter; use letters, digits, spaces and underscores.")
-
-
-class Query(TenantModel):
-    """A SQL SELECT over Customer 360. An active one may be built as a table or sent."""
-
-    class Status(models.TextChoices):
-        DRAFT = "draft", "Draft"
-        ACTIVE = "active", "Active"
-
-    name = models.CharField(max_length=120, validators=[NAME])
-    description = models.TextField(blank=True)
-    sql = models.TextField()
-    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    created_at = models.DateTimeField(default=clock.now, editable=False)
-    updated_at = models.DateTimeField(default=clock.now, editable=False)
-
-    class Meta:
-        ordering = ["name"]
-        constraints = [models.UniqueConstraint("tenant", Lower("name"), name="query_name_per_tenant")]
-        verbose_name_plural = "queries"
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Table(TenantModel):

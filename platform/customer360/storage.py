@@ -80,6 +80,13 @@ def new_upload(file_name: str) -> Path:
     return folder / f"{uuid4().hex}{Path(file_name).suffix.lower()[:12]}"
 
 
+def new_result() -> Path:
+    """The path of a query's result that does not exist yet."""
+    folder = tenant_folder() / "results"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{uuid4().hex}.parquet"
+
+
 def path_of(name: str) -> Path:
     """The file that a manifest or an import names."""
     return tenant_folder() / name

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ class Use:
 
 
 TableUsers = Callable[["Table"], Iterable[Use]]
-QueryUsers = Callable[["Query", "Access"], Iterable[Use]]
+QueryUsers = Callable[[Collection[int], "Access | None"], Mapping[int, Iterable[Use]]]
 Pins = Callable[[], Iterable[int]]
 
 _table_users: list[TableUsers] = []
@@ -35,7 +36,10 @@ def register_table_users(find: TableUsers) -> None:
 
 
 def register_query_users(find: QueryUsers) -> None:
-    """`find` answers who uses a query, in the active tenant, as far as a person with this access may know."""
+    """`find` answers who uses each of these queries, by their ids, in the active tenant.
+
+    It names what a person with this access may know of, and everything without one.
+    """
     _query_users.append(find)
 
 
@@ -48,8 +52,18 @@ def uses_of(table: Table) -> list[Use]:
     return [use for find in _table_users for use in find(table)]
 
 
-def uses_of_query(query: Query, access: Access) -> list[Use]:
-    return [use for find in _query_users for use in find(query, access)]
+def uses_of_queries(queries: Iterable[Query], access: Access | None) -> dict[int, list[Use]]:
+    """Who uses each of them, by id; as many database queries as there are kinds of users."""
+    ids = [query.pk for query in queries]
+    found: dict[int, list[Use]] = defaultdict(list)
+    for find in _query_users:
+        for pk, uses in find(ids, access).items():
+            found[pk].extend(uses)
+    return found
+
+
+def uses_of_query(query: Query, access: Access | None) -> list[Use]:
+    return uses_of_queries([query], access)[query.pk]
 
 
 def pinned_versions() -> set[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from typing import TYPE_CHECKING
 
 from django.http import StreamingHttpResponse
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
 def csv_download(file_name: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> StreamingHttpResponse:
@@ -35,5 +37,5 @@ class _Echo:
 
 
 def _harmless(value: str) -> str:
-    """A spreadsheet takes it for text, not for a formula."""
-    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+    """A spreadsheet takes it for text, not for a formula; a number stays one."""
+    return f"'{value}" if value.startswith(FORMULA_STARTS) and not NUMBER.fullmatch(value) else value

@@ -31,12 +31,17 @@ SEEN_BY_RESTRICTED = [row for row in rows() if row.cells["restricted_pii"] == "y
 SINGING: dict[str, str] = {
     "deliveries/<int:delivery_id>/": "ampiq_user",
     "deliveries/<int:delivery_id>/report.csv": "ampiq_user",
+    "queries/<int:query_id>/": "amp360_user",
+    "queries/<int:query_id>/versions/": "amp360_user",
+    "queries/runs/<int:run_id>/": "amp360_user",
+    "queries/runs/<int:run_id>/download/": "amp360_user",
+    "queries/versions/<int:version_id>/": "amp360_user",
     "segments/<int:segment_id>/": "ampiq_user",
     "segments/<int:segment_id>/sql/": "ampiq_user",
     "tables/<int:table_id>/sample/": "amp360_user",
 }
 # A file has no place for the notice; it says “redacted” in each cell.
-FILES = {"deliveries/<int:delivery_id>/report.csv"}
+FILES = {"deliveries/<int:delivery_id>/report.csv", "queries/runs/<int:run_id>/download/"}
 
 
 @pytest.fixture

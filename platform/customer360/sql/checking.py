@@ -56,7 +56,9 @@ class OutputColumn:
 class CheckedQuery:
     """A query that may run. What runs is `query`, said anew from the checked tree; never the text.
 
-    `chosen_by` is the lineage of what decides which rows there are: conditions, joins, groups.
+    `chosen_by` is the lineage of what decides which rows there are: conditions, joins, groups. `uses_personal`
+    says that personal data is compared, computed with or chosen by anywhere: values in the text may then be
+    personal as well.
     """
 
     query: exp.Query
@@ -64,6 +66,7 @@ class CheckedQuery:
     chosen_by: Lineage
     tables: frozenset[str]
     notes: tuple[str, ...]
+    uses_personal: bool
 
     def at(self, moment: datetime, zone: tzinfo) -> exp.Query:
         """The query as of one moment: CURRENT_DATE and CURRENT_TIMESTAMP are that moment's, in this zone."""
@@ -92,4 +95,7 @@ def checked(text: str, tables: Mapping[str, TableShape], *, restricted_pii: bool
         for column, kind in zip(relation.columns, types, strict=True)
     )
     notes = (*reading.notes, *dict.fromkeys(context.notes))
-    return CheckedQuery(reading.query, columns, relation.influences, frozenset(context.tables_read), notes)
+    read_tables = frozenset(context.tables_read)
+    return CheckedQuery(
+        reading.query, columns, relation.influences, read_tables, notes, uses_personal=context.uses_personal
+    )

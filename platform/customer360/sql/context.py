@@ -32,6 +32,7 @@ class Context:
     bind: BindQuery
     notes: list[str] = field(default_factory=list)
     tables_read: set[str] = field(default_factory=set)
+    uses_personal: bool = False
     _names: set[str] = field(default_factory=set)
     _nodes: int = 0
     _queries: int = 0
@@ -68,8 +69,13 @@ class Context:
         if self._sources > limits.SOURCES:
             self.faults.refuse(source, f"More than {limits.SOURCES} tables are read. Build a table of some first.")
 
+    def use(self, lineage: Lineage) -> None:
+        """Remembers that personal data is computed with, compared or chosen by, not only shown."""
+        self.uses_personal = self.uses_personal or lineage.is_pii
+
     def guard(self, node: exp.Expr, lineage: Lineage, doing: str) -> None:
         """Notes a fault where somebody without access to personal data would use it to choose or arrange rows."""
+        self.use(lineage)
         if self.restricted_pii and lineage.is_pii:
             names = ", ".join(sorted({f"“{source.name}”" for source in lineage.personal}))
             self.faults.add(node, f"You can't {doing} {names}: your access leaves out personal data. Remove it.")

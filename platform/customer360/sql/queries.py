@@ -150,7 +150,10 @@ def _set_operation(operation: exp.SetOperation, scope: Scope) -> Relation:
     if isinstance(operation, exp.Except):
         return left
     pairs = zip(left.columns, right.columns, strict=True)
-    return Relation(tuple(BoundColumn(one.name, either([one.lineage, other.lineage])) for one, other in pairs))
+    columns = tuple(BoundColumn(one.name, either([one.lineage, other.lineage])) for one, other in pairs)
+    for column in columns:
+        scope.context.use(column.lineage)  # what the other side adds to personal data may be some as well
+    return Relation(columns)
 
 
 def _ordered(query: exp.Expr, relation: Relation, scope: Scope) -> Relation:

@@ -40,7 +40,9 @@ def _parts(expression: exp.Expr, scope: Scope) -> Iterable[Lineage]:
         node = waiting.pop()
         match node:
             case exp.Column():
-                yield _column(node, scope, hidden=scope.context.restricted_pii)
+                lineage = _column(node, scope, hidden=scope.context.restricted_pii)
+                scope.context.use(lineage)
+                yield lineage
             case exp.Star():
                 scope.context.faults.add(node, "A * can't stand here. Name a column.")
             case exp.Count() | exp.ApproxDistinct():

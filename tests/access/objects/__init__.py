@@ -11,6 +11,7 @@ from tests.access.objects import (
     library,
     notifications,
     orchestrations,
+    queries,
     segments,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "library",
     "notifications",
     "orchestrations",
+    "queries",
     "segments",
 ]

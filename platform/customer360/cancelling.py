@@ -1,0 +1,46 @@
+"""How a person stops what the engine does in another process: a flag that the runner looks at."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from django.core.cache import cache
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from customer360.engine import EngineSession
+
+_LOOK_EVERY = 0.25
+_FLAG_LIVES = 24 * 3600
+
+
+def request(flag: str) -> None:
+    """Asks whoever works under this flag to stop."""
+    cache.set(flag, 1, timeout=_FLAG_LIVES)
+
+
+def is_requested(flag: str) -> bool:
+    return cache.get(flag) is not None
+
+
+@contextmanager
+def interrupted_by(flag: str, session: EngineSession) -> Iterator[None]:
+    """Soon after the flag is set, the session's statements raise EngineInterruptedError."""
+    done = threading.Event()
+    watcher = threading.Thread(target=_watch, args=(flag, session, done), daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
+
+
+def _watch(flag: str, session: EngineSession, done: threading.Event) -> None:
+    while not done.wait(_LOOK_EVERY):
+        if is_requested(flag):
+            session.interrupt()
+            return

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Lower
+from django.urls import reverse
+
+from customer360.queries.querysets import QueryQuerySet, QueryRunQuerySet
+from runtime import clock
+from tenants.fields import TenantForeignKey
+from tenants.models import TenantModel
+from tenants.querysets import TenantManager
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+
+class Query(TenantModel):
+    """A SQL SELECT over Customer 360. An active one may be built as a table or sent.
+
+    `sql` is what everything else reads. What people have written since the activation waits in `draft_sql`, which
+    is empty when there is nothing new. `revision` counts saves, so that of two people who edit none overwrites the
+    other unawares.
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        ACTIVE = "active", "Active"
+
+    name = models.CharField(max_length=120)
+    description = models.TextField(blank=True)
+    sql = models.TextField()
+    draft_sql = models.TextField(blank=True, editable=False)
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    revision = models.PositiveIntegerField(default=0, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    updated_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects: ClassVar = TenantManager.from_queryset(QueryQuerySet)()
+
+    class Meta:
+        ordering = [Lower("name")]
+        constraints = [
+            models.UniqueConstraint(
+                "tenant",
+                Lower("name"),
+                name="query_name_per_tenant",
+                violation_error_message="There is a query with this name already. Choose another one.",
+            )
+        ]
+        verbose_name_plural = "queries"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("query", args=[self.pk])
+
+    @property
+    def menu_key(self) -> str:
+        """What makes ids of its menu and dialogs unique on a page."""
+        return str(self.pk)
+
+    @property
+    def is_active(self) -> bool:
+        return self.status == self.Status.ACTIVE
+
+    @property
+    def is_edited(self) -> bool:
+        """It is active, and something has been written since that is not in force."""
+        return bool(self.draft_sql)
+
+    @property
+    def text(self) -> str:
+        """What its editor shows: the latest that was saved."""
+        return self.draft_sql or self.sql
+
+    @property
+    def last_run(self) -> QueryRun | None:
+        """After `with_last_run`."""
+        runs: list[QueryRun] = getattr(self, "last_runs", [])
+        return runs[0] if runs else None
+
+
+class QueryVersion(TenantModel):
+    """A text that was saved, for good; `activated_at` is when it came into force, if it did."""
+
+    query = TenantForeignKey(Query, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    sql = models.TextField()
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    saved_at = models.DateTimeField(default=clock.now, editable=False)
+    activated_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint("tenant", "query", "number", name="query_versions_are_numbered")]
+
+    def __str__(self) -> str:
+        return f"{self.query} v{self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("query_version", args=[self.pk])
+
+
+class QueryRun(TenantModel):
+    """One time that a person ran a text; `query` is None when it had not been saved yet.
+
+    `result` names a Parquet file, kept for some days. `is_personal` says that personal data decided which rows
+    there are. `versions` are the table versions that it reads.
+    """
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "Waiting to start…"
+        RUNNING = "running", "Running"
+        COMPLETED = "completed", "Completed"
+        FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
+
+    query = TenantForeignKey(Query, null=True, on_delete=models.CASCADE, related_name="runs")
+    sql = models.TextField()
+    restricted_pii = models.BooleanField(default=True)
+    is_personal = models.BooleanField(default=True)
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
+    versions = models.JSONField(default=dict, blank=True)
+    data_of = models.DateTimeField(null=True)
+    row_count = models.PositiveBigIntegerField(null=True)
+    is_cut = models.BooleanField(default=False)
+    result = models.CharField(max_length=500, blank=True)
+    problem = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    begun_at = models.DateTimeField(null=True, editable=False)
+    ended_at = models.DateTimeField(null=True, editable=False)
+
+    objects: ClassVar = TenantManager.from_queryset(QueryRunQuerySet)()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        indexes = [models.Index(fields=["tenant", "query", "-created_at"], name="query_runs_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.query or 'A query that is not saved'}, run {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in {self.Status.WAITING, self.Status.RUNNING}
+
+    @property
+    def duration(self) -> timedelta | None:
+        """How long the engine has worked on it."""
+        begun: datetime | None = self.begun_at
+        return (self.ended_at or clock.now()) - begun if begun else None

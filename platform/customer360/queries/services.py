@@ -1,0 +1,179 @@
+"""Changes to queries, as people make them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import ProtectedError
+
+from accounts.access import access_of
+from audit import services as audit
+from customer360 import usage
+from customer360.errors import QueryChangedError, QueryError, QueryInUseError, QueryNameError
+from customer360.queries.models import Query, QueryVersion
+from customer360.queries.proving import prove
+from customer360.queries.results import remove_result
+from runtime import clock
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+UNFINISHED = "There is nothing to activate: what is written is in force already."
+
+
+@dataclass(frozen=True, slots=True)
+class QueryDraft:
+    """A query as somebody wrote it."""
+
+    name: str
+    sql: str
+    description: str = ""
+
+
+@transaction.atomic
+def create_query(*, draft: QueryDraft, actor: User | None) -> Query:
+    """A draft with its first version. Raises QueryNameError."""
+    query = Query(created_by=actor)
+    _write(query, draft, actor)
+    audit.record(action="query:created", subject=query, actor=actor)
+    return query
+
+
+@transaction.atomic
+def save_query(*, query: Query, draft: QueryDraft, revision: int, actor: User | None) -> Query:
+    """What is written is kept; an active query goes on as it was until it is activated again.
+
+    Raises QueryChangedError when somebody else saved since `revision`, and QueryNameError.
+    """
+    current = locked(query)
+    if current.revision != revision:
+        raise QueryChangedError("Somebody else saved this query while you were editing.")
+    before = _told(current)
+    _write(current, draft, actor)
+    audit.record(
+        action="query:changed",
+        subject=current,
+        actor=actor,
+        changes={"before": before, "after": _told(current)},
+    )
+    return current
+
+
+@transaction.atomic
+def activate_query(*, query: Query, actor: User | None, restricted_pii: bool = False) -> Query:
+    """The latest text is in force: it can be sent, and built as a table.
+
+    Raises QueryRefusedError and EngineError when it can't run, and QueryError when it is in force already.
+    `restricted_pii` is for an actor who may not see personal data.
+    """
+    current = locked(query)
+    if current.is_active and not current.is_edited:
+        raise QueryError(UNFINISHED)
+    prove(current.text, restricted_pii=restricted_pii)
+    current.sql, current.draft_sql, current.status = current.text, "", Query.Status.ACTIVE
+    current.updated_at = clock.now()
+    current.save()
+    version = current.versions.filter(sql=current.sql).first() or _keep_version(current, actor)
+    version.activated_at = clock.now()
+    version.save(update_fields=["activated_at"])
+    audit.record(action="query:activated", subject=current, actor=actor, changes={"version": version.number})
+    return current
+
+
+@transaction.atomic
+def deactivate_query(*, query: Query, actor: User | None) -> Query:
+    """A draft again, which nothing can send. Raises QueryInUseError."""
+    current = locked(query)
+    _refuse_used(current, actor, "Activate another text instead, or take it out there first.")
+    current.sql, current.draft_sql, current.status = current.text, "", Query.Status.DRAFT
+    current.save()
+    audit.record(action="query:deactivated", subject=current, actor=actor)
+    return current
+
+
+@transaction.atomic
+def discard_draft(*, query: Query, actor: User | None) -> Query:
+    """The text in force is the one that is edited again; what was written stays among the versions."""
+    current = locked(query)
+    if current.is_edited:
+        current.draft_sql, current.revision = "", current.revision + 1
+        current.updated_by, current.updated_at = actor, clock.now()
+        current.save()
+        audit.record(action="query:draft_discarded", subject=current, actor=actor)
+    return current
+
+
+@transaction.atomic
+def restore_version(*, version: QueryVersion, actor: User | None) -> Query:
+    """The version's text is the latest again; of an active query it is to be activated."""
+    current = locked(version.query)
+    _write(current, QueryDraft(current.name, version.sql, current.description), actor)
+    audit.record(action="query:restored", subject=current, actor=actor, changes={"version": version.number})
+    return current
+
+
+@transaction.atomic
+def delete_query(*, query: Query, actor: User | None) -> None:
+    """With its versions and results. Raises QueryInUseError, which says by what it is used."""
+    current = locked(query)
+    _refuse_used(current, actor, "Take it out there first.")
+    results = list(current.runs.exclude(result="").values_list("result", flat=True))
+    audit.record(action="query:deleted", subject=current, actor=actor)
+    try:
+        current.delete()
+    except ProtectedError as error:
+        raise QueryInUseError(f"“{current}” is used elsewhere. Take it out there first.") from error
+    for name in results:
+        transaction.on_commit(partial(remove_result, name))
+
+
+def locked(query: Query) -> Query:
+    """The query as it is now, which nobody else changes before this transaction ends."""
+    current: Query = Query.objects.select_for_update().get(pk=query.pk)
+    return current
+
+
+def _write(query: Query, draft: QueryDraft, actor: User | None) -> None:
+    is_new_text = draft.sql != query.text or not query.revision
+    query.name, query.description = draft.name, draft.description
+    if query.is_active:
+        query.draft_sql = draft.sql if draft.sql != query.sql else ""
+    else:
+        query.sql = draft.sql
+    query.revision += 1
+    query.updated_by, query.updated_at = actor, clock.now()
+    query.claim_for_active_tenant()
+    try:
+        query.validate_constraints()
+    except ValidationError as error:
+        raise QueryNameError(" ".join(error.messages)) from error
+    query.save()
+    if is_new_text:
+        _keep_version(query, actor)
+
+
+def _keep_version(query: Query, actor: User | None) -> QueryVersion:
+    last = query.versions.values_list("number", flat=True).first() or 0
+    return QueryVersion.objects.create(query=query, number=last + 1, sql=query.text, saved_by=actor)
+
+
+def _refuse_used(query: Query, actor: User | None, way_out: str) -> None:
+    """Names what the actor may know of."""
+    every = usage.uses_of_query(query, None)
+    if not every:
+        return
+    access = access_of(actor, query.tenant) if actor else None
+    known = usage.uses_of_query(query, access)
+    named = [f"{use.kind.lower()} “{use.name}”" for use in known]
+    unknown = ["something that you may not see"] if len(known) < len(every) else []
+    raise QueryInUseError(f"“{query}” is used by {', '.join(named + unknown)}. {way_out}")
+
+
+def _told(query: Query) -> dict[str, object]:
+    """For the audit: the text by its version, because it may hold personal data."""
+    version = query.versions.values_list("number", flat=True).first()
+    return {"name": query.name, "description": query.description, "version": version}

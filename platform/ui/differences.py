@@ -1,0 +1,98 @@
+"""Two texts side by side, line by line, for people who compare: versions, and what two of them wrote at once."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+CONTEXT = 3
+"""Lines that are alike and still shown around those that differ."""
+
+ALIKE_ENOUGH = 0.4
+"""Two lines with less in common are shown as wholly different."""
+
+_WORDS = re.compile(r"\w+|\s+|.")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    text: str
+    is_changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of one of the texts, in pieces; its number counts from 1."""
+
+    number: int
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What stands side by side: a line of each, or of one alone; neither stands for alike lines left out."""
+
+    before: Line | None
+    after: Line | None
+    is_changed: bool
+
+    @property
+    def is_gap(self) -> bool:
+        return self.before is None and self.after is None
+
+
+GAP = Row(None, None, is_changed=False)
+
+
+def side_by_side(before: str, after: str) -> list[Row]:
+    """Rows of both texts, alike ones far from a change left out; empty when nothing differs."""
+    old, new = before.splitlines(), after.splitlines()
+    if old == new:
+        return []
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    groups = [
+        [row for code in group for row in _rows(old, new, code)] for group in matcher.get_grouped_opcodes(CONTEXT)
+    ]
+    shown: list[Row] = []
+    for group in groups:
+        shown += [GAP, *group] if shown else group
+    return shown
+
+
+def _rows(old: Sequence[str], new: Sequence[str], code: tuple[str, int, int, int, int]) -> Iterator[Row]:
+    kind, i1, i2, j1, j2 = code
+    for i, j in zip_longest(range(i1, i2), range(j1, j2)):
+        if kind == "equal":
+            yield Row(_whole(old, i), _whole(new, j), is_changed=False)
+        elif i is None or j is None:
+            yield Row(_whole(old, i), _whole(new, j), is_changed=True)
+        else:
+            one, other = _pieces(old[i], new[j])
+            yield Row(Line(i + 1, one), Line(j + 1, other), is_changed=True)
+
+
+def _whole(lines: Sequence[str], at: int | None) -> Line | None:
+    return None if at is None else Line(at + 1, (Piece(lines[at]),))
+
+
+def _pieces(one: str, other: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    """Both lines cut into what they share and what they do not, word by word."""
+    a, b = _WORDS.findall(one), _WORDS.findall(other)
+    matcher = SequenceMatcher(None, a, b, autojunk=False)
+    if matcher.ratio() < ALIKE_ENOUGH:
+        return (Piece(one),), (Piece(other),)
+    left, right = [], []
+    for kind, i1, i2, j1, j2 in matcher.get_opcodes():
+        left.append(Piece("".join(a[i1:i2]), kind != "equal"))
+        right.append(Piece("".join(b[j1:j2]), kind != "equal"))
+    return _filled(left), _filled(right)
+
+
+def _filled(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    return tuple(piece for piece in pieces if piece.text)
