@@ -99,23 +99,26 @@ class DuckDBSession:
         self._connection = connection
         self._folder = folder
         self._deadline = time.monotonic() + limits.seconds
+        self._time_zone = "UTC"
+        self._unnamed: dict[str, tuple[str, Relation]] = {}
         self._installed: set[functions.OwnFunction] = set()
         self._timed_out = False
         self._interrupted = False
 
     def open(self, relations: Mapping[str, Relation], time_zone: str) -> None:
-        """Lets the session see the relations' files, names them, and locks the configuration for good."""
+        """Lets the session see the relations' files, and locks the configuration for good."""
+        self._time_zone = time_zone
+        self._unnamed = {name.casefold(): (name, relation) for name, relation in relations.items()}
         with self._guarded():
             self._execute(duckdb_sql.setting("TimeZone", exp.Literal.string(time_zone)))
+            self._execute(duckdb_sql.setting("parquet_metadata_cache", exp.true()))
             for setting in duckdb_sql.confine_to(relations, self._folder):
                 self._execute(setting)
-            for name, relation in relations.items():
-                self._name(name, relation, time_zone)
             self._connection.execute("SET lock_configuration = true")
 
     def rows(self, query: exp.Query, *, limit: int | None = None) -> list[tuple[object, ...]]:
         with self._guarded():
-            self._install_functions_of(query)
+            self._prepare(query)
             return self._execute(duckdb_sql.limited(query, limit)).fetchall()
 
     def one(self, query: exp.Query) -> tuple[object, ...]:
@@ -155,7 +158,7 @@ class DuckDBSession:
         written = self._folder / f"{uuid4().hex}.parquet"
         marks = {**(metadata or {}), PII_METADATA: json.dumps(sorted(pii))}
         with self._guarded():
-            self._install_functions_of(query)
+            self._prepare(query)
             result = self._execute(duckdb_sql.copy_to_parquet(query, written, marks)).fetchone()
         _settle(written, path)
         return int(result[0]) if result else 0
@@ -169,17 +172,24 @@ class DuckDBSession:
         self._interrupted = True
         self._connection.interrupt()
 
-    def _name(self, name: str, relation: Relation, time_zone: str) -> None:
+    def _relation(self, query: exp.Query) -> duckdb.DuckDBPyRelation:
+        self._prepare(query)
+        return self._connection.sql(duckdb_sql.text(query))
+
+    def _prepare(self, query: exp.Query) -> None:
+        """Names the relations that the query reads: to name one, the ends of its files are read."""
+        self._install_functions_of(query)
+        for table in query.find_all(exp.Table):
+            if found := self._unnamed.pop(table.name.casefold(), None):
+                self._name(*found)
+
+    def _name(self, name: str, relation: Relation) -> None:
         if isinstance(relation, ArrowRelation):
             self._connection.register(name, relation.table)
             return
         if isinstance(relation, DerivedRelation):
-            self._install_functions_of(relation.query)
-        self._execute(duckdb_sql.view(name, relation, time_zone))
-
-    def _relation(self, query: exp.Query) -> duckdb.DuckDBPyRelation:
-        self._install_functions_of(query)
-        return self._connection.sql(duckdb_sql.text(query))
+            self._prepare(relation.query)
+        self._execute(duckdb_sql.view(name, relation, self._time_zone))
 
     def _install_functions_of(self, query: exp.Query) -> None:
         """Refuses unlisted functions; Muster's own are installed when first used, since some take a moment."""
