@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from redis.exceptions import RedisError
 
-from destinations.delivery.holds import explain_hold
+from destinations.delivery.advice import explain_hold
 from destinations.delivery.models import Delivery
 from destinations.delivery.quota import Quota
 from destinations.models import Credential, Destination

@@ -1,37 +1,166 @@
-"""What a person does next about a delivery that failed or waits: one sentence for each code there is."""
+"""What codes say to people, everywhere and to everybody in the same words: what happened, and what to do about it.
+
+The one registry of them: for rows of a report, for what a delivery waits for, and for why one ended early.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from destinations.delivery.holds import explain_hold
+from customer360 import email
 from destinations.delivery.models import Delivery
+from destinations.delivery.outcomes import Status
+from ui import formats
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-AFTER_ERRORS: Mapping[str, str] = {
-    "authorisation": "Ask an operator to authorise the credential again, then send again.",
-    "configuration": "Ask an operator to look at the destination and its data template, then send again.",
-    "refused": "Ask an operator to look at the mapping of the data template, then send again.",
-    "unavailable": "Send again later: what has arrived is known and is not sent twice.",
-    "data": "Look at the query or segment and at the tables that it reads, then send again.",
-    "internal": "Ask an operator to look at the log. What has arrived is accounted for.",
+UNKNOWN = "internal"
+"""The code of an error that nobody foresaw."""
+
+SETUP = "Check the data template"
+DATA = "Correct it in the source data"
+RETRY = "Retry"
+NOTHING = "Nothing to do"
+OPTIONS = "Add the option, or map another column"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    what: str
+    todo: str
+
+
+# A row's code may be followed by a colon and the field that it is about, which goes where `{field}` stands.
+ROWS: Mapping[str, Explanation] = {
+    "not_a_number": Explanation("The value for “{field}” is not a number.", DATA),
+    "not_true_or_false": Explanation("The value for “{field}” is neither true nor false.", DATA),
+    "not_a_date": Explanation("The value for “{field}” is not a date.", DATA),
+    "not_a_date_and_time": Explanation("The value for “{field}” is not a date and time.", DATA),
+    "not_an_option": Explanation("The value for “{field}” is not one of its options.", OPTIONS),
+    "required": Explanation("“{field}” is required, and the customer has no value for it.", DATA),
+    "same_address": Explanation("Another customer has the same e-mail address, and was sent.", NOTHING),
+    "same_contact": Explanation("Another address of the same contact was sent.", NOTHING),
+    "not_there": Explanation(
+        "There is no contact with this address.", "Allow new contacts, if they should be created"
+    ),
+    "vanished": Explanation("The contact was deleted while it was being sent.", RETRY),
+    "gone_already": Explanation("Somebody else had removed the contact.", NOTHING),
+    "stranger": Explanation("A member that Muster did not add.", NOTHING),
+    "no_answer": Explanation("There was no answer, however often it was tried.", RETRY),
+    "unaccounted": Explanation("The answer did not mention this customer.", RETRY),
+    "refused": Explanation("The destination refused this customer and gave no reason.", RETRY),
+    "INVALID_EMAIL": Explanation("The address was refused.", DATA),
+    "INVALID_OPTION": Explanation("“{field}” was refused: the value is not one of its options.", OPTIONS),
+    "INVALID_INTEGER": Explanation("“{field}” was refused: the value is not a whole number.", DATA),
+    "INVALID_LONG": Explanation("“{field}” was refused: the value is not a whole number.", DATA),
+    "INVALID_DATE": Explanation("“{field}” was refused: the value is not a date.", SETUP),
+    "INVALID_OWNER_ID": Explanation("“{field}” was refused: there is no such owner.", DATA),
+    "PROPERTY_DOESNT_EXIST": Explanation("“{field}” does not exist in the account.", SETUP),
+    "READ_ONLY_VALUE": Explanation("“{field}” is kept by the destination itself and can't be written.", SETUP),
+    "FAILED_VALIDATION_RULE": Explanation("“{field}” was refused by a rule of the account.", DATA),
+    "VALUE_TOO_LONG": Explanation("“{field}” was refused: the value is too long.", DATA),
+    "VALIDATION_ERROR": Explanation("The destination did not accept the customer's values.", DATA),
+    "CONFLICT": Explanation("The contact was being changed by someone else.", RETRY),
+    "OBJECT_NOT_FOUND": Explanation("The contact is no longer there.", RETRY),
+    "OBJECT_ALREADY_EXISTS": Explanation("The contact exists already.", RETRY),
+} | {code: Explanation(words, DATA) for code, words in email.REASONS.items()}
+
+# Rows that need no reason: their outcome says it.
+OUTCOMES: Mapping[Status, Explanation] = {
+    Status.FAILED: Explanation("The destination did not take it.", RETRY),
+    Status.CREATED: Explanation("A new contact was created.", ""),
+    Status.ADDED: Explanation("Added.", ""),
+    Status.UPDATED: Explanation("Updated.", ""),
+    Status.UNCHANGED: Explanation("As it was already.", ""),
+    Status.NOT_FOUND: Explanation(
+        "There is no such contact at the destination.", "Allow new contacts, if they should be created"
+    ),
+    Status.INVALID: Explanation("The row can't be sent as it is.", DATA),
+    Status.DUPLICATE: Explanation("The same person was sent already.", NOTHING),
+    Status.NOT_SENT: Explanation("The delivery ended before it was this customer's turn.", "Send the rest"),
+    Status.REMOVED: Explanation("Removed.", ""),
 }
-AFTER_HOLDS: Mapping[str, str] = {
-    "empty_audience": "Look at the query or segment first. If it is meant to be empty, let the delivery go on.",
-    "large_change": "Look at what would change, then let the delivery go on or stop it.",
-    "many_removals": "Look at who would be removed, then let the delivery go on or stop it.",
-    "too_many_calls": "Wait for tomorrow's calls, or let it go on and be continued then.",
-    "target_taken": "Choose another name for one of the lists.",
+
+# Why a delivery waits for a person. Numbers of the reason go where their names stand.
+HOLDS: Mapping[str, Explanation] = {
+    "empty_audience": Explanation(
+        "The audience is empty. {members} members would be removed.",
+        "Look at the query or segment first. If it is meant to be empty, let the delivery go on.",
+    ),
+    "large_change": Explanation(
+        "{changed} customers would be added or removed, of {members} before: more than {limit} %.",
+        "Look at what would change, then let the delivery go on or stop it.",
+    ),
+    "many_removals": Explanation(
+        "{removals} members would be removed, more than {limit}.",
+        "Look at who would be removed, then let the delivery go on or stop it.",
+    ),
+    "too_many_calls": Explanation(
+        "It needs {needed} calls, and today {left} are left.",
+        "Wait for tomorrow's calls, or let it go on and be continued then.",
+    ),
+    "target_taken": Explanation(
+        "The list or field at the destination belongs to another audience.",
+        "Choose another name for one of the lists.",
+    ),
 }
+
+# Why a delivery ended early. An error that has words of its own comes in their place, never in the step's.
+ENDINGS: Mapping[str, Explanation] = {
+    "authorisation": Explanation(
+        "The destination no longer accepts the credential.",
+        "Ask an operator to authorise the credential again, then send again.",
+    ),
+    "configuration": Explanation(
+        "The destination does not have what the delivery needs.",
+        "Ask an operator to look at the destination and its data template, then send again.",
+    ),
+    "refused": Explanation(
+        "The destination refused what was sent.",
+        "Ask an operator to look at the mapping of the data template, then send again.",
+    ),
+    "unavailable": Explanation(
+        "The destination has not answered for half an hour.",
+        "Send again later: what has arrived is known and is not sent twice.",
+    ),
+    "data": Explanation(
+        "The audience could not be computed.",
+        "Look at the query or segment and at the tables that it reads, then send again.",
+    ),
+    UNKNOWN: Explanation(
+        "Something unexpected happened, so Muster stopped.",
+        "Ask an operator to look at the log. What has arrived is accounted for.",
+    ),
+}
+
+
+def explain(reason: str, status: str = "") -> Explanation:
+    """Why a row has its outcome; a code without words is shown as it is, with the field that it is about."""
+    code, _, field = reason.partition(":")
+    if not code:
+        return OUTCOMES[Status(status)] if status else Explanation("", "")
+    known = ROWS.get(code)
+    if known is None:
+        about = f" “{field}”" if field else ""
+        return Explanation(f"The destination refused{about or ' the row'} ({code}).", SETUP)
+    return Explanation(known.what.replace("“{field}”", f"“{field}”" if field else "A value"), known.todo)
+
+
+def explain_hold(reason: Mapping[str, int | str]) -> str:
+    """What a held delivery waits for."""
+    numbers = {name: formats.number(value) for name, value in reason.items() if isinstance(value, int)}
+    return HOLDS[str(reason["code"])].what.format(**numbers)
 
 
 def told(delivery: Delivery) -> str:
     """What happened and what to do, for somebody who knows nothing of how it works; empty when all is well."""
     if delivery.status == Delivery.Status.HELD:
-        reasons = [explain_hold(reason) for reason in delivery.held_for]
-        return " ".join([*reasons, *(AFTER_HOLDS[str(reason["code"])] for reason in delivery.held_for)])
+        held_for = delivery.held_for
+        steps = dict.fromkeys(HOLDS[str(reason["code"])].todo for reason in held_for)
+        return " ".join([*map(explain_hold, held_for), *steps])
     if not delivery.error_code:
         return ""
-    return f"{delivery.error} {AFTER_ERRORS[delivery.error_code]}"
+    ending = ENDINGS[delivery.error_code]
+    return f"{delivery.error or ending.what} {ending.todo}"

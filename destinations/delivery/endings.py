@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 
 from customer360.engine.errors import EngineError
 from destinations.delivery import handover, progress
+from destinations.delivery.advice import ENDINGS, UNKNOWN
 from destinations.delivery.errors import (
     AuthorisationError,
     ConfigurationError,
@@ -29,21 +30,14 @@ CODES: Sequence[tuple[type[Exception], str]] = (
     (TimeoutError, "unavailable"),
     (EngineError, "data"),
 )
-UNKNOWN = "internal"
-
 SERVER_AWAY = (OperationalError, InterfaceError, RedisError)
 """PostgreSQL or Redis can't be reached: no fault of the delivery; leases run out and work is taken up again."""
-
-WORDS = {
-    "unavailable": "The destination has not answered for half an hour. Send again when it does.",
-    UNKNOWN: "Something unexpected happened, so Muster stopped. The log has the details.",
-}
 
 
 def fail(delivery: Delivery, error: Exception) -> None:
     """No more of it is sent; what was sent is accounted for, then it ends as Failed. The first error stays."""
     code = code_of(error)
-    words = str(error) if isinstance(error, DestinationError | EngineError) else WORDS[code]
+    words = str(error) if isinstance(error, DestinationError | EngineError) else ENDINGS[code].what
     with transaction.atomic():
         Delivery.objects.filter(
             pk=delivery.pk, status__in=[Delivery.Status.PREPARING, Delivery.Status.SENDING], error_code=""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from destinations.delivery import advice, progress
 from destinations.delivery.calls import TIMELINE_SECONDS
-from destinations.delivery.holds import explain_hold
 from destinations.delivery.models import Delivery, Slice
 from destinations.delivery.outcomes import Status
 from destinations.delivery.quota import Quota
@@ -72,7 +71,7 @@ class Figures:
 
     @cached_property
     def holds(self) -> list[str]:
-        return [explain_hold(reason) for reason in self._delivery.held_for]
+        return [advice.explain_hold(reason) for reason in self._delivery.held_for]
 
     @cached_property
     def preparing_took(self) -> timedelta | None:

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from destinations.delivery import compare, files, foresight
+from destinations.delivery.advice import explain
 from destinations.delivery.quota import Quota
-from destinations.delivery.reasons import explain
 from destinations.delivery.sessions import session
 
 if TYPE_CHECKING:

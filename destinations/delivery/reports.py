@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from destinations.delivery import files
+from destinations.delivery.advice import explain
 from destinations.delivery.outcomes import DELIVERED_STATUSES, Status
-from destinations.delivery.reasons import explain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,17 +103,13 @@ class Rows:
         return self._data.scanner(columns=columns, filter=condition, batch_size=BATCH_ROWS)
 
     def _row(self, values: dict[str, str | None]) -> ReportRow:
-        explanation = explain(values["reason"] or "")
+        explanation = explain(values["reason"] or "", values["status"] or "")
         return ReportRow(
             key=None if "key" in self._hidden else values["key"] or "",
             email=None if "email" in self._hidden else values["email"] or "",
             status=values["status"] or "",
-            what=explanation.what or _plain_words(values["status"] or ""),
+            what=explanation.what,
             todo=explanation.todo,
             external_id=values["external_id"] or "",
             request_id=values["request_id"] or "",
         )
-
-
-def _plain_words(status: str) -> str:
-    return status.replace("_", " ").capitalize() + "."

@@ -35,7 +35,7 @@ UNFIT = {
 }
 """Reason code by kind, followed by a colon and the field: the row is held back."""
 
-MISSING = "missing"
+REQUIRED = "required"
 """Reason code of a row without a value for a required field; the field follows."""
 
 
@@ -91,7 +91,7 @@ def verdict(mapping: MappingSpec) -> exp.Expr:
         if field.kind in UNFIT:
             cases = cases.when(is_unfit(field), exp.Literal.string(f"{UNFIT[field.kind]}:{field.field}"))
     for field in (each for each in mapping.fields if each.required):
-        cases = cases.when(_text(field).is_(exp.null()), exp.Literal.string(f"{MISSING}:{field.field}"))
+        cases = cases.when(_text(field).is_(exp.null()), exp.Literal.string(f"{REQUIRED}:{field.field}"))
     address = email.verdict(_column(mapping.identity))
     return exp.func("COALESCE", address, cases) if cases.args.get("ifs") else address
 

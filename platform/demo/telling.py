@@ -11,8 +11,8 @@ from campaigns.reports import RunReport
 from demo import people
 from demo.stage import HARBOUR_COFFEE, ONLINE_RETAIL
 from destinations.delivery import files
+from destinations.delivery.advice import explain
 from destinations.delivery.outcomes import Status
-from destinations.delivery.reasons import explain
 
 if TYPE_CHECKING:
     from campaigns.models import CampaignRun

@@ -74,7 +74,7 @@ def test_whoever_lacks_a_required_attribute_is_held_back_with_the_reason(office:
     rows = shaped(office, sending(office, shop))
     assert len(rows) == 100
     assert (rows["c1"]["reason"], rows["c1"]["field_shop"]) == (None, "Rome")
-    assert {row["reason"] for key, row in rows.items() if key not in {"c1", "c2"}} == {"missing:shop"}
+    assert {row["reason"] for key, row in rows.items() if key not in {"c1", "c2"}} == {"required:shop"}
 
 
 def test_an_attribute_of_another_table_comes_from_the_latest_row_of_the_customer(office: Office) -> None:

@@ -10,8 +10,9 @@ from django.db import transaction
 from accounts.access import NO_ACCESS, Access, access_of
 from audit import services as audit
 from destinations import sending
+from destinations.delivery.advice import ENDINGS, UNKNOWN
 from destinations.delivery.connecting import TargetTaken
-from destinations.delivery.endings import SERVER_AWAY, UNKNOWN, WORDS
+from destinations.delivery.endings import SERVER_AWAY
 from destinations.delivery.models import Delivery
 from destinations.delivery.refusals import AlreadyWaitingError
 from destinations.delivery.services import start_delivery
@@ -89,7 +90,7 @@ def begin(run_id: int) -> None:
         raise
     except Exception:
         log.exception("run_failed", run_id=run_id)
-        _refuse(run_id, Delivery.Status.FAILED, WORDS[UNKNOWN])
+        _refuse(run_id, Delivery.Status.FAILED, f"{ENDINGS[UNKNOWN].what} {ENDINGS[UNKNOWN].todo}")
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from accounts.access import access_of
-from destinations.delivery import services
+from destinations.delivery import progress, services
 from destinations.delivery.models import Delivery
 from destinations.delivery.refusals import NotOpenError
 from destinations.history import last_deliveries
@@ -105,7 +105,7 @@ def test_the_pane_the_bell_and_alerts_tell_those_only_who_may_see_where_it_went(
         subscribe(user=cast["amp360_user"], topic="delivery", subject="", events=list(Event), by_email=False)
         for person in people:  # each started it when it was open to them
             delivery.started_by = cast[person]
-            services.progress.tell(delivery)
+            progress.tell(delivery)
         told = {each.recipient.email for each in Notification.objects.select_related("recipient")}
         mine = Notification.objects.get(recipient=cast["ampiq_user"])
 

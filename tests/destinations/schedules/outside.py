@@ -17,6 +17,7 @@ from accounts.grants import Grant  # noqa: E402  same
 from accounts.policies import Policy  # noqa: E402  same
 from accounts.services import add_member, create_person, create_tenant  # noqa: E402  same
 from customer360.models import Query  # noqa: E402  same
+from destinations.delivery.models import Delivery, Slice  # noqa: E402  same
 from destinations.orchestrations.models import Orchestration, OrchestrationRun, RunObject  # noqa: E402  same
 from destinations.schedules.models import Occurrence  # noqa: E402  same
 from destinations.schedules.recurrence import Kind, Schedule  # noqa: E402  same
@@ -78,10 +79,9 @@ def report() -> dict[str, Any]:
             assert run.due_at is not None
             started.setdefault(run.orchestration.name, []).append(run.due_at.astimezone(UTC).isoformat())
         deliveries = RunObject.objects.order_by("run__number").select_related("run__orchestration", "delivery")
-        begun: dict[str, list[str]] = {}
-        for sent in deliveries:
-            if sent.delivery and sent.delivery.begun_at:
-                begun.setdefault(sent.run.orchestration.name, []).append(sent.delivery.begun_at.isoformat())
+        begun: dict[str, list[int]] = {}
+        for sent in deliveries.filter(delivery__slices__phase=Slice.Phase.CONNECT):
+            begun.setdefault(sent.run.orchestration.name, []).append(_beginning(sent.delivery))
         times: dict[str, int] = {}
         for occurrence in Occurrence.objects.all():
             name = names[occurrence.owner_id]
@@ -90,10 +90,24 @@ def report() -> dict[str, Any]:
             "started": started,
             "begun": begun,
             "times": times,
-            "open": runs.filter(ended_at=None).count(),
-            "waiting": Orchestration.objects.filter(next_run_at__lte=clock.now()).count(),
+            "open": [_standing(run) for run in runs.filter(ended_at=None)],
+            "waiting": list(
+                Orchestration.objects.filter(next_run_at__lte=clock.now()).values_list("name", flat=True)
+            ),
             "states": sorted({sent.status for sent in deliveries}),
         }
+
+
+def _beginning(delivery: Delivery) -> int:
+    """Grows with the order in which deliveries began, whatever clocks said: the id of the first piece of work."""
+    return int(delivery.slices.earliest("pk").pk)
+
+
+def _standing(run: OrchestrationRun) -> str:
+    """For whoever reads why a test did not come to its end."""
+    sent = Delivery.objects.filter(orchestration_runs__run=run).first()
+    where = f"{sent.status}, lease {sent.leased_until}" if sent else "not begun"
+    return f"{run}: {where}"
 
 
 STEPS: dict[str, Callable[..., Any]] = {"set_up": set_up, "stop": stop, "report": report}
