@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -11,26 +11,33 @@ from campaigns.assignment import WHOLE
 from campaigns.errors import CampaignDraftError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
+    from campaigns.attributes import Attribute
     from destinations.models import DataTemplate
+    from destinations.schedules.recurrence import Schedule
     from segments.models import Segment
 
 MOST_SEGMENTS = 10
 MOST_SUB_AUDIENCES = 60
 REMAINING = "All remaining recipients"
+DEFAULT_CONTROL = Decimal(10)
 
 
 @dataclass(frozen=True, slots=True)
 class GroupDraft:
-    """`id` is that of the group it changes; None for a new one."""
+    """`id` is that of the group it changes; None or negative for a new one.
+
+    `attributes` are sent to a data template, by its id; one that is not named keeps its own, or gets the defaults.
+    """
 
     name: str
     percent: Decimal
     is_control: bool = False
     data_templates: tuple[DataTemplate, ...] = ()
     id: int | None = None
+    attributes: Mapping[int, tuple[Attribute, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +57,15 @@ class SubAudienceDraft:
 
 @dataclass(frozen=True, slots=True)
 class CampaignDraft:
+    """Without a schedule it is sent as soon as somebody says so."""
+
     name: str
     include: tuple[Segment, ...]
     exclude: tuple[Segment, ...]
     sub_audiences: tuple[SubAudienceDraft, ...]
     launch_date: date | None = None
     first_match_only: bool = True
+    schedule: Schedule | None = None
 
     @property
     def groups(self) -> list[GroupDraft]:
@@ -64,43 +74,70 @@ class CampaignDraft:
 
 def check(draft: CampaignDraft) -> None:
     """Raises CampaignDraftError with all that is wrong; a draft without segments or destinations is fine."""
-    problems = [*_segment_problems(draft), *_sub_audience_problems(draft), *_group_problems(draft)]
-    if problems:
-        raise CampaignDraftError(problems)
+    found = list(problems(draft))
+    if found:
+        raise CampaignDraftError(found)
+
+
+def problems(draft: CampaignDraft) -> Iterator[Problem]:
+    yield from _campaign_problems(draft)
+    yield from _segment_problems(draft)
+    yield from _order_problems(draft)
+    names = Counter(group.name.casefold() for group in draft.groups if not group.is_control)
+    for part in draft.sub_audiences:
+        yield from _split_problems(part)
+        for group in part.groups:
+            yield from (Problem(field, message, part.id) for field, message in _group_problems(group, names))
+
+
+def _campaign_problems(draft: CampaignDraft) -> Iterator[Problem]:
+    if not draft.name:
+        yield Problem("name", "Give the campaign a name.")
+    if not draft.sub_audiences:
+        yield Problem("sub_audiences", "Add a sub-audience, or all remaining recipients.")
+    if len(draft.sub_audiences) > MOST_SUB_AUDIENCES:
+        yield Problem("sub_audiences", f"A campaign has at most {MOST_SUB_AUDIENCES} sub-audiences.")
 
 
 def _segment_problems(draft: CampaignDraft) -> Iterator[Problem]:
-    for field, segments in (("include", draft.include), ("exclude", draft.exclude)):
+    for field_name, segments in (("include", draft.include), ("exclude", draft.exclude)):
         if len(segments) > MOST_SEGMENTS:
-            yield Problem(field, f"Choose at most {MOST_SEGMENTS} segments.")
+            yield Problem(field_name, f"Choose at most {MOST_SEGMENTS} segments.")
     for segment in set(draft.include) & set(draft.exclude):
         yield Problem("exclude", f"“{segment}” is included as well. Take it out of one of the two.")
 
 
-def _sub_audience_problems(draft: CampaignDraft) -> Iterator[Problem]:
-    if len(draft.sub_audiences) > MOST_SUB_AUDIENCES:
-        yield Problem("sub_audiences", f"A campaign has at most {MOST_SUB_AUDIENCES} sub-audiences.")
-    for sub_audience in draft.sub_audiences[:-1]:
-        if sub_audience.is_remaining:
-            yield Problem("sub_audiences", f"“{sub_audience.name}” comes last.")
-    for sub_audience in draft.sub_audiences:
-        total = sum((group.percent for group in sub_audience.groups), Decimal(0))
-        if total != WHOLE:
-            yield Problem("split", f"The split of “{sub_audience.name}” adds up to {total:f} %, not to 100 %.")
-        if sum(group.is_control for group in sub_audience.groups) > 1:
-            yield Problem("split", f"“{sub_audience.name}” has two control groups. Keep one.")
+def _order_problems(draft: CampaignDraft) -> Iterator[Problem]:
+    for part in draft.sub_audiences[:-1]:
+        if part.is_remaining:
+            yield Problem("sub_audiences", f"“{part.name}” comes last.", part.id)
 
 
-def _group_problems(draft: CampaignDraft) -> Iterator[Problem]:
-    names = Counter(group.name.casefold() for group in draft.groups if not group.is_control)
-    for group in draft.groups:
-        if group.name.startswith("_"):
-            yield Problem(
-                "treatment_name", "A treatment name can't start with _: such names are kept for Muster's own use."
-            )
-        if not group.is_control and names[group.name.casefold()] > 1:
-            yield Problem(
-                "treatment_name", f"Two treatments are called “{group.name}”. Names differ in a campaign."
-            )
-        if group.is_control and group.data_templates:
-            yield Problem("split", "A control group is never sent, so it has no destination.")
+def _split_problems(part: SubAudienceDraft) -> Iterator[Problem]:
+    if not part.name:
+        yield Problem("sub_audience_name", "Give the sub-audience a name.", part.id)
+    total = sum((group.percent for group in part.groups), Decimal(0))
+    if total != WHOLE:
+        words = f"The split of “{part.name}” adds up to {total:f} %, not to 100 %: {_difference(total)}."
+        yield Problem("split", words, part.id)
+    if sum(group.is_control for group in part.groups) > 1:
+        yield Problem("split", f"“{part.name}” has two control groups. Keep one.", part.id)
+
+
+def _difference(total: Decimal) -> str:
+    missing = WHOLE - total
+    return f"{missing:f} % are missing" if missing > 0 else f"{-missing:f} % are too many"
+
+
+def _group_problems(group: GroupDraft, names: Counter[str]) -> Iterator[tuple[str, str]]:
+    if not group.name:
+        yield "treatment_name", "Give the treatment a name: it is part of what the list is called."
+    if group.name.startswith("_"):
+        yield (
+            "treatment_name",
+            f"“{group.name}” can't start with _: such names are kept for Muster's own use. Take the _ away.",
+        )
+    if not group.is_control and names[group.name.casefold()] > 1:
+        yield "treatment_name", f"Two treatments are called “{group.name}”. Names differ in a campaign."
+    if group.is_control and group.data_templates:
+        yield "split", "A control group is never sent, so it has no destination."

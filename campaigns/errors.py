@@ -15,10 +15,11 @@ class CampaignError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong, and the editor's field to change."""
+    """What is wrong, and the field of the editor to change; in a sub-audience, its id."""
 
     field: str
     message: str
+    part: int | None = None
 
 
 class CampaignDraftError(CampaignError):
@@ -39,3 +40,11 @@ class CampaignStateError(CampaignError):
 
 class CampaignChangedError(CampaignError):
     """Somebody else saved the campaign since it was opened."""
+
+
+class CampaignUnsureError(CampaignError):
+    """It can be done, but takes a yes: `questions` say to what."""
+
+    def __init__(self, questions: Sequence[str]) -> None:
+        super().__init__(" ".join(questions))
+        self.questions = tuple(questions)

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from campaigns.assignment import WHOLE
 from campaigns.models import CampaignRun
 from campaigns.planning import draft_of
 from campaigns.snapshots import draft_of_run
+from ui.formats import percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +26,14 @@ class Lowered:
     sub_audience: str
     before: Decimal
     after: Decimal
+
+    @property
+    def question(self) -> str:
+        before, after = percent(self.before / WHOLE), percent(self.after / WHOLE)
+        return (
+            f"The control group of “{self.sub_audience}” goes from {before} to {after}. "
+            "It was sent already: some of the customers who were kept back so far would then be sent to."
+        )
 
 
 def lowered(campaign: Campaign, draft: CampaignDraft) -> list[Lowered]:

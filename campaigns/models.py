@@ -12,10 +12,13 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 
 from campaigns.attributes import ATTRIBUTES, Attribute
+from campaigns.editor.content import Content
+from campaigns.editor.log import LOG, Logged
 from campaigns.querysets import CampaignManager, CampaignRunManager
 from campaigns.states import Command, RunState, Status, may
-from campaigns.timing import Timing
+from destinations.delivery.fields import ValueField
 from destinations.delivery.models import Leased
+from destinations.schedules.models import Scheduled
 from runtime import clock
 from tenants.fields import TenantForeignKey
 from tenants.models import TenantModel
@@ -25,7 +28,7 @@ def new_assignment_key() -> str:
     return secrets.token_hex(16)
 
 
-class Campaign(TenantModel):
+class Campaign(Scheduled, TenantModel):
     """Customers of some segments without those of others, divided into groups that are sent to destinations."""
 
     name = models.CharField(max_length=120)
@@ -36,7 +39,6 @@ class Campaign(TenantModel):
     assign_first_match_only = models.BooleanField(default=True)
     # Decides who is in which group: never shown, never changed, a copy of the campaign gets its own.
     assignment_key = models.CharField(max_length=32, default=new_assignment_key, editable=False)
-    timing = models.JSONField(default=dict, blank=True)
     launch_date = models.DateField("campaign launch date", null=True, blank=True)
     revision = models.PositiveIntegerField(default=0, editable=False)  # tells a late save from a fresh one
     created_at = models.DateTimeField(default=clock.now, editable=False)
@@ -58,14 +60,34 @@ class Campaign(TenantModel):
         return may(self.status, command)
 
     @property
-    def schedule(self) -> Timing:
-        return Timing.model_validate(self.timing)
+    def is_recurring(self) -> bool:
+        return self.schedule is not None and self.schedule.repeats
 
     @property
     def destination_names(self) -> list[str]:
         """Where the campaign goes, each destination once; `with_list_details` and `whole` spare the queries."""
         assigned = [each for group in self.groups.all() for each in group.destinations.all()]
         return list(dict.fromkeys(str(each.data_template.destination) for each in assigned))
+
+
+class CampaignEdit(TenantModel):
+    """What is being changed in the editor of a campaign and not yet part of it; empty when nothing is.
+
+    `revision` counts the changes for good, `log` keeps the last of them: so a page that is behind can say by whom.
+    """
+
+    campaign = TenantForeignKey(Campaign, on_delete=models.CASCADE, related_name="edits")
+    content = ValueField(Content, null=True)
+    revision = models.PositiveIntegerField(default=0)
+    log = models.JSONField(default=list)
+    changed_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("tenant", "campaign", name="one_edit_of_a_campaign")]
+
+    @property
+    def entries(self) -> tuple[Logged, ...]:
+        return LOG.validate_python(self.log)
 
 
 class Direction(models.TextChoices):

@@ -15,6 +15,7 @@ from campaigns.drafts import CampaignDraft, GroupDraft, SubAudienceDraft
 from campaigns.models import CampaignRun, Direction
 from campaigns.snapshots import draft_of_run
 from segments.compiler import predicate
+from segments.errors import SegmentError
 from segments.rules import Rules
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ class Frame:
         return exp.or_(*conditions) if conditions else exp.false()
 
     def in_segment(self, segment: Segment) -> exp.Expr:
+        """Raises SegmentError for one that was set back to draft: nobody can say who is in it."""
+        if segment.pk not in self.rules:
+            raise SegmentError(f"The segment “{segment}” is a draft. Activate it, or take it out of the campaign.")
         return self.condition(self.rules[segment.pk])
 
     def condition(self, rules: Rules) -> exp.Expr:

@@ -9,6 +9,8 @@ from django.db.models import TextChoices
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from campaigns.models import Campaign
+
 
 class Status(TextChoices):
     DRAFT = "draft", "Draft"
@@ -43,6 +45,19 @@ ALLOWED: Mapping[Status, frozenset[Command]] = {
     Status.ERROR: frozenset({Command.EDIT, Command.SEND, Command.ARCHIVE}),
     Status.ARCHIVED: frozenset(),
 }
+
+
+DONE: Mapping[Command, str] = {
+    Command.EDIT: "changed",
+    Command.SEND: "sent",
+    Command.DELETE: "deleted",
+    Command.ARCHIVE: "archived",
+}
+
+
+def refusal(campaign: Campaign, command: Command) -> str:
+    """Why the command is not allowed now, for people."""
+    return f"“{campaign}” can't be {DONE[command]} while it is {campaign.get_status_display()}."
 
 
 def may(status: str, command: Command) -> bool:

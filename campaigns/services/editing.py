@@ -5,19 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from django.db import transaction
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
 
 from audit import services as audit
 from campaigns import drafts
 from campaigns.attributes import ATTRIBUTES, default_attributes
-from campaigns.errors import CampaignChangedError, CampaignDraftError, CampaignStateError, Problem
+from campaigns.errors import (
+    CampaignChangedError,
+    CampaignDraftError,
+    CampaignStateError,
+    CampaignUnsureError,
+    Problem,
+)
+from campaigns.lowering import lowered
 from campaigns.models import Campaign, CampaignSegment, Direction, GroupDestination, SubAudience, TreatmentGroup
-from campaigns.states import Command
+from campaigns.states import Command, refusal
 from runtime import clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from accounts.models import User
+    from campaigns.attributes import Attribute
     from campaigns.drafts import CampaignDraft, GroupDraft, SubAudienceDraft
     from destinations.models import DataTemplate
     from segments.models import Segment
@@ -30,24 +40,29 @@ Part = TypeVar("Part", SubAudience, TreatmentGroup)
 def create_campaign(*, draft: CampaignDraft, actor: User | None) -> Campaign:
     """Raises CampaignDraftError."""
     _check(draft)
-    campaign = Campaign.objects.create(name=draft.name, owner=actor, launch_date=draft.launch_date)
+    campaign = Campaign(owner=actor)
+    _write_campaign(campaign, draft)
     _write_parts(campaign, draft)
     audit.record(action="campaign:created", subject=campaign, actor=actor, changes=_described(draft))
     return campaign
 
 
 @transaction.atomic
-def edit_campaign(*, campaign: Campaign, draft: CampaignDraft, revision: int, actor: User | None) -> Campaign:
+def edit_campaign(
+    *, campaign: Campaign, draft: CampaignDraft, revision: int, actor: User | None, is_sure: bool = False
+) -> Campaign:
     """`revision` is the one that was being looked at; a save over a newer one is refused.
 
-    Raises CampaignDraftError, CampaignStateError, CampaignChangedError.
+    Raises CampaignDraftError, CampaignStateError, CampaignChangedError, and CampaignUnsureError when it would send
+    to customers who were kept back as controls so far: then it takes a yes.
     """
     current = Campaign.objects.select_for_update().get(pk=campaign.pk)
-    _check_editable(current, revision)
+    require_editable(current)
+    _check_revision(current, revision)
     _check(draft, current)
-    current.name, current.launch_date = draft.name, draft.launch_date
-    current.revision, current.updated_at = revision + 1, clock.now()
-    current.save()
+    _require_yes(current, draft, is_sure=is_sure)
+    current.revision = revision + 1
+    _write_campaign(current, draft)
     _write_parts(current, draft)
     audit.record(action="campaign:changed", subject=current, actor=actor, changes=_described(draft))
     return current
@@ -70,9 +85,13 @@ def _check(draft: CampaignDraft, campaign: Campaign | None = None) -> None:
         raise CampaignDraftError([Problem("name", f"There is a campaign “{draft.name}” already.")])
 
 
-def _check_editable(campaign: Campaign, revision: int) -> None:
+def require_editable(campaign: Campaign) -> None:
+    """Raises CampaignStateError when its status does not allow changes."""
     if not campaign.may(Command.EDIT):
-        raise CampaignStateError(f"“{campaign}” can't be changed while it is {campaign.get_status_display()}.")
+        raise CampaignStateError(refusal(campaign, Command.EDIT))
+
+
+def _check_revision(campaign: Campaign, revision: int) -> None:
     if campaign.revision != revision:
         raise CampaignChangedError(
             f"Somebody saved “{campaign}” while you were editing. Nothing of yours is saved: "
@@ -80,18 +99,38 @@ def _check_editable(campaign: Campaign, revision: int) -> None:
         )
 
 
+def _require_yes(campaign: Campaign, draft: CampaignDraft, *, is_sure: bool) -> None:
+    questions = [each.question for each in lowered(Campaign.objects.whole().get(pk=campaign.pk), draft)]
+    if questions and not is_sure:
+        raise CampaignUnsureError(questions)
+
+
+def _write_campaign(campaign: Campaign, draft: CampaignDraft) -> None:
+    campaign.name, campaign.launch_date, campaign.schedule = draft.name, draft.launch_date, draft.schedule
+    campaign.assign_first_match_only = draft.first_match_only
+    campaign.updated_at = clock.now()
+    campaign.save()
+
+
 def _write_parts(campaign: Campaign, draft: CampaignDraft) -> None:
     _write_segments(campaign, Direction.INCLUDE, draft.include)
     _write_segments(campaign, Direction.EXCLUDE, draft.exclude)
     campaign.sub_audiences.exclude(pk__in=_kept(draft.sub_audiences)).delete()
     campaign.groups.exclude(pk__in=_kept(draft.groups)).delete()
+    # Two groups may swap their names, which are unique at any moment.
+    campaign.groups.update(name=Concat(Value("~"), Cast("pk", CharField())))
     for position, sub_audience in enumerate(draft.sub_audiences):
         _write_sub_audience(campaign, position, sub_audience)
 
 
 def _kept(parts: Iterable[SubAudienceDraft | GroupDraft]) -> list[int]:
     """What is not kept goes first, because names and places are unique."""
-    return [part.id for part in parts if part.id is not None]
+    return [pk for pk in (_stored(part.id) for part in parts) if pk is not None]
+
+
+def _stored(pk: int | None) -> int | None:
+    """What is new in the editor has a negative id, or none."""
+    return None if pk is None or pk < 0 else pk
 
 
 def _write_segments(campaign: Campaign, direction: Direction, segments: Iterable[Segment]) -> None:
@@ -126,29 +165,37 @@ def _write_group(sub_audience: SubAudience, position: int, draft: GroupDraft) ->
         "is_control": draft.is_control,
     }
     group = _write(TreatmentGroup, sub_audience.campaign, draft.id, values)
-    _write_destinations(group, draft.data_templates)
+    _write_destinations(group, draft)
 
 
 def _write(model: type[Part], campaign: Campaign, pk: int | None, values: dict[str, object]) -> Part:
     """The campaign's row of this id with new values, or a new one."""
-    part = model(campaign=campaign) if pk is None else model._default_manager.get(campaign=campaign, pk=pk)
+    kept = _stored(pk)
+    part = model(campaign=campaign) if kept is None else model._default_manager.get(campaign=campaign, pk=kept)
     for name, value in values.items():
         setattr(part, name, value)
     part.save()
     return part
 
 
-def _write_destinations(group: TreatmentGroup, templates: Iterable[DataTemplate]) -> None:
+def _write_destinations(group: TreatmentGroup, draft: GroupDraft) -> None:
     """A destination that stays keeps its row: its lists at the destination belong to it."""
-    kept = [
-        GroupDestination.objects.get_or_create(
-            group=group,
-            data_template=template,
-            defaults={"attributes": ATTRIBUTES.dump_python(default_attributes(template.destination))},
-        )[0].pk
-        for template in templates
-    ]
-    group.destinations.exclude(pk__in=kept).delete()
+    stored = {each.data_template_id: each for each in group.destinations.all()}
+    for template in draft.data_templates:
+        attributes = draft.attributes.get(template.pk)
+        kept = stored.pop(template.pk, None)
+        if kept is None:
+            _assign(group, template, attributes or default_attributes(template.destination))
+        elif attributes is not None and attributes != kept.sent_attributes:
+            kept.attributes = ATTRIBUTES.dump_python(attributes)
+            kept.save(update_fields=["attributes"])
+    group.destinations.filter(data_template__in=list(stored)).delete()
+
+
+def _assign(group: TreatmentGroup, template: DataTemplate, attributes: tuple[Attribute, ...]) -> None:
+    GroupDestination.objects.create(
+        group=group, data_template=template, attributes=ATTRIBUTES.dump_python(attributes)
+    )
 
 
 def _described(draft: CampaignDraft) -> dict[str, object]:

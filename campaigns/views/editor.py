@@ -1,76 +1,227 @@
+"""The Campaign Editor: one page that saves as you go."""
+
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from accounts.decorators import require_action
 from campaigns import counting
-from campaigns.errors import CampaignChangedError, CampaignDraftError, CampaignStateError
-from campaigns.forms import CampaignForm
-from campaigns.models import Campaign, new_assignment_key
-from campaigns.services.editing import create_campaign, edit_campaign
-from campaigns.states import Command
+from campaigns.editor import attribute_panel, finishing
+from campaigns.editor.changed import Show
+from campaigns.editor.changes import CHANGES, kinds_of
+from campaigns.editor.choices import choices_for
+from campaigns.editor.errors import ChangedMeanwhileError, ChangeRefusedError
+from campaigns.editor.posted import Posted
+from campaigns.editor.screen import Screen
+from campaigns.editor.sizes import sizes_of
+from campaigns.errors import CampaignDraftError, CampaignStateError, CampaignUnsureError
+from campaigns.expectations import empty_groups
+from campaigns.forms import NewCampaignForm
+from campaigns.lowering import lowered
+from campaigns.models import Campaign
+from campaigns.services.drafting import Seen, apply_edit, change_edit, discard_edit, open_content
+from campaigns.services.editing import require_editable
+from destinations.schedules.forms import ScheduleForm
+from destinations.schedules.preview import Preview
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from django.http import HttpResponse
 
     from accounts.typing import TenantRequest
+    from campaigns.editor.content import Content, Timing
+    from campaigns.services.drafting import Kept
+
+ENTRIES_SHOWN = 8
+UNPROCESSABLE = 422
+MOST_DIGITS = 12
 
 
+@require_http_methods(["GET", "POST"])
 @require_action("campaign:edit")
 def create(request: TenantRequest) -> HttpResponse:
-    form = CampaignForm(request.POST or None, access=request.access)
-    if request.method == "POST" and form.is_valid():
-        try:
-            return redirect(create_campaign(draft=form.draft(), actor=request.user))
-        except CampaignDraftError as error:
-            form.add_problems(error)
-    return _editor(request, form)
+    form = NewCampaignForm(request.POST or None)
+    if form.is_valid() and (campaign := form.save(request.user)):
+        return redirect("edit_campaign", campaign.pk)
+    status = UNPROCESSABLE if form.is_bound else 200
+    return render(request, "campaigns/create.html", {"form": form}, status=status)
 
 
+@require_http_methods(["GET", "POST"])
 @require_action("campaign:edit")
 def edit(request: TenantRequest, campaign_id: int) -> HttpResponse:
+    """The editor; a POST is one change, `change` says which."""
+    if request.method == "POST":
+        return _changed(request, get_object_or_404(Campaign, pk=campaign_id))
     campaign = get_object_or_404(Campaign.objects.whole(), pk=campaign_id)
-    if not campaign.may(Command.EDIT):
-        messages.warning(request, f"“{campaign}” can't be changed while it is {campaign.get_status_display()}.")
-        return redirect(campaign)
-    form = CampaignForm(request.POST or None, access=request.access, campaign=campaign)
-    if request.method == "POST" and form.is_valid() and _saved(request, campaign, form):
-        return redirect(campaign)
-    return _editor(request, form)
-
-
-@require_action("campaign:edit")
-@require_POST
-def count(request: TenantRequest, campaign_id: int | None = None) -> HttpResponse:
-    """The numbers of what is in the editor now, saved or not."""
-    campaign = get_object_or_404(Campaign.objects.whole(), pk=campaign_id) if campaign_id else None
-    form = CampaignForm(request.POST, access=request.access, campaign=campaign)
-    form.fields["name"].required = False
-    if not form.is_valid():
-        return render(
-            request, "campaigns/_counts.html", {"problem": "The numbers follow when the form is complete."}
-        )
-    key = campaign.assignment_key if campaign else new_assignment_key()
-    return render(request, "campaigns/_counts.html", counting.shown(form.draft(), assignment_key=key))
-
-
-def _saved(request: TenantRequest, campaign: Campaign, form: CampaignForm) -> bool:
     try:
-        edit_campaign(
-            campaign=campaign, draft=form.draft(), revision=form.cleaned_data["revision"], actor=request.user
+        require_editable(campaign)
+    except CampaignStateError as error:
+        messages.warning(request, str(error))
+        return redirect(campaign)
+    return render(request, "campaigns/editor.html", _whole(request, campaign))
+
+
+@require_safe
+@require_action("campaign:edit")
+def count(request: TenantRequest, campaign_id: int) -> HttpResponse:
+    """The numbers of what is in the editor now."""
+    campaign = get_object_or_404(Campaign.objects.whole(), pk=campaign_id)
+    content, _ = open_content(campaign)
+    screen = Screen(content, choices_for(request.access, content))
+    draft = finishing.draft_of(content, screen.choices)
+    shown = counting.shown(draft, assignment_key=campaign.assignment_key)
+    sizes = sizes_of(screen, shown["summary"]) if "summary" in shown else []
+    return render(request, "campaigns/editor/_numbers.html", {"sizes": sizes, **shown})
+
+
+@require_http_methods(["GET", "POST"])
+@require_action("campaign:edit")
+def attributes(request: TenantRequest, campaign_id: int) -> HttpResponse:
+    """The dialog Edit attributes; a POST is a change, or the dialog again with what is wrong."""
+    campaign = get_object_or_404(Campaign.objects.whole(), pk=campaign_id)
+    content, _ = open_content(campaign)
+    posted = _posted(request, content)
+    try:
+        panel = (
+            attribute_panel.filled(content, posted)
+            if request.method == "POST"
+            else attribute_panel.opened(content, posted)
         )
-    except CampaignDraftError as error:
-        form.add_problems(error)
-    except (CampaignChangedError, CampaignStateError) as error:
-        form.add_error(None, str(error))
-    return not form.errors
+    except ChangeRefusedError as error:
+        return render(request, "campaigns/editor/_refused.html", {"error": error})
+    if request.method == "POST" and not panel.problems:
+        return _changed(request, campaign)
+    return render(request, "campaigns/editor/_attributes.html", {"campaign": campaign, "panel": panel})
 
 
-def _editor(request: TenantRequest, form: CampaignForm) -> HttpResponse:
-    status = 422 if form.errors else 200
-    context = {"form": form, "campaign": form.campaign, "total_labels": counting.LABELS}
-    return render(request, "campaigns/editor.html", context, status=status)
+@require_POST
+@require_action("campaign:edit")
+def save(request: TenantRequest, campaign_id: int) -> HttpResponse:
+    """What was edited becomes the campaign, which is then looked at before anything is sent."""
+    campaign = get_object_or_404(Campaign.objects.whole(), pk=campaign_id)
+    is_sure = request.POST.get("sure") == "yes"
+    doubts = [] if is_sure else _doubts(request, campaign)
+    if doubts:
+        return render(request, "campaigns/editor/_sure.html", {"campaign": campaign, "questions": doubts})
+    try:
+        apply_edit(campaign=campaign, access=request.access, actor=request.user, is_sure=is_sure)
+    except (CampaignDraftError, CampaignStateError, CampaignUnsureError) as error:
+        return render(request, "campaigns/editor/_refused.html", {"error": error})
+    return HttpResponseClientRedirect(campaign.get_absolute_url())
+
+
+def _doubts(request: TenantRequest, campaign: Campaign) -> list[str]:
+    """What can be saved but is hardly meant; nothing while it can't be saved anyway."""
+    content, _ = open_content(campaign)
+    choices = choices_for(request.access, content)
+    if finishing.problems(content, choices):
+        return []
+    draft = finishing.draft_of(content, choices)
+    shown = counting.shown(draft, assignment_key=campaign.assignment_key)
+    empty = empty_groups(shown["summary"]) if "summary" in shown and draft.include else []
+    return [*(each.question for each in lowered(campaign, draft)), *(each.warning for each in empty)]
+
+
+@require_POST
+@require_action("campaign:edit")
+def discard(request: TenantRequest, campaign_id: int) -> HttpResponse:
+    campaign = get_object_or_404(Campaign, pk=campaign_id)
+    discard_edit(campaign=campaign, actor=request.user)
+    messages.success(request, "The changes are discarded. The campaign is as it was last saved.")
+    return redirect(campaign)
+
+
+def _changed(request: TenantRequest, campaign: Campaign) -> HttpResponse:
+    try:
+        kept = change_edit(
+            campaign=campaign,
+            change=request.POST.get("change", ""),
+            posted=lambda content: _posted(request, content),
+            seen=_seen(request),
+            actor=request.user,
+        )
+    except ChangedMeanwhileError as error:
+        return render(request, "campaigns/editor/_meanwhile.html", _dispute(request, campaign, error))
+    except (ChangeRefusedError, CampaignStateError) as error:
+        return render(request, "campaigns/editor/_refused.html", {"error": error})
+    return _drawn(request, campaign, kept)
+
+
+def _posted(request: TenantRequest, content: Content) -> Posted:
+    values = request.POST if request.method == "POST" else request.GET
+    return Posted(values, choices_for(request.access, content), request.tenant.zone)
+
+
+def _seen(request: TenantRequest) -> Seen:
+    revision = request.POST.get("revision", "")
+    number = int(revision) if revision.isdecimal() and len(revision) < MOST_DIGITS else 0
+    return Seen(request.POST.get("page", "")[:40], number, is_sure=request.POST.get("sure") == "yes")
+
+
+def _drawn(request: TenantRequest, campaign: Campaign, kept: Kept) -> HttpResponse:
+    """The parts of the page that the change touches; the whole of it where others changed something as well."""
+    content = kept.changed.content
+    screen = Screen(content, choices_for(request.access, content))
+    context = {
+        "campaign": campaign,
+        "screen": screen,
+        "revision": kept.edit.revision,
+        "saved_at": kept.edit.changed_at,
+        "missed": kept.is_behind,
+        "show": "all" if kept.is_behind else kept.changed.show,
+        "part_row": screen.part(kept.changed.part),
+        "total_labels": counting.LABELS,
+    }
+    if kept.is_behind or kept.changed.show is Show.TIMING:
+        context |= _timing(request, content.timing)
+    answer = render(request, "campaigns/editor/_changed.html", context)
+    if kept.is_behind or CHANGES[request.POST["change"]].changes_numbers:
+        trigger_client_event(answer, "recount", after="settle")
+    return answer
+
+
+def _whole(request: TenantRequest, campaign: Campaign) -> dict[str, Any]:
+    content, revision = open_content(campaign)
+    return {
+        "campaign": campaign,
+        "screen": Screen(content, choices_for(request.access, content)),
+        "revision": revision,
+        "page": secrets.token_urlsafe(8),
+        "total_labels": counting.LABELS,
+        **_timing(request, content.timing),
+    }
+
+
+def _timing(request: TenantRequest, timing: Timing) -> dict[str, Any]:
+    if timing.at_once:
+        return {}
+    answers = _as_posted(timing.answers) if timing.answers else None
+    form = ScheduleForm(answers, zone=request.tenant.zone, stored=timing.schedule, kinds=kinds_of(timing))
+    return {
+        "schedule_form": form,
+        "schedule_preview": Preview(timing.schedule) if timing.schedule else None,
+    }
+
+
+def _as_posted(answers: dict[str, list[str]]) -> Any:
+    from django.http import QueryDict
+
+    posted = QueryDict(mutable=True)
+    for name, values in answers.items():
+        posted.setlist(name, values)
+    return posted
+
+
+def _dispute(request: TenantRequest, campaign: Campaign, error: ChangedMeanwhileError) -> dict[str, Any]:
+    kept = [
+        (name, value) for name, values in request.POST.lists() for value in values if name != "csrfmiddlewaretoken"
+    ]
+    return {"campaign": campaign, "theirs": error.theirs[-ENTRIES_SHOWN:], "mine": error.mine, "fields": kept}

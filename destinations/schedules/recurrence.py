@@ -79,6 +79,10 @@ class Schedule(BaseModel):
     def time_zone(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
 
+    @property
+    def repeats(self) -> bool:
+        return self.kind is not Kind.ONCE
+
     def next_after(self, moment: datetime) -> datetime | None:
         """The first time later than `moment`; None when there is none any more."""
         return next(self.occurrences(after=moment), None)

@@ -42,9 +42,9 @@ def _when(schedule: Schedule) -> str:
 
 
 def _end(schedule: Schedule) -> Iterable[str]:
-    if schedule.kind is not Kind.ONCE and schedule.ends_on:
+    if schedule.repeats and schedule.ends_on:
         yield f"until {told(schedule.ends_on)}"
-    if schedule.kind is not Kind.ONCE and schedule.ends_after:
+    if schedule.repeats and schedule.ends_after:
         yield "once" if schedule.ends_after == 1 else f"{schedule.ends_after} times"
 
 

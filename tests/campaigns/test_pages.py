@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -33,18 +32,6 @@ CAMPAIGNS = "/t/acme/campaigns/"
 @pytest.fixture
 def marketer(sign_in: Callable[[str], Client]) -> Client:
     return sign_in("ampiq_user")
-
-
-def answers(office: Office, **changed: Any) -> dict[str, Any]:
-    return {
-        "name": "Autumn",
-        "revision": 0,
-        "include": [office.everybody().pk],
-        "treatment_name": "Offer",
-        "control_percent": "10",
-        "data_templates": [office.template.pk],
-        **changed,
-    }
 
 
 def page(client: Client, path: str) -> str:
@@ -90,61 +77,6 @@ def test_the_list_costs_the_same_for_many_campaigns(
         office.campaign(f"Campaign {number}")
     with django_assert_max_num_queries(16):
         page(marketer, CAMPAIGNS)
-
-
-def test_the_editor_makes_a_campaign(office: Office, marketer: Client) -> None:
-    answer = marketer.post(f"{CAMPAIGNS}new/", answers(office))
-    campaign = Campaign.objects.get()
-    assert answer.headers["Location"] == f"{CAMPAIGNS}{campaign.pk}/"
-    assert [(g.name, g.percent, g.is_control) for g in campaign.groups.all()] == [
-        ("Offer", Decimal(90), False),
-        ("Control", Decimal(10), True),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("changed", "words"),
-    [
-        ({"treatment_name": "_offer"}, "start with _"),
-        ({"name": ""}, "This field is required"),
-        ({"control_percent": "95"}, "less than or equal to 90"),
-        ({"control_percent": "none"}, "Enter a number"),
-        ({"data_templates": ["4711"]}, "4711 is not one of the available choices"),
-        ({"include": ["x"]}, "is not a valid value"),
-        ({"launch_date": "soon"}, "Enter a valid date"),
-    ],
-)
-def test_the_editor_says_what_is_wrong_and_saves_nothing(
-    office: Office, marketer: Client, changed: dict[str, Any], words: str
-) -> None:
-    answer = marketer.post(f"{CAMPAIGNS}new/", answers(office, **changed))
-    assert answer.status_code == 422
-    assert words in answer.content.decode()
-    assert not Campaign.objects.exists()
-
-
-def test_a_late_save_keeps_the_other_persons(office: Office, marketer: Client) -> None:
-    campaign = office.campaign()
-    path = f"{CAMPAIGNS}{campaign.pk}/edit/"
-    assert marketer.post(path, answers(office, name="First")).status_code == 302
-    late = marketer.post(path, answers(office, name="Late"))
-    assert late.status_code == 422
-    assert "Somebody saved" in late.content.decode()
-    assert Campaign.objects.get().name == "First"
-
-
-def test_the_editor_counts_what_is_not_saved_yet(office: Office, marketer: Client) -> None:
-    low = office.segment("Low", Operator.AT_MOST, "30")
-    shown = marketer.post(f"{CAMPAIGNS}new/count/", answers(office, exclude=[low.pk])).content.decode()
-    figures = [int(text) for text in ("100", "70") if f"<dd>{text}</dd>" in shown]
-    assert figures == [100, 70]
-    assert "\N{MINUS SIGN}30" in shown
-    assert "Offer" in shown
-
-
-def test_an_unfinished_form_is_not_counted_but_explained(office: Office, marketer: Client) -> None:
-    shown = marketer.post(f"{CAMPAIGNS}new/count/", answers(office, control_percent="")).content.decode()
-    assert "when the form is complete" in shown
 
 
 def test_without_data_the_pages_say_what_is_missing(office: Office, marketer: Client) -> None:

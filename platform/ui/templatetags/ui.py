@@ -175,11 +175,13 @@ def menu(content: str, id: str, label: str = "More actions", icon: str = "more",
 
 
 @register.simple_block_tag
-def dialog(content: str, id: str, title: str, css: str = "") -> SafeString:  # noqa: A002  read in templates as id="…"
-    """A dialog: `<button commandfor="ID" command="show-modal">` opens it. Content: `.body`, then `<footer>`."""
-    return render_to_string(
-        "ui/components/dialog.html", {"content": content, "id": id, "title": title, "css": css}
-    )
+def dialog(content: str, id: str, title: str, css: str = "", opens: bool = False) -> SafeString:  # noqa: A002, FBT001, FBT002  read in templates as id="…", opens=True
+    """A dialog: `<button commandfor="ID" command="show-modal">` opens it. Content: `.body`, then `<footer>`.
+
+    `opens`: by itself, when it arrives in an answer.
+    """
+    context = {"content": content, "id": id, "title": title, "css": css, "opens": opens}
+    return render_to_string("ui/components/dialog.html", context)
 
 
 @register.simple_block_tag

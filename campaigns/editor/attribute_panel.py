@@ -1,0 +1,114 @@
+"""Edit attributes: what one group's destination is sent about each customer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from campaigns.attributes import EMAIL, Attribute
+from campaigns.editor.errors import ChangeRefusedError
+from campaigns.editor.posted import GONE, found, group_of
+from campaigns.sources import attribute_problems, attribute_tables
+from destinations.mapping_checks import mapping_problems
+from destinations.mappings import ColumnMapping
+from destinations.services.account_fields import kept_account_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from campaigns.editor.content import Content, Group, Part
+    from campaigns.editor.posted import Posted
+    from customer360.models import Table
+    from destinations.models import DataTemplate
+    from destinations.plugins import AccountField
+
+REQUIRED = "required"
+MOST_ROWS = 200
+
+
+@dataclass(frozen=True)
+class AttributePanel:
+    """`problems` are about what was posted; a panel that was only opened has none."""
+
+    part: Part
+    group: Group
+    template: DataTemplate
+    rows: Sequence[Attribute]
+    problems: Sequence[str] = ()
+
+    @cached_property
+    def sources(self) -> list[tuple[str, list[str]]]:
+        """Tables with the columns that can be sent."""
+        return [(table.name, _sendable(table)) for table in attribute_tables()]
+
+    @cached_property
+    def fields(self) -> list[AccountField]:
+        """Of the account at the destination; none while they were never read."""
+        kept = kept_account_fields(self.template.destination.credential)
+        return [field for field in kept.all() if field.name != EMAIL] if kept else []
+
+    @property
+    def field_names(self) -> set[str]:
+        return {field.name for field in self.fields}
+
+
+def opened(content: Content, posted: Posted) -> AttributePanel:
+    """Raises ChangeRefusedError when the destination is not the group's any more."""
+    part, group, template = _place(content, posted)
+    assigned = next(each for each in group.destinations if each.template == template.pk)
+    return AttributePanel(part, group, template, assigned.attributes)
+
+
+def filled(content: Content, posted: Posted) -> AttributePanel:
+    """With what was posted, and what is wrong with it."""
+    part, group, template = _place(content, posted)
+    rows = posted_attributes(posted, template)
+    panel = AttributePanel(part, group, template, rows)
+    return AttributePanel(part, group, template, rows, _problems(panel))
+
+
+def posted_attributes(posted: Posted, template: DataTemplate) -> tuple[Attribute, ...]:
+    """The e-mail address is always required; rows without both ends are left out."""
+    field_name = template.destination.plugin.accounts.field_name
+    values = [posted.values.getlist(name)[:MOST_ROWS] for name in ("target", "source", "status")]
+    rows = []
+    for target, source, status in zip(*values, strict=False):
+        table, _, column = source.partition(".")
+        name = field_name(target.strip()) if target.strip() else ""
+        if name and column:
+            is_required = status == REQUIRED or name == EMAIL
+            rows.append(
+                Attribute(
+                    destination_attribute=name[:100],
+                    source_table=table[:200],
+                    source_attribute=column[:200],
+                    required=is_required,
+                )
+            )
+    return tuple(rows)
+
+
+def _place(content: Content, posted: Posted) -> tuple[Part, Group, DataTemplate]:
+    part = found(content.part(posted.number("part")))
+    group, template = (
+        group_of(part, posted.number("group")),
+        posted.choices.open_template(posted.number("template")),
+    )
+    if template is None or template.pk not in group.templates:
+        raise ChangeRefusedError(GONE)
+    return part, group, template
+
+
+def _problems(panel: AttributePanel) -> list[str]:
+    columns = [ColumnMapping(source=row.source_attribute, target=row.destination_attribute) for row in panel.rows]
+    accounts = panel.template.destination.plugin.accounts
+    fields = {field.name: field for field in panel.fields}
+    ends = mapping_problems(columns, identity=accounts.identity_field, fields=fields, sources={})
+    return [*ends, *attribute_problems(panel.rows)]
+
+
+def _sendable(table: Table) -> list[str]:
+    return [
+        column.name for column in table.columns.all() if not column.companion_of and not column.not_for_activation
+    ]

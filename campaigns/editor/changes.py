@@ -1,0 +1,126 @@
+"""Everything that can be done in the editor: each a function from what is there and what was posted to what is
+there then. Nothing is checked for being complete: that is said beside it, and asked for when it is to be used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from campaigns.drafts import MOST_SEGMENTS
+from campaigns.editor import group_changes, part_changes
+from campaigns.editor.changed import Changed, Show
+from campaigns.editor.errors import ChangeRefusedError
+from destinations.schedules.forms import PREFIX, ScheduleForm
+from destinations.schedules.recurrence import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from campaigns.editor.content import Content, Timing
+    from campaigns.editor.posted import Posted
+
+REPEATING = (Kind.DAILY, Kind.WEEKLY, Kind.MONTHLY, Kind.QUARTERLY)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`changes_numbers`: whether customers have to be counted again."""
+
+    make: Callable[[Content, Posted], Changed]
+    changes_numbers: bool = False
+
+
+def rename(content: Content, posted: Posted) -> Changed:
+    name = posted.text("value")
+    return Changed(content.having(name=name), "name", f"Name: “{name}”")
+
+
+def include(content: Content, posted: Posted) -> Changed:
+    chosen = _segments(posted)
+    return Changed(content.having(include=chosen), "audience", f"Include: {_named(posted, chosen)}")
+
+
+def exclude(content: Content, posted: Posted) -> Changed:
+    chosen = _segments(posted)
+    return Changed(content.having(exclude=chosen), "audience", f"Exclude: {_named(posted, chosen)}")
+
+
+def first_match(content: Content, posted: Posted) -> Changed:
+    is_on = posted.flag("value")
+    words = f"Assign to first match only: {'on' if is_on else 'off'}"
+    return Changed(content.having(first_match_only=is_on), "matching", words)
+
+
+def launch_date(content: Content, posted: Posted) -> Changed:
+    day = posted.text("value", most=10)
+    return Changed(content.having(launch_date=day), "launch", f"Campaign launch date: {day or 'none'}")
+
+
+def campaign_type(content: Content, posted: Posted) -> Changed:
+    is_recurring = posted.text("value") == "recurring"
+    timing = content.timing.model_copy(
+        update={"is_recurring": is_recurring, "at_once": not is_recurring, "schedule": None, "answers": {}}
+    )
+    words = f"Campaign type: {'Recurring' if is_recurring else 'One-time'}"
+    return Changed(content.having(timing=timing), "timing", words, show=Show.TIMING)
+
+
+def deliver(content: Content, posted: Posted) -> Changed:
+    at_once = posted.text("value") != "at"
+    timing = content.timing.model_copy(update={"at_once": at_once, "schedule": None, "answers": {}})
+    words = f"Deliver: {'as soon as possible' if at_once else 'at a time'}"
+    return Changed(content.having(timing=timing), "timing", words, show=Show.TIMING)
+
+
+def schedule(content: Content, posted: Posted) -> Changed:
+    answers = {name: values for name, values in posted.values.lists() if name.startswith(f"{PREFIX}-")}
+    timing = content.timing
+    form = ScheduleForm(posted.values, zone=posted.zone, stored=timing.schedule, kinds=kinds_of(timing))
+    valid = form.is_valid()
+    kept = {"schedule": form.schedule(), "answers": {}} if valid else {"schedule": None, "answers": answers}
+    return Changed(content.having(timing=timing.model_copy(update=kept)), "timing", "When it is sent")
+
+
+def kinds_of(timing: Timing) -> tuple[Kind, ...]:
+    return REPEATING if timing.is_recurring else (Kind.ONCE,)
+
+
+def _segments(posted: Posted) -> tuple[int, ...]:
+    chosen = posted.numbers("value")
+    if len(chosen) > MOST_SEGMENTS:
+        raise ChangeRefusedError(f"Choose at most {MOST_SEGMENTS} segments. The last one was not added.")
+    return tuple(chosen)
+
+
+def _named(posted: Posted, segments: tuple[int, ...]) -> str:
+    return ", ".join(f"“{posted.choices.segment_name(each)}”" for each in segments) or "nobody"
+
+
+CHANGES: Mapping[str, Change] = {
+    "name": Change(rename),
+    "include": Change(include, changes_numbers=True),
+    "exclude": Change(exclude, changes_numbers=True),
+    "first_match": Change(first_match, changes_numbers=True),
+    "launch_date": Change(launch_date),
+    "campaign_type": Change(campaign_type),
+    "deliver": Change(deliver),
+    "schedule": Change(schedule),
+    "add_part": Change(part_changes.add, changes_numbers=True),
+    "add_remaining": Change(part_changes.add_remaining, changes_numbers=True),
+    "copy_part": Change(part_changes.copy, changes_numbers=True),
+    "remove_part": Change(part_changes.remove, changes_numbers=True),
+    "part_name": Change(part_changes.rename),
+    "part_segment": Change(part_changes.decide_by_segment, changes_numbers=True),
+    "order": Change(part_changes.reorder, changes_numbers=True),
+    "add_group": Change(group_changes.add, changes_numbers=True),
+    "add_control": Change(group_changes.add_control, changes_numbers=True),
+    "remove_group": Change(group_changes.remove, changes_numbers=True),
+    "group_name": Change(group_changes.rename),
+    "percent": Change(group_changes.set_percent, changes_numbers=True),
+    "split_evenly": Change(group_changes.split_evenly, changes_numbers=True),
+    "assign": Change(group_changes.assign),
+    "withdraw": Change(group_changes.withdraw),
+    "assign_everywhere": Change(group_changes.assign_everywhere),
+    "attributes": Change(group_changes.set_attributes),
+}

@@ -1,0 +1,63 @@
+"""What a person may choose from in the editor, and the names of what is chosen already."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from destinations.models import DataTemplate
+from segments.models import Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from accounts.access import Access
+    from campaigns.editor.content import Content
+
+GONE = "a segment that was deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """By id. `segments` and `templates` hold what is in use too; `open_ids` are templates open to the person."""
+
+    segments: Mapping[int, Segment]
+    templates: Mapping[int, DataTemplate]
+    open_ids: frozenset[int]
+
+    def segment_name(self, segment_id: int) -> str:
+        segment = self.segments.get(segment_id)
+        return segment.name if segment else GONE
+
+    def active_segment(self, segment_id: int) -> Segment | None:
+        segment = self.segments.get(segment_id)
+        return segment if segment and segment.status == Segment.Status.ACTIVE else None
+
+    def open_template(self, template_id: int) -> DataTemplate | None:
+        return self.templates.get(template_id) if template_id in self.open_ids else None
+
+    @property
+    def active_segments(self) -> list[Segment]:
+        return [each for each in self.segments.values() if each.status == Segment.Status.ACTIVE]
+
+    @property
+    def open_templates(self) -> list[DataTemplate]:
+        return [self.templates[each] for each in self.templates if each in self.open_ids]
+
+
+def choices_for(access: Access, content: Content) -> Choices:
+    """Three queries, whatever there is to choose from."""
+    used = {*content.include, *content.exclude, *(part.segment for part in content.parts if part.segment)}
+    wanted = Q(pk__in=used) | Q(status=Segment.Status.ACTIVE, active_version__isnull=False)
+    segments = Segment.objects.filter(wanted).defer("draft_rules").order_by("name")
+    offered = DataTemplate.objects.visible_to(access).for_campaigns()
+    open_ids = frozenset(offered.values_list("pk", flat=True))
+    assigned = {template for group in content.groups for template in group.templates}
+    templates = DataTemplate.objects.filter(pk__in=open_ids | assigned).select_related("destination")
+    return Choices(
+        segments={segment.pk: segment for segment in segments},
+        templates={template.pk: template for template in templates.order_by("destination__name", "name")},
+        open_ids=open_ids,
+    )

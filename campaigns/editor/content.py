@@ -1,0 +1,117 @@
+"""A campaign while it is being edited: one document, which may be unfinished or wrong, and is saved as it is."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+
+from campaigns.attributes import Attribute
+from destinations.schedules.recurrence import Schedule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Assigned(_Document):
+    """A destination of a group, by its data template, and what it is sent."""
+
+    template: int
+    attributes: tuple[Attribute, ...]
+
+
+class Group(_Document):
+    """`percent` is what was typed; the ids of what is not saved yet are negative."""
+
+    id: int
+    name: str
+    percent: str
+    is_control: bool = False
+    destinations: tuple[Assigned, ...] = ()
+
+    @property
+    def share(self) -> Decimal | None:
+        """None while what was typed is no percentage with at most two decimals."""
+        try:
+            share = Decimal(self.percent.replace(",", ".") or "x")
+        except InvalidOperation:
+            return None
+        fits = share.is_finite() and 0 <= share <= 100  # noqa: PLR2004  percent
+        return share if fits and share == round(share, 2) else None
+
+    @property
+    def templates(self) -> tuple[int, ...]:
+        return tuple(assigned.template for assigned in self.destinations)
+
+
+class Part(_Document):
+    """A sub-audience: by a segment, by criteria of its own, or all that remains."""
+
+    id: int
+    name: str
+    groups: tuple[Group, ...]
+    is_remaining: bool = False
+    segment: int | None = None
+    rules: dict[str, Any] | None = None
+
+    @property
+    def control(self) -> Group | None:
+        return next((group for group in self.groups if group.is_control), None)
+
+    @property
+    def treatments(self) -> tuple[Group, ...]:
+        return tuple(group for group in self.groups if not group.is_control)
+
+
+class Timing(_Document):
+    """`schedule` is kept; `answers` are the form's as they were typed, for as long as they make no schedule."""
+
+    is_recurring: bool = False
+    at_once: bool = True
+    schedule: Schedule | None = None
+    answers: dict[str, list[str]] = {}
+
+
+class Content(_Document):
+    name: str
+    include: tuple[int, ...] = ()
+    exclude: tuple[int, ...] = ()
+    first_match_only: bool = True
+    parts: tuple[Part, ...] = ()
+    timing: Timing = Timing()
+    launch_date: str = ""
+
+    @property
+    def groups(self) -> Iterator[Group]:
+        return (group for part in self.parts for group in part.groups)
+
+    @property
+    def remaining(self) -> Part | None:
+        return next((part for part in self.parts if part.is_remaining), None)
+
+    @property
+    def free_id(self) -> int:
+        """For something new: lower than any in use."""
+        used = [part.id for part in self.parts] + [group.id for group in self.groups]
+        return min([0, *used]) - 1
+
+    def part(self, part_id: int) -> Part | None:
+        return next((part for part in self.parts if part.id == part_id), None)
+
+    def with_part(self, part_id: int, change: Callable[[Part], Part]) -> Content:
+        parts = tuple(change(part) if part.id == part_id else part for part in self.parts)
+        return self.model_copy(update={"parts": parts})
+
+    def having(self, **changed: object) -> Content:
+        return self.model_copy(update=changed)
+
+
+def plain(share: Decimal) -> str:
+    """A share without zeros that say nothing: 10, 12.5."""
+    text = f"{share:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,24 @@
+"""Why a change of the editor was not made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from campaigns.errors import CampaignError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from campaigns.editor.log import Logged
+
+
+class ChangeRefusedError(CampaignError):
+    """The change can't be made as things are."""
+
+
+class ChangedMeanwhileError(CampaignError):
+    """Somebody else changed the same part since this person looked at it; `theirs` says what."""
+
+    def __init__(self, theirs: Sequence[Logged], mine: str) -> None:
+        super().__init__("Somebody else changed this meanwhile.")
+        self.theirs, self.mine = tuple(theirs), mine

@@ -1,0 +1,130 @@
+"""From the document of the editor to a campaign that can be counted or saved, and what is in the way of that."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from campaigns import drafts
+from campaigns.drafts import CampaignDraft, GroupDraft, SubAudienceDraft
+from campaigns.errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from campaigns.editor.choices import Choices
+    from campaigns.editor.content import Content, Group, Part, Timing
+    from segments.models import Segment
+
+
+def draft_of(content: Content, choices: Choices) -> CampaignDraft:
+    """What is chosen and gone is left out; a share that is none counts as 0: `problems` says so."""
+    return CampaignDraft(
+        name=content.name,
+        include=_segments(content.include, choices),
+        exclude=_segments(content.exclude, choices),
+        sub_audiences=tuple(_part(part, choices) for part in content.parts if _is_decided(part, choices)),
+        launch_date=_day(content.launch_date),
+        first_match_only=content.first_match_only,
+        schedule=content.timing.schedule,
+    )
+
+
+def problems(content: Content, choices: Choices) -> list[Problem]:
+    """Why the campaign can't be saved like this; empty when it can."""
+    found = [*_part_problems(content, choices), *_timing_problems(content.timing), *_launch_problems(content)]
+    bad_shares = {problem.part for problem in found if problem.field == "percent"}
+    rest = drafts.problems(draft_of(content, choices))
+    return found + [each for each in rest if not (each.field == "split" and each.part in bad_shares)]
+
+
+def reminders(content: Content, choices: Choices) -> list[Problem]:
+    """What can be saved like this but not sent."""
+    return [*_audience_reminders(content, choices), *_destination_reminders(content, choices)]
+
+
+def _part_problems(content: Content, choices: Choices) -> Iterator[Problem]:
+    for part in content.parts:
+        if not _is_decided(part, choices):
+            yield Problem("segment", f"Choose a segment for “{part.name}”: the one it had is gone.", part.id)
+        for group in part.groups:
+            if group.share is None:
+                yield Problem(
+                    "percent",
+                    f"The split of “{group.name}” is a number from 0 to 100, such as 45 or 12.5.",
+                    part.id,
+                )
+
+
+def _timing_problems(timing: Timing) -> Iterator[Problem]:
+    if timing.schedule is None and not timing.at_once:
+        yield Problem("timing", "Say when it is sent: the schedule is not complete yet.")
+
+
+def _launch_problems(content: Content) -> Iterator[Problem]:
+    if content.launch_date and _day(content.launch_date) is None:
+        yield Problem("launch_date", "The campaign launch date is no date.")
+
+
+def _audience_reminders(content: Content, choices: Choices) -> Iterator[Problem]:
+    if not content.include:
+        yield Problem("include", "Include at least one segment.")
+    used = dict.fromkeys([*content.include, *content.exclude])
+    for segment_id in used:
+        if choices.active_segment(segment_id) is None:
+            name = choices.segment_name(segment_id)
+            yield Problem(
+                "include", f"The segment “{name}” is a draft. Activate it, or take it out of the campaign."
+            )
+    for part in content.parts:
+        if part.segment and choices.active_segment(part.segment) is None:
+            words = (
+                f"The segment “{choices.segment_name(part.segment)}” is a draft. Activate it, or choose another."
+            )
+            yield Problem("segment", words, part.id)
+
+
+def _destination_reminders(content: Content, choices: Choices) -> Iterator[Problem]:
+    for part in content.parts:
+        for group in part.treatments:
+            if not group.destinations:
+                yield Problem("destinations", f"No destination has been set for “{group.name}”.", part.id)
+            for template in group.templates:
+                if template not in choices.open_ids:
+                    name = choices.templates.get(template) or "a data template that was deleted"
+                    words = f"“{group.name}” goes to “{name}”, which is no longer open to you. Choose another one."
+                    yield Problem("destinations", words, part.id)
+
+
+def _is_decided(part: Part, choices: Choices) -> bool:
+    return part.is_remaining or part.rules is not None or part.segment in choices.segments
+
+
+def _part(part: Part, choices: Choices) -> SubAudienceDraft:
+    segment = choices.segments.get(part.segment) if part.segment else None
+    groups = tuple(_group(group, choices) for group in part.groups)
+    return SubAudienceDraft(groups=groups, name=part.name, segment=segment, rules=part.rules, id=part.id)
+
+
+def _group(group: Group, choices: Choices) -> GroupDraft:
+    assigned = [each for each in group.destinations if each.template in choices.templates]
+    return GroupDraft(
+        name=group.name,
+        percent=group.share or Decimal(0),
+        is_control=group.is_control,
+        data_templates=tuple(choices.templates[each.template] for each in assigned),
+        id=group.id,
+        attributes={each.template: each.attributes for each in assigned},
+    )
+
+
+def _segments(ids: Iterable[int], choices: Choices) -> tuple[Segment, ...]:
+    return tuple(choices.segments[each] for each in ids if each in choices.segments)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -1,0 +1,109 @@
+"""Changes to sub-audiences and their order. All remaining recipients always come last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from campaigns.assignment import WHOLE
+from campaigns.drafts import DEFAULT_CONTROL, MOST_SUB_AUDIENCES, REMAINING
+from campaigns.editor.changed import Changed, Show, part_place
+from campaigns.editor.content import Group, Part, plain
+from campaigns.editor.errors import ChangeRefusedError
+from campaigns.editor.naming import free_name, treatment_names
+from campaigns.editor.posted import found
+
+if TYPE_CHECKING:
+    from campaigns.editor.content import Content
+    from campaigns.editor.posted import Posted
+
+CONTROL = "Control"
+ORDER = "order"
+
+
+def add(content: Content, posted: Posted) -> Changed:
+    """By a saved segment, with a treatment that goes where the last one goes, and a control group."""
+    segment = posted.number("segment")
+    name = posted.segment_name(segment)
+    part = Part(id=content.free_id, name=name, segment=segment, groups=_usual_groups(content, name))
+    return _added(content, part, f"Added the sub-audience “{name}”")
+
+
+def add_remaining(content: Content, posted: Posted) -> Changed:
+    if content.remaining:
+        raise ChangeRefusedError(f"“{REMAINING}” is there already.")
+    groups = _usual_groups(content, "Everybody else" if content.parts else "Treatment")
+    part = Part(id=content.free_id, name=REMAINING, is_remaining=True, groups=groups)
+    return _added(content, part, f"Added “{REMAINING}”")
+
+
+def copy(content: Content, posted: Posted) -> Changed:
+    original = found(content.part(posted.number("part")))
+    if original.is_remaining:
+        raise ChangeRefusedError(f"“{REMAINING}” is there once.")
+    names, free = treatment_names(content), content.free_id - 1
+    groups = []
+    for place, group in enumerate(original.groups):
+        name = group.name if group.is_control else free_name(group.name, names)
+        names.add(name.casefold())
+        groups.append(group.model_copy(update={"id": free - place, "name": name}))
+    part = original.model_copy(
+        update={"id": content.free_id, "name": f"{original.name} copy"[:120], "groups": tuple(groups)}
+    )
+    return _added(content, part, f"Copied the sub-audience “{original.name}”", after=original)
+
+
+def remove(content: Content, posted: Posted) -> Changed:
+    gone = found(content.part(posted.number("part")))
+    left = tuple(part for part in content.parts if part.id != gone.id)
+    return Changed(
+        content.having(parts=left), part_place(gone.id), f"Removed the sub-audience “{gone.name}”", Show.PARTS
+    )
+
+
+def rename(content: Content, posted: Posted) -> Changed:
+    part, name = found(content.part(posted.number("part"))), posted.text("value")
+    changed = content.with_part(part.id, lambda part: part.model_copy(update={"name": name}))
+    words = f"Sub-audience “{part.name}” is now called “{name}”"
+    return Changed(changed, part_place(part.id), words, part=part.id)
+
+
+def decide_by_segment(content: Content, posted: Posted) -> Changed:
+    """Another segment; a sub-audience that was called like the old one is called like the new one."""
+    part, segment = found(content.part(posted.number("part"))), posted.number("segment")
+    name = posted.segment_name(segment)
+    was = posted.choices.segment_name(part.segment) if part.segment else None
+    values = {"segment": segment, "rules": None, "name": name if part.name in {was, ""} else part.name}
+    changed = content.with_part(part.id, lambda part: part.model_copy(update=values))
+    words = f"Sub-audience “{part.name}”: customers of “{name}”"
+    return Changed(changed, part_place(part.id), words, Show.PART, part.id)
+
+
+def reorder(content: Content, posted: Posted) -> Changed:
+    """The order that is asked for; what it does not name keeps its place behind, and the rest comes last."""
+    places = {part_id: place for place, part_id in enumerate(posted.numbers("value"))}
+    last = len(content.parts)
+    parts = sorted(content.parts, key=lambda part: (part.is_remaining, places.get(part.id, last)))
+    words = "Order: " + ", ".join(f"“{part.name}”" for part in parts)
+    return Changed(content.having(parts=tuple(parts)), ORDER, words)
+
+
+def _added(content: Content, part: Part, words: str, after: Part | None = None) -> Changed:
+    if len(content.parts) >= MOST_SUB_AUDIENCES:
+        raise ChangeRefusedError(f"A campaign has at most {MOST_SUB_AUDIENCES} sub-audiences.")
+    parts = list(content.parts)
+    place = parts.index(after) + 1 if after else len(parts)
+    parts.insert(place, part)
+    parts.sort(key=lambda each: each.is_remaining)
+    return Changed(content.having(parts=tuple(parts)), part_place(part.id), words, Show.PARTS, part.id)
+
+
+def _usual_groups(content: Content, name: str) -> tuple[Group, ...]:
+    """Ninety to a treatment and ten to a control group."""
+    free, earlier = content.free_id - 1, [part.treatments[0] for part in content.parts if part.treatments]
+    treatment = Group(
+        id=free,
+        name=free_name(name, treatment_names(content)),
+        percent=plain(WHOLE - DEFAULT_CONTROL),
+        destinations=earlier[-1].destinations if earlier else (),
+    )
+    return treatment, Group(id=free - 1, name=CONTROL, percent=plain(DEFAULT_CONTROL), is_control=True)

@@ -1,0 +1,135 @@
+"""What is being edited: saved with every change, until it becomes the campaign or is discarded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from campaigns.editor import finishing
+from campaigns.editor.changes import CHANGES
+from campaigns.editor.choices import choices_for
+from campaigns.editor.errors import ChangedMeanwhileError, ChangeRefusedError
+from campaigns.editor.log import EVERYTHING, KEPT, LOG, Logged
+from campaigns.editor.opening import content_of
+from campaigns.errors import CampaignDraftError
+from campaigns.models import Campaign, CampaignEdit
+from campaigns.services.editing import edit_campaign, require_editable
+from runtime import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from accounts.access import Access
+    from accounts.models import User
+    from campaigns.editor.changed import Changed
+    from campaigns.editor.content import Content
+    from campaigns.editor.posted import Posted
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The page that a change comes from, and how far it had followed the others.
+
+    `is_sure`: the change holds over what somebody else changed in the same place meanwhile.
+    """
+
+    page: str
+    revision: int
+    is_sure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A change that was kept; `is_behind`: others changed something else, which the page does not show yet."""
+
+    edit: CampaignEdit
+    changed: Changed
+    is_behind: tuple[Logged, ...]
+
+
+def open_content(campaign: Campaign) -> tuple[Content, int]:
+    """What the editor shows, and its revision. Read the campaign with `whole()`."""
+    edit = CampaignEdit.objects.filter(campaign=campaign).first()
+    if edit is None:
+        return content_of(campaign), 0
+    return edit.content or content_of(campaign), edit.revision
+
+
+@transaction.atomic
+def change_edit(
+    *,
+    campaign: Campaign,
+    change: str,
+    posted: Callable[[Content], Posted],
+    seen: Seen,
+    actor: User,
+) -> Kept:
+    """One change is made and saved.
+
+    Raises CampaignStateError, ChangeRefusedError when it can't be made, and ChangedMeanwhileError when it has to
+    be decided whose change holds: nothing is saved then.
+    """
+    require_editable(Campaign.objects.select_for_update().get(pk=campaign.pk))
+    edit, content = _opened(campaign)
+    if change not in CHANGES:
+        raise ChangeRefusedError("Muster does not know this change. Reload the page.")
+    changed = CHANGES[change].make(content, posted(content))
+    missed = tuple(each for each in edit.entries if each.revision > seen.revision and each.page != seen.page)
+    disputed = [each for each in missed if each.touches(changed.place)]
+    if disputed and not seen.is_sure:
+        raise ChangedMeanwhileError(disputed, changed.words)
+    edit.content = changed.content
+    _log(edit, page=seen.page, actor=actor, place=changed.place, words=changed.words)
+    return Kept(edit, changed, missed)
+
+
+@transaction.atomic
+def apply_edit(*, campaign: Campaign, access: Access, actor: User, is_sure: bool = False) -> Campaign:
+    """The campaign becomes what was edited, as a whole.
+
+    Raises CampaignStateError, CampaignDraftError with all that is wrong, and CampaignUnsureError.
+    """
+    current = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    require_editable(current)
+    edit, content = _opened(current)
+    choices = choices_for(access, content)
+    problems = finishing.problems(content, choices)
+    if problems:
+        raise CampaignDraftError(problems)
+    saved = edit_campaign(
+        campaign=current,
+        draft=finishing.draft_of(content, choices),
+        revision=current.revision,
+        actor=actor,
+        is_sure=is_sure,
+    )
+    edit.content = None
+    _log(edit, page="", actor=actor, place=EVERYTHING, words="Saved the campaign")
+    return saved
+
+
+@transaction.atomic
+def discard_edit(*, campaign: Campaign, actor: User) -> None:
+    """Back to the campaign as it was last saved."""
+    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    edit = CampaignEdit.objects.filter(campaign=campaign, content__isnull=False).first()
+    if edit:
+        edit.content = None
+        _log(edit, page="", actor=actor, place=EVERYTHING, words="Discarded the changes")
+
+
+def _opened(campaign: Campaign) -> tuple[CampaignEdit, Content]:
+    edit = CampaignEdit.objects.filter(campaign=campaign).first() or CampaignEdit(campaign=campaign)
+    return edit, edit.content or content_of(Campaign.objects.whole().get(pk=campaign.pk))
+
+
+def _log(edit: CampaignEdit, *, page: str, actor: User, place: str, words: str) -> None:
+    edit.revision += 1
+    edit.changed_at = clock.now()
+    entry = Logged(
+        revision=edit.revision, page=page, person=str(actor), place=place, words=words, at=edit.changed_at
+    )
+    edit.log = LOG.dump_python((*edit.entries, entry)[-KEPT:], mode="json")
+    edit.save()

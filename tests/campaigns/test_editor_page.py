@@ -1,0 +1,249 @@
+"""The editor over HTTP: each change is one post, saved at once, and two people lose nothing of each other's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from audit.models import AuditEvent
+from campaigns.drafts import SubAudienceDraft
+from campaigns.models import Campaign, CampaignEdit, GroupDestination
+from campaigns.planning import draft_of
+from campaigns.states import Status
+from destinations.models import Destination
+from destinations.schedules.recurrence import Kind
+from segments.models import Segment
+from segments.operators import Operator
+from tests.campaigns.editing import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
+    from pytest_django import DjangoAssertNumQueries
+
+    from tests.campaigns.office import Office
+
+pytestmark = pytest.mark.django_db
+
+NEW = "/t/acme/campaigns/new/"
+
+
+@pytest.fixture
+def marketer(sign_in: Callable[[str], Client]) -> Client:
+    return sign_in("ampiq_user")
+
+
+@pytest.fixture
+def page(office: Office, marketer: Client) -> Page:
+    return Page(marketer, office.campaign())
+
+
+def saved(page: Page) -> Campaign:
+    campaign: Campaign = Campaign.objects.whole().get(pk=page.campaign.pk)
+    return campaign
+
+
+def test_a_new_campaign_takes_a_name_and_opens_its_editor(office: Office, marketer: Client) -> None:
+    answer = marketer.post(NEW, {"name": "Autumn"})
+    campaign = Campaign.objects.get()
+    assert answer.headers["Location"] == f"/t/acme/campaigns/{campaign.pk}/edit/"
+    assert [(group.name, int(group.percent)) for group in campaign.groups.all()] == [
+        ("Treatment", 90),
+        ("Control", 10),
+    ]
+    assert "There is a campaign “autumn” already" in marketer.post(NEW, {"name": "autumn"}).content.decode()
+    assert Campaign.objects.count() == 1
+
+
+def test_each_change_is_kept_at_once_and_becomes_the_campaign_as_a_whole(page: Page, office: Office) -> None:
+    high = office.segment("High", Operator.AT_LEAST, "51")
+    page.change("name", value="Winter")
+    page.change("exclude", value=[office.segment("Low", Operator.LESS, "11").pk])
+    page.change("add_part", segment=high.pk)
+    page.change("launch_date", value="2026-12-01")
+    shown = page.text()
+    for words in ('value="Winter"', ">High<", 'value="2026-12-01"', 'data-note="draft"'):
+        assert (words in shown) is (words != 'data-note="draft"')
+    assert saved(page).name == "Autumn"
+    answer = page.save()
+    assert answer.headers["HX-Redirect"] == f"/t/acme/campaigns/{page.campaign.pk}/"
+    draft = draft_of(saved(page))
+    assert (draft.name, str(draft.launch_date)) == ("Winter", "2026-12-01")
+    assert [(part.name, part.segment) for part in draft.sub_audiences] == [
+        ("High", high),
+        ("All remaining recipients", None),
+    ]
+    assert [group.name for group in draft.groups] == ["High", "Control", "Offer", "Control"]
+    assert CampaignEdit.objects.get().content is None
+    assert AuditEvent.objects.filter(action="campaign:changed").count() == 1
+
+
+def test_numbers_follow_what_is_in_the_editor(page: Page, office: Office) -> None:
+    page.change("exclude", value=[office.segment("Low", Operator.LESS, "31").pk])
+    page.change("add_part", segment=office.segment("High", Operator.AT_LEAST, "91").pk)
+    shown = page.numbers()
+    assert "<dd>70</dd>" in shown
+    part = page.content.parts[0].id
+    assert f'<span id="size-of-part-{part}" data-size hx-swap-oob="true">10</span>' in shown
+
+
+def test_what_does_not_add_up_is_kept_said_and_not_saved(page: Page) -> None:
+    group = page.campaign.groups.get(is_control=False)
+    part = group.sub_audience_id
+    assert "10 % are missing" in page.change("percent", part=part, group=group.pk, value="80")
+    assert "a number from 0 to 100" in page.change("percent", part=part, group=group.pk, value="a lot")
+    assert 'value="a lot"' in page.text()
+    assert "can&#x27;t start with _" in page.change("group_name", part=part, group=group.pk, value="_offer")
+    page.change("name", value="")
+    refused = page.save().content.decode()
+    assert "Give the campaign a name" in refused
+    assert saved(page).name == "Autumn"
+
+
+def test_a_group_in_which_nobody_is_to_be_expected_takes_a_yes(page: Page, office: Office) -> None:
+    page.change("add_part", segment=office.segment("Nobody", Operator.LESS, "0").pk)
+    assert "Nobody is in “Nobody” now" in page.save().content.decode()
+    assert page.save(sure="yes").headers["HX-Redirect"]
+
+
+def test_discarding_brings_back_what_was_saved(page: Page) -> None:
+    page.change("name", value="Winter")
+    page.client.post(f"{page.path}discard/")
+    assert 'value="Autumn"' in page.text()
+
+
+# --- Two people --------------------------------------------------------------------------------------------------
+
+
+def test_two_people_in_different_places_both_keep_what_they_did(page: Page, office: Office) -> None:
+    theirs = Page(page.client, page.campaign, "theirs")
+    theirs.change("launch_date", value="2026-12-01")
+    shown = page.change("name", value="Winter")
+    assert "Campaign launch date: 2026-12-01" in shown
+    assert 'id="steps"' in shown
+    assert (page.content.name, page.content.launch_date) == ("Winter", "2026-12-01")
+    assert 'id="steps"' not in page.change("name", value="Spring")
+
+
+def test_two_people_in_the_same_place_are_asked_whose_change_holds(page: Page, office: Office) -> None:
+    theirs = Page(page.client, page.campaign, "theirs")
+    theirs.change("name", value="Theirs")
+    shown = page.change("name", value="Mine")
+    for words in ("Somebody else changed this meanwhile", "Name: “Theirs”", "Name: “Mine”", str(office.person)):
+        assert words in shown
+    assert page.content.name == "Theirs"
+    page.change("name", value="Mine", sure="yes")
+    assert page.content.name == "Mine"
+
+
+def test_what_somebody_took_out_cannot_be_changed_any_more(page: Page, office: Office) -> None:
+    page.change("add_part", segment=office.everybody().pk)
+    part = page.content.parts[0].id
+    theirs = Page(page.client, page.campaign, "theirs", page.revision)
+    theirs.change("remove_part", part=part)
+    assert "somebody took it out meanwhile" in page.change("part_name", part=part, value="VIP")
+
+
+def test_a_page_that_is_behind_a_save_is_told(page: Page) -> None:
+    theirs = Page(page.client, page.campaign, "theirs")
+    theirs.change("name", value="Theirs")
+    assert theirs.save().headers["HX-Redirect"]
+    assert "Saved the campaign" in page.change("name", value="Mine")
+    assert saved(page).name == "Theirs"
+
+
+# --- What is withdrawn meanwhile ---------------------------------------------------------------------------------
+
+
+def test_a_segment_set_back_to_draft_is_said_and_not_counted(page: Page, office: Office) -> None:
+    Segment.objects.filter(pk=office.everybody().pk).update(status=Segment.Status.DRAFT)
+    assert "The segment “Everybody” is a draft" in page.text()
+    assert "The segment “Everybody” is a draft" in page.numbers()
+    assert "no longer active" in page.change("add_part", segment=office.everybody().pk)
+
+
+def test_a_destination_withdrawn_from_the_person_is_said(page: Page) -> None:
+    Destination.objects.update(allow_business_users=False)
+    assert "which is no longer open to you" in page.text()
+    assert "no longer open to you" in page.change("assign_everywhere", template=4711)
+
+
+@pytest.mark.parametrize("status", [Status.SENDING, Status.SCHEDULED, Status.ARCHIVED])
+def test_a_campaign_that_may_not_be_changed_has_no_editor(page: Page, status: Status) -> None:
+    Campaign.objects.update(status=status)
+    assert page.client.get(page.path).status_code == 302
+    assert status.label in page.change("name", value="New")
+
+
+# --- Attributes --------------------------------------------------------------------------------------------------
+
+
+def test_attributes_are_edited_for_one_treatment_or_for_all(page: Page, office: Office) -> None:
+    page.change("add_part", segment=office.everybody().pk)
+    part = page.content.parts[0]
+    place = {"part": part.id, "group": part.groups[0].id, "template": office.template.pk}
+    dialog = page.client.get(f"{page.path}attributes/", place).content.decode()
+    assert "Merged_Customers.score" in dialog
+    told = {
+        **place, "change": "attributes", "page": "mine", "revision": page.revision,
+        "target": ["email", "Customer Score"], "status": ["required", "required"],
+        "source": ["Merged_Customers.email", "Merged_Customers.gone"],
+    }  # fmt: skip
+    refused = page.client.post(f"{page.path}attributes/", told).content.decode()
+    assert "has no attribute “gone” any more" in refused
+    assert "Customer Score" not in refused
+    page.client.post(
+        f"{page.path}attributes/",
+        told | {"source": ["Merged_Customers.email", "Merged_Customers.score"], "everywhere": "on"},
+    )
+    page.save(sure="yes")
+    sent = [destination.sent_attributes for destination in GroupDestination.objects.all()]
+    assert [[(each.destination_attribute, each.required) for each in one] for one in sent] == [
+        [("email", True), ("customer_score", True)]
+    ] * 2
+
+
+# --- Timing ------------------------------------------------------------------------------------------------------
+
+
+def test_a_recurring_campaign_keeps_its_schedule_and_what_was_typed(page: Page) -> None:
+    page.change("campaign_type", value="recurring")
+    weekly = {
+        "schedule-kind": "weekly", "schedule-starts_on": "2026-12-01", "schedule-at": "09:00",
+        "schedule-ends": "never", "schedule-catch_up": "latest", "schedule-month_day": "1",
+    }  # fmt: skip
+    assert "the schedule is not complete" in page.change("schedule", **weekly)
+    assert 'value="2026-12-01"' in page.text()
+    assert "the schedule is not complete" in page.save().content.decode()
+    page.change("schedule", **weekly, **{"schedule-weekdays": ["1", "4"]})
+    page.save()
+    campaign = saved(page)
+    assert (campaign.schedule.kind, campaign.schedule.weekdays) == (Kind.WEEKLY, {1, 4})
+    assert campaign.is_recurring
+    assert campaign.next_run_at is None
+
+
+# --- Speed -------------------------------------------------------------------------------------------------------
+
+
+def test_sixty_sub_audiences_cost_no_more_queries_than_one(
+    office: Office, marketer: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    parts = [
+        SubAudienceDraft(
+            groups=office.groups(10, f"Offer {number}"), name=f"Part {number}", segment=office.everybody()
+        )
+        for number in range(59)
+    ]
+    page = Page(marketer, office.campaign(sub_audiences=(*parts, SubAudienceDraft(groups=office.groups()))))
+    first = page.campaign.sub_audiences.all()[0].pk
+    page.change("part_name", part=first, value="First")
+    with django_assert_max_num_queries(19):
+        assert page.text().count('class="part') >= 60
+    with django_assert_max_num_queries(19):
+        page.change("part_name", part=first, value="Best")
+    with django_assert_max_num_queries(19):
+        page.change("order", value=[first])
+    assert "at most 60 sub-audiences" in page.change("add_part", segment=office.everybody().pk)
