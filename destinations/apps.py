@@ -29,7 +29,7 @@ class DestinationsConfig(AppConfig):
         from destinations.orchestrations import announcements, automatic, landing, recovery
         from destinations.orchestrations.models import Orchestration
         from destinations.orchestrations.services import running
-        from destinations.orchestrations.usage import orchestrations_of_queries, orchestrations_of_segment
+        from destinations.orchestrations.usage import orchestrations_of_queries, orchestrations_of_segments
         from destinations.schedules import dispatch
         from destinations.services import nightly
         from segments import usage as segment_usage
@@ -50,7 +50,7 @@ class DestinationsConfig(AppConfig):
             followers=announcements.followers_of_target,
         )
         query_usage.register_query_users(orchestrations_of_queries)
-        segment_usage.register(orchestrations_of_segment)
+        segment_usage.register(orchestrations_of_segments)
         register(
             NavEntry(
                 label="Orchestrations",

@@ -12,21 +12,25 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from accounts.access import Access
-    from segments.models import Segment
 
 
 def orchestrations_of_queries(queries: Collection[int], access: Access | None) -> dict[int, list[Use]]:
     """Those that a person with this access may see, all of them without one; by the queries' ids."""
+    return _by("query_id", queries, access)
+
+
+def orchestrations_of_segments(segments: Collection[int], access: Access | None) -> dict[int, list[Use]]:
+    """The same, by the segments' ids."""
+    return _by("segment_id", segments, access)
+
+
+def _by(sent: str, ids: Collection[int], access: Access | None) -> dict[int, list[Use]]:
     orchestrations = Orchestration.objects.visible_to(access) if access else Orchestration.objects.all()
-    sent = OrchestrationObject.objects.filter(query__in=queries, orchestration__in=orchestrations)
+    objects = OrchestrationObject.objects.filter(**{f"{sent}__in": ids}, orchestration__in=orchestrations)
     found: dict[int, list[Use]] = defaultdict(list)
-    for each in sent.select_related("query", "orchestration"):
-        found[each.query.pk].append(_use(each.orchestration))
+    for each in objects.select_related("orchestration"):
+        found[getattr(each, sent)].append(_use(each.orchestration))
     return found
-
-
-def orchestrations_of_segment(segment: Segment, access: Access) -> list[Use]:
-    return [_use(each) for each in Orchestration.objects.visible_to(access).filter(objects_sent__segment=segment)]
 
 
 def _use(orchestration: Orchestration) -> Use:

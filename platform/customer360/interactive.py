@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from customer360.engine import INTERACTIVE, installed_engine
-from customer360.engine.errors import EngineTimeoutError
+from customer360.engine.errors import EngineInterruptedError, EngineTimeoutError
 from tenants.models import Tenant
 from tenants.scope import require_tenant_id
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 PLACES = 3
 """So many of a web process's four threads may count or wait for their turn: one is left for all other pages."""
 
+LOOKS_UP = 0.1
+"""Who waits looks up so often, in seconds, whether it is still wanted."""
+
 BUSY = "Too much is being counted right now. Try again in a moment."
 
 _places = threading.BoundedSemaphore(PLACES)
@@ -26,25 +30,31 @@ _turn = threading.BoundedSemaphore(1)
 
 
 @contextmanager
-def open_interactive(relations: Mapping[str, Relation]) -> Iterator[EngineSession]:
+def open_interactive(
+    relations: Mapping[str, Relation], *, unwanted: threading.Event | None = None
+) -> Iterator[EngineSession]:
     """A short session in the tenant's time zone, when this process's turn comes.
 
     Raises EngineTimeoutError when the turn does not come within the time that the session itself would have, and
-    at once when too many wait for it.
+    at once when too many wait for it; EngineInterruptedError when it is `unwanted` before its turn has come.
     """
     if not _places.acquire(blocking=False):
         raise EngineTimeoutError(BUSY)
     try:
-        with _our_turn(), _session(relations) as session:
+        with _our_turn(unwanted or threading.Event()), _session(relations) as session:
             yield session
     finally:
         _places.release()
 
 
 @contextmanager
-def _our_turn() -> Iterator[None]:
-    if not _turn.acquire(timeout=INTERACTIVE.seconds):
-        raise EngineTimeoutError(BUSY)
+def _our_turn(unwanted: threading.Event) -> Iterator[None]:
+    until = time.monotonic() + INTERACTIVE.seconds
+    while not _turn.acquire(timeout=LOOKS_UP):
+        if unwanted.is_set():
+            raise EngineInterruptedError("The work was cancelled.")
+        if time.monotonic() >= until:
+            raise EngineTimeoutError(BUSY)
     try:
         yield
     finally:

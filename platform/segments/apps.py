@@ -9,6 +9,10 @@ class SegmentsConfig(AppConfig):
     name = "segments"
 
     def ready(self) -> None:
+        from segments import usage
+        from segments.nesting import segments_with
+
+        usage.register(segments_with)
         register(
             NavEntry(
                 label="Segments",

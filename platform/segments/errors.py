@@ -1,6 +1,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from segments.models import SegmentEdit
+    from segments.rules import Rules
 
 
 class SegmentError(Exception):
@@ -32,4 +37,21 @@ class CircularSegmentError(SegmentError):
 
 
 class SegmentChangedError(SegmentError):
-    """Somebody else has saved the segment since it was opened."""
+    """Somebody has changed the very part that was to be changed: `shown` was seen, `current` is there now."""
+
+    def __init__(self, shown: Rules, current: Rules, since: tuple[SegmentEdit, ...]) -> None:
+        names = ", ".join(dict.fromkeys(str(edit.changed_by or "Muster") for edit in since))
+        super().__init__(f"{names} changed this at the same time.")
+        self.shown, self.current, self.since = shown, current, since
+
+
+class NothingToTakeBackError(SegmentError):
+    """There is no change of one's own to take back."""
+
+
+class PartGoneError(SegmentError):
+    """The section or condition that was to be changed is no longer there."""
+
+
+class SegmentInUseError(SegmentError):
+    """The segment is used by something that would no longer work."""

@@ -21,6 +21,7 @@ class Segment(TenantModel):
     class Status(models.TextChoices):
         DRAFT = "draft", "Draft"
         ACTIVE = "active", "Active"
+        ARCHIVED = "archived", "Archived"
 
     name = models.CharField(max_length=120)
     description = models.TextField(blank=True)
@@ -72,6 +73,35 @@ class SegmentVersion(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.segment} v{self.number}"
+
+    @property
+    def parsed(self) -> Rules:
+        return Rules.model_validate(self.rules)
+
+
+class SegmentEdit(TenantModel):
+    """What a draft said at `revision`, before `changed_by` changed it: to take a change back, and to compare with.
+
+    A change that was taken back, and the taking back itself, are `settled`: they are not taken back again.
+    """
+
+    segment = TenantForeignKey(Segment, on_delete=models.CASCADE, related_name="edits")
+    revision = models.PositiveIntegerField()
+    rules = models.JSONField()
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    changed_at = models.DateTimeField(default=clock.now, editable=False)
+    settled = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["revision"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "segment", "revision"], name="edit_per_segment_revision")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.segment} before change {self.revision}"
 
     @property
     def parsed(self) -> Rules:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from customer360.usage import Use
 from runtime import clock
 from segments.comparisons import Moment
 from segments.models import Segment
@@ -12,8 +13,9 @@ from tenants.models import Tenant
 from tenants.scope import require_tenant_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
+    from accounts.access import Access
     from segments.rules import Condition
     from segments.schema import Schema
 
@@ -61,3 +63,13 @@ def present_moment() -> Moment:
     """Today, in the active tenant's time zone."""
     zone = Tenant.objects.get(pk=require_tenant_id()).zone
     return Moment(clock.today(zone), zone)
+
+
+def segments_with(segments: Collection[int], _access: Access | None) -> dict[int, list[Use]]:
+    """Active segments that ask about one of these: whoever may see one segment may see all."""
+    found: dict[int, list[Use]] = {}
+    for asking in Segment.objects.active().select_related("active_version"):
+        use = Use("Segment", asking.name, asking.get_absolute_url())
+        for asked in asking.active_version.parsed.segments.intersection(segments) - {asking.pk}:
+            found.setdefault(asked, []).append(use)
+    return found

@@ -2,9 +2,26 @@ from __future__ import annotations
 
 from django.urls import path
 
-from segments import views
+from segments import actions, views
+from segments.editor import views as editor
 
 urlpatterns = [
+    path("segments/new/", actions.create, name="create_segment"),
+    path("segments/<int:segment_id>/edit/", editor.editor, name="edit_segment"),
+    path("segments/<int:segment_id>/edit/choices/", editor.choices, name="segment_choices"),
+    path("segments/<int:segment_id>/edit/conditions/", editor.add, name="add_condition"),
+    path("segments/<int:segment_id>/edit/conditions/<str:condition_id>/", editor.change, name="change_condition"),
+    path("segments/<int:segment_id>/edit/arrange/", editor.arrange, name="arrange_segment"),
+    path("segments/<int:segment_id>/edit/values/", editor.values, name="segment_values"),
+    path("segments/<int:segment_id>/edit/count/", editor.live_count, name="count_draft"),
+    path("segments/<int:segment_id>/edit/sql/", editor.draft_sql, name="segment_draft_sql"),
+    path("segments/<int:segment_id>/describe/", actions.describe, name="describe_segment"),
+    path("segments/<int:segment_id>/activate/", actions.activate, name="activate_segment"),
+    path("segments/<int:segment_id>/withdraw/", actions.withdraw, name="withdraw_segment"),
+    path("segments/<int:segment_id>/copy/", actions.copy, name="copy_segment"),
+    path("segments/<int:segment_id>/archive/", actions.archive, name="archive_segment"),
+    path("segments/<int:segment_id>/unarchive/", actions.unarchive, name="unarchive_segment"),
+    path("segments/<int:segment_id>/delete/", actions.delete, name="delete_segment"),
     path("segments/", views.segments, name="segments"),
     path("segments/<int:segment_id>/", views.segment, name="segment"),
     path("segments/<int:segment_id>/insights/", views.segment_insights, name="segment_insights"),

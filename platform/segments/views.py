@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from accounts.typing import TenantRequest
 
+EDIT = "segment:edit"
 FAULTS = (SegmentError, Customer360Error, EngineError)
 """What makes a segment uncountable; their messages are for people."""
 
@@ -31,16 +32,18 @@ FAULTS = (SegmentError, Customer360Error, EngineError)
 @require_action("segment:view")
 def segments(request: TenantRequest) -> HttpResponse:
     rows = Segment.objects.select_related("active_version", "created_by")
-    return render(request, "segments/segments.html", {"segments": rows})
+    return render(request, "segments/segments.html", {"segments": rows, "may_edit": request.access.can(EDIT)})
 
 
 @require_safe
 @require_action("segment:view")
 def segment(request: TenantRequest, segment_id: int) -> HttpResponse:
     found = get_object_or_404(Segment.objects.select_related("active_version", "created_by"), pk=segment_id)
-    context = {"segment": found, "uses": uses_of(found, request.access)} | _said(
-        found, redact=request.access.restricted_pii
-    )
+    context = {
+        "segment": found,
+        "uses": uses_of(found, request.access),
+        "may_edit": request.access.can(EDIT),
+    } | _said(found, redact=request.access.restricted_pii)
     return render(request, "segments/segment.html", context)
 
 

@@ -136,7 +136,7 @@ def test_insights_without_customers_are_zeros(tables: None) -> None:
 
 def test_an_active_segment_keeps_saying_what_it_said_while_a_draft_is_written(tables: None) -> None:
     segment = made("Spain")
-    services.save_draft(segment=segment, rules=ANA, revision=1)
+    services.edit_draft(segment=segment, revision=1, change=lambda _rules: ANA, actor=None)
     segment.refresh_from_db()
     assert segment.rules == IN_SPAIN
     services.activate_segment(segment=segment, actor=None)
@@ -163,7 +163,8 @@ def test_a_segment_may_ask_about_another_and_never_about_itself(tables: None) ->
     spain = made("Spain")
     nested = made("Nested", asking(MembershipCondition(segment=spain.pk)))
     assert insights(nested.rules).customers == 3
-    services.save_draft(segment=spain, rules=asking(MembershipCondition(segment=nested.pk)), revision=1)
+    circle = asking(MembershipCondition(segment=nested.pk))
+    services.edit_draft(segment=spain, revision=1, change=lambda _rules: circle, actor=None)
     with pytest.raises(CircularSegmentError):
         services.activate_segment(segment=spain, actor=None)
     assert asked_about([nested.pk], {nested.pk: nested.rules, spain.pk: IN_SPAIN}) == {nested.pk, spain.pk}
@@ -171,9 +172,9 @@ def test_a_segment_may_ask_about_another_and_never_about_itself(tables: None) ->
 
 def test_the_second_of_two_people_does_not_overwrite_the_first(tables: None) -> None:
     segment = made("Spain")
-    services.save_draft(segment=segment, rules=ANA, revision=1)
+    services.edit_draft(segment=segment, revision=1, change=lambda _rules: ANA, actor=None)
     with pytest.raises(SegmentChangedError):
-        services.save_draft(segment=segment, rules=IN_SPAIN, revision=1)
+        services.edit_draft(segment=segment, revision=1, change=lambda _rules: IN_SPAIN, actor=None)
     segment.refresh_from_db()
     assert Rules.model_validate(segment.draft_rules) == ANA
 

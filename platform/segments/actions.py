@@ -1,0 +1,138 @@
+"""What is done with a whole segment: each a POST that ends on a page which says what has become of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from accounts.decorators import require_action
+from customer360.errors import Customer360Error
+from segments import services
+from segments.errors import SegmentError
+from segments.models import Segment
+from segments.rules import Rules
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from accounts.typing import TenantRequest
+
+FAULTS = (SegmentError, Customer360Error)
+
+
+@require_POST
+@require_action("segment:edit")
+def create(request: TenantRequest) -> HttpResponse:
+    """An empty draft with the name that was given, in the editor."""
+    name = _line(request, "name")
+    if not name:
+        messages.error(request, "Give the segment a name.")
+        return redirect("segments")
+    try:
+        made = services.create_segment(
+            name=name, description=_line(request, "description"), rules=Rules(), actor=request.user
+        )
+    except SegmentError as error:
+        messages.error(request, str(error))
+        return redirect("segments")
+    return redirect("edit_segment", made.pk)
+
+
+@require_POST
+@require_action("segment:edit")
+def describe(request: TenantRequest, segment_id: int) -> HttpResponse:
+    segment = _segment(segment_id)
+    try:
+        services.describe_segment(
+            segment=segment,
+            name=_line(request, "name") or segment.name,
+            description=_line(request, "description"),
+            actor=request.user,
+        )
+    except SegmentError as error:
+        messages.error(request, str(error))
+    return redirect("edit_segment", segment.pk)
+
+
+@require_POST
+@require_action("segment:activate")
+def activate(request: TenantRequest, segment_id: int) -> HttpResponse:
+    """The draft as it was seen; a draft that does not fit the data stays one, and the editor shows why."""
+    segment = _segment(segment_id)
+    seen = _line(request, "revision")
+    try:
+        version = services.activate_segment(
+            segment=segment, actor=request.user, revision=int(seen) if seen.isdecimal() else None
+        )
+    except FAULTS as error:
+        messages.error(request, f"Not activated. {error}")
+        return redirect("edit_segment", segment.pk)
+    messages.success(request, f"{version} is active. Campaigns and orchestrations can use it.")
+    return redirect(segment)
+
+
+@require_POST
+@require_action("segment:activate")
+def withdraw(request: TenantRequest, segment_id: int) -> HttpResponse:
+    segment = _segment(segment_id)
+    try:
+        services.withdraw_segment(segment=segment, actor=request.user)
+    except SegmentError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"“{segment}” is a draft again.")
+    return redirect(segment)
+
+
+@require_POST
+@require_action("segment:edit")
+def copy(request: TenantRequest, segment_id: int) -> HttpResponse:
+    made = services.copy_segment(segment=_segment(segment_id), actor=request.user)
+    messages.success(request, f"This is “{made}”, a draft.")
+    return redirect("edit_segment", made.pk)
+
+
+@require_POST
+@require_action("segment:edit")
+def archive(request: TenantRequest, segment_id: int) -> HttpResponse:
+    segment = _segment(segment_id)
+    try:
+        services.archive_segment(segment=segment, actor=request.user)
+    except SegmentError as error:
+        messages.error(request, str(error))
+        return redirect(segment)
+    messages.success(request, f"“{segment}” is archived.")
+    return redirect("segments")
+
+
+@require_POST
+@require_action("segment:edit")
+def unarchive(request: TenantRequest, segment_id: int) -> HttpResponse:
+    segment = services.unarchive_segment(segment=_segment(segment_id), actor=request.user)
+    messages.success(request, f"“{segment}” is back, as a draft.")
+    return redirect(segment)
+
+
+@require_POST
+@require_action("segment:edit")
+def delete(request: TenantRequest, segment_id: int) -> HttpResponse:
+    segment = _segment(segment_id)
+    try:
+        services.delete_segment(segment=segment, actor=request.user)
+    except SegmentError as error:
+        messages.error(request, str(error))
+        return redirect(segment)
+    messages.success(request, f"“{segment}” is deleted.")
+    return redirect("segments")
+
+
+def _segment(segment_id: int) -> Segment:
+    found: Segment = get_object_or_404(Segment.objects.select_related("active_version"), pk=segment_id)
+    return found
+
+
+def _line(request: TenantRequest, field: str) -> str:
+    return request.POST.get(field, "").strip()

@@ -1,0 +1,157 @@
+"""Changes of rules, one at a time. Every function gives new rules; parts are named by their ids."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from segments.compiler import PARTS
+from segments.errors import PartGoneError
+from segments.rules import Part, Rules, Section
+
+if TYPE_CHECKING:
+    from segments.rules import Condition, Group, Join
+
+Change = Callable[[Rules], Rules]
+Pieces = tuple[Part, ...]
+
+GONE = "This part is no longer there. It was removed in the meantime."
+
+
+def new_id() -> str:
+    return secrets.token_hex(4)
+
+
+def identified(rules: Rules) -> Rules:
+    """The same rules, in which every section and condition has an id; the same ids at every call."""
+    return rules.model_copy(update={part: _identified(getattr(rules, part), part[0]) for part in PARTS})
+
+
+def _identified(group: Group, prefix: str) -> Group:
+    return group.model_copy(
+        update={
+            "sections": tuple(
+                section.model_copy(
+                    update={
+                        "id": section.id or f"{prefix}{at}",
+                        "conditions": tuple(
+                            each.model_copy(update={"id": each.id or f"{prefix}{at}-{number}"})
+                            for number, each in enumerate(section.conditions)
+                        ),
+                    }
+                )
+                for at, section in enumerate(group.sections)
+            )
+        }
+    )
+
+
+def nameless(rules: Rules) -> Rules:
+    """The same rules without ids: equal where they say the same."""
+    return Rules.model_validate(_unnamed(rules.model_dump()))
+
+
+def _unnamed(data: object) -> object:
+    if isinstance(data, Mapping):
+        return {key: _unnamed(value) for key, value in data.items() if key != "id"}
+    return tuple(map(_unnamed, data)) if isinstance(data, tuple) else data
+
+
+def add_section(rules: Rules, part: str, section: Section) -> Rules:
+    """`part` is "include" or "exclude"."""
+    group = _groups(rules)[part]
+    return _with_group(rules, part, group.model_copy(update={"sections": (*group.sections, section)}))
+
+
+def add_condition(rules: Rules, section: str, condition: Condition) -> Rules:
+    return _with_section(rules, section, lambda found: {"conditions": (*found.conditions, condition)})
+
+
+def change_condition(rules: Rules, condition: Condition) -> Rules:
+    """The condition takes the place of the one that has its id."""
+    return _with_list(rules, condition.id, lambda pieces, at: _spliced(pieces, at, condition))
+
+
+def remove(rules: Rules, piece: str) -> Rules:
+    """A section or a condition goes; a section goes with its last condition."""
+    return _without_emptied(_with_list(rules, piece, _spliced), rules)
+
+
+def duplicate(rules: Rules, piece: str) -> Rules:
+    """A section or a condition stands there twice, the copy straight after it."""
+    return _with_list(rules, piece, lambda pieces, at: _spliced(pieces, at, pieces[at], _copied(pieces[at])))
+
+
+def move(rules: Rules, piece: str, step: int) -> Rules:
+    """A section or a condition goes up (-1) or down (1) among its like; at the end it stays."""
+    return _with_list(rules, piece, lambda pieces, at: _moved(pieces, at, step))
+
+
+def join(rules: Rules, place: str, how: Join) -> Rules:
+    """How the sections of a part ("include", "exclude") or the conditions of a section are joined."""
+    if place in PARTS:
+        return _with_group(rules, place, _groups(rules)[place].model_copy(update={"join": how}))
+    return _with_section(rules, place, lambda _found: {"join": how})
+
+
+def _groups(rules: Rules) -> dict[str, Group]:
+    return {part: getattr(rules, part) for part in PARTS}
+
+
+def _with_group(rules: Rules, part: str, group: Group) -> Rules:
+    return rules.model_copy(update={part: group})
+
+
+def _with_section(rules: Rules, section: str, change: Callable[[Section], Mapping[str, object]]) -> Rules:
+    def changed(pieces: Pieces, at: int) -> Pieces:
+        found = pieces[at]
+        if not isinstance(found, Section):
+            raise PartGoneError(GONE)
+        return _spliced(pieces, at, found.model_copy(update=change(found)))
+
+    return _with_list(rules, section, changed)
+
+
+def _with_list(rules: Rules, piece: str, change: Callable[[Pieces, int], Pieces]) -> Rules:
+    """Changes the list in which the piece stands. Raises PartGoneError when it stands in none."""
+    for part, group in _groups(rules).items():
+        ids = [section.id for section in group.sections]
+        if piece in ids:
+            return _with_group(
+                rules, part, group.model_copy(update={"sections": change(group.sections, ids.index(piece))})
+            )
+        for at, section in enumerate(group.sections):
+            inner = [condition.id for condition in section.conditions]
+            if piece in inner:
+                conditions = change(section.conditions, inner.index(piece))
+                changed = section.model_copy(update={"conditions": conditions})
+                sections = _spliced(group.sections, at, changed)
+                return _with_group(rules, part, group.model_copy(update={"sections": sections}))
+    raise PartGoneError(GONE)
+
+
+def _spliced(pieces: Pieces, at: int, *instead: Part) -> Pieces:
+    return (*pieces[:at], *instead, *pieces[at + 1 :])
+
+
+def _moved(pieces: Pieces, at: int, step: int) -> Pieces:
+    others = [*pieces[:at], *pieces[at + 1 :]]
+    others.insert(max(0, at + step), pieces[at])
+    return tuple(others)
+
+
+def _copied(piece: Part) -> Part:
+    if isinstance(piece, Section):
+        conditions = tuple(map(_copied, piece.conditions))
+        return piece.model_copy(update={"id": new_id(), "conditions": conditions})
+    return piece.model_copy(update={"id": new_id()})
+
+
+def _without_emptied(rules: Rules, before: Rules) -> Rules:
+    """Without the sections that have lost their last condition."""
+    had = {section.id for group in _groups(before).values() for section in group.sections if section.conditions}
+    for part, group in _groups(rules).items():
+        left = tuple(section for section in group.sections if section.conditions or section.id not in had)
+        rules = _with_group(rules, part, group.model_copy(update={"sections": left}))
+    return rules

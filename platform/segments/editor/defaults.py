@@ -1,0 +1,68 @@
+"""What a condition says when it is new: the question that is asked most often of such an attribute."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from customer360.engine.interface import NUMBERS, DataType
+from segments.editor.changes import new_id
+from segments.operators import BY_TYPE, Operator
+from segments.rules import AttributeCondition, Measure
+
+if TYPE_CHECKING:
+    from segments.rules import AggregateCondition
+    from segments.schema import Attribute, Related, Schema
+
+FIRST_OPERATOR: dict[DataType, Operator] = {
+    DataType.BOOLEAN: Operator.IS_TRUE,
+    DataType.DATE: Operator.ON_OR_AFTER,
+    DataType.DATETIME: Operator.ON_OR_AFTER,
+    DataType.INTEGER: Operator.AT_LEAST,
+    DataType.DECIMAL: Operator.AT_LEAST,
+    DataType.FLOAT: Operator.AT_LEAST,
+    DataType.STRING: Operator.IN_LIST,
+    DataType.OTHER: Operator.IS_NOT_NULL,
+}
+
+
+ADDED_UP = NUMBERS
+COMPARED = NUMBERS | {DataType.DATE, DataType.DATETIME}
+
+
+def first_operator(attribute: Attribute) -> Operator:
+    """Names and addresses are seldom picked from a list."""
+    is_personal_text = attribute.is_pii and attribute.type is DataType.STRING
+    return Operator.CONTAINS if is_personal_text else FIRST_OPERATOR[attribute.type]
+
+
+def about(attribute: Attribute) -> AttributeCondition:
+    return AttributeCondition(id=new_id(), attribute=attribute.name, operator=first_operator(attribute))
+
+
+def measured(condition: AggregateCondition, schema: Schema) -> DataType:
+    """The type of what the condition computes; OTHER where its table or column is gone."""
+    if condition.measure is Measure.COUNT:
+        return DataType.INTEGER
+    related = schema.related.get(condition.table)
+    attribute = related.attributes.get(condition.column or "") if related else None
+    return attribute.type if attribute else DataType.OTHER
+
+
+def measurable(related: Related, measure: Measure) -> list[Attribute]:
+    """The columns of which there is such a measure."""
+    fit = ADDED_UP if measure in {Measure.SUM, Measure.AVERAGE} else COMPARED
+    return [each for each in related.attributes.values() if each.type in fit and measure is not Measure.COUNT]
+
+
+def settled(condition: AggregateCondition, schema: Schema) -> AggregateCondition:
+    """The condition after its measure was changed: with a column of which there is one, and an operator for it."""
+    related = schema.related.get(condition.table)
+    if related is None:
+        return condition
+    names = [each.name for each in measurable(related, condition.measure)]
+    usual = next((name for name in (condition.column, related.value, related.time, *names) if name in names), None)
+    condition = condition.model_copy(update={"column": usual})
+    kind = measured(condition, schema)
+    if condition.operator in BY_TYPE[kind]:
+        return condition
+    return condition.model_copy(update={"operator": FIRST_OPERATOR[kind], "values": ()})

@@ -1,0 +1,134 @@
+"""One request to the editor: the segment, and all that its page or answer is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from customer360.errors import Customer360Error
+from runtime import clock
+from segments.comparisons import Moment
+from segments.editor.changes import identified, nameless
+from segments.editor.checking import circular, problems
+from segments.editor.choices import Catalogue
+from segments.editor.shown import Scene, Shown
+from segments.models import Segment
+from segments.nesting import active_rules
+from segments.rules import Rules
+from segments.schema import current_schema
+from segments.words import Speaker
+
+if TYPE_CHECKING:
+    from accounts.typing import TenantRequest
+    from segments.schema import Schema
+    from segments.words import Paragraph
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """Something that is done with a whole section or condition."""
+
+    how: str
+    label: str
+    icon: str
+
+
+ARRANGEMENTS = (
+    Arrangement("up", "Move up", "chevron-up"),
+    Arrangement("down", "Move down", "chevron-down"),
+    Arrangement("duplicate", "Duplicate", "copy"),
+    Arrangement("remove", "Remove", "trash"),
+)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Reads each thing once, when it is first needed."""
+
+    request: TenantRequest
+    segment: Segment
+
+    @cached_property
+    def rules(self) -> Rules:
+        return identified(Rules.model_validate(self.segment.draft_rules))
+
+    @cached_property
+    def schema(self) -> Schema:
+        return current_schema()
+
+    @cached_property
+    def moment(self) -> Moment:
+        zone = self.request.tenant.zone
+        return Moment(clock.today(zone), zone)
+
+    @cached_property
+    def others(self) -> dict[int, Rules]:
+        return active_rules()
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        return dict(Segment.objects.values_list("pk", "name"))
+
+    @cached_property
+    def problems(self) -> dict[str, str]:
+        others = self.others if self.rules.segments else {}
+        return problems(self.rules, self.schema, self.moment, others, segment=self.segment.pk)
+
+    @cached_property
+    def shown(self) -> Shown:
+        return Shown(self.rules, Scene(self.schema, self.names, self.problems, self.restricted))
+
+    @property
+    def restricted(self) -> bool:
+        return self.request.access.restricted_pii
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        names = {pk: self.names[pk] for pk in self.others if pk in self.names}
+        return Catalogue(self.schema, names, circular(self.others, self.segment.pk), self.restricted)
+
+    @property
+    def speaker(self) -> Speaker:
+        return Speaker(self.schema, self.names, self.restricted)
+
+    @property
+    def included(self) -> tuple[Paragraph, ...]:
+        return self.speaker.included(self.rules)
+
+    @property
+    def excluded(self) -> tuple[Paragraph, ...]:
+        return self.speaker.excluded(self.rules)
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether the draft says something else than the version that is in use."""
+        active = self.segment.active_version
+        return active is None or nameless(active.parsed) != nameless(self.rules)
+
+    @property
+    def hindrance(self) -> str:
+        """Why the draft can't be made active; empty when it can."""
+        if self.unreadable:
+            return self.unreadable
+        if self.problems:
+            return f"Not finished: {len(self.problems)} of the conditions."
+        unchanged = self.segment.status == Segment.Status.ACTIVE and not self.is_ahead
+        return "There is no change to activate." if unchanged else ""
+
+    @property
+    def arrangements(self) -> tuple[Arrangement, ...]:
+        return ARRANGEMENTS
+
+    @property
+    def may_activate(self) -> bool:
+        return self.request.access.can("segment:activate")
+
+    @cached_property
+    def unreadable(self) -> str:
+        """Why the tables can't be asked now; empty when they can."""
+        try:
+            self.schema  # noqa: B018  read for its error
+        except Customer360Error as error:
+            return str(error)
+        return ""

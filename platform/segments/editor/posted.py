@@ -1,0 +1,171 @@
+"""A condition as its form in the editor posts it. What can't be read is kept as typed, and told as a problem."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from segments.editor.defaults import about, settled
+from segments.errors import SegmentError
+from segments.operators import MEANINGS, Operands, Operator
+from segments.rules import (
+    LONGEST_VALUE,
+    MOST_VALUES,
+    AggregateCondition,
+    AttributeCondition,
+    ListCondition,
+    Measure,
+    MembershipCondition,
+    RelativeDate,
+    Unit,
+    Window,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.http import QueryDict
+
+    from segments.rules import Condition, Value
+    from segments.schema import Attribute, Schema
+
+RELATIVE: Mapping[str, RelativeDate] = {
+    "today": RelativeDate(ago=0),
+    "yesterday": RelativeDate(ago=1),
+    "tomorrow": RelativeDate(ago=-1),
+}
+"""Days that need no number."""
+USUAL_AMOUNT = {Unit.DAYS: 30, Unit.MONTHS: 3, Unit.YEARS: 1}
+
+
+def change_of(condition: Condition, data: QueryDict, schema: Schema) -> Condition:
+    """The condition as its form says it now. Raises SegmentError for what no form of ours posts."""
+    try:
+        match condition:
+            case AttributeCondition():
+                return _tested(condition, Fields(data))
+            case AggregateCondition():
+                return _aggregate(condition, Fields(data), schema)
+            case MembershipCondition() | ListCondition():
+                return condition.model_copy(update={"member": data.get("member") == "yes"})
+    except (ValidationError, ValueError) as error:
+        raise SegmentError("This can't be kept. Reload the page and try again.") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The fields whose names begin with `prefix`."""
+
+    data: QueryDict
+    prefix: str = ""
+
+    def get(self, name: str) -> str:
+        return str(self.data.get(self.prefix + name, ""))
+
+    def all(self, name: str) -> list[str]:
+        return [str(value) for value in self.data.getlist(self.prefix + name)]
+
+    def has(self, name: str) -> bool:
+        return self.prefix + name in self.data
+
+
+def _tested(condition: AttributeCondition, fields: Fields) -> AttributeCondition:
+    operator = Operator(fields.get("operator"))
+    return AttributeCondition(
+        id=condition.id, attribute=condition.attribute, operator=operator, values=_values(operator, fields)
+    )
+
+
+def _aggregate(condition: AggregateCondition, fields: Fields, schema: Schema) -> AggregateCondition:
+    operator = Operator(fields.get("operator"))
+    changed = AggregateCondition(
+        id=condition.id,
+        table=condition.table,
+        measure=Measure(fields.get("measure")),
+        column=fields.get("column") or condition.column,
+        window=_window(fields),
+        filters=_filters(condition, fields, schema),
+        operator=operator,
+        values=_values(operator, fields),
+    )
+    return settled(changed, schema)
+
+
+def _window(fields: Fields) -> Window:
+    if fields.get("window") != "last":
+        return Window()
+    unit = Unit(fields.get("window-unit") or Unit.DAYS)
+    return Window(last=_whole(fields.get("window-last"), USUAL_AMOUNT[unit]), unit=unit)
+
+
+def _whole(text: str, otherwise: int) -> int:
+    number = int(text) if re.fullmatch(r"\s*\d{1,5}\s*", text) else otherwise
+    return min(max(number, 1), 36500)
+
+
+def _filters(condition: AggregateCondition, fields: Fields, schema: Schema) -> tuple[AttributeCondition, ...]:
+    gone = fields.get("remove-filter")
+    kept = [
+        _tested(each, Fields(fields.data, f"{each.id}-"))
+        for each in condition.filters
+        if each.id != gone and fields.has(f"{each.id}-operator")
+    ]
+    return (*kept, *map(about, _added(condition, fields, schema)))
+
+
+def _added(condition: AggregateCondition, fields: Fields, schema: Schema) -> list[Attribute]:
+    related = schema.related.get(condition.table)
+    found = related.attributes.get(fields.get("add-filter")) if related else None
+    return [found] if found else []
+
+
+def _values(operator: Operator, fields: Fields) -> tuple[Value, ...]:
+    """What was filled in, as far as the operator takes it: changing the operator loses no value that fits."""
+    values = [*_written(fields), *pasted(fields.get("add"))]
+    match MEANINGS[operator].operands:
+        case Operands.NONE:
+            return ()
+        case Operands.ONE:
+            return tuple(value for value in values[:1] if value != "")
+        case Operands.TWO:
+            padded = (*values, "", "")[:2]
+            return () if padded == ("", "") else padded
+        case Operands.MANY:
+            return tuple(dict.fromkeys(value for value in values if value != ""))[:MOST_VALUES]
+
+
+def _written(fields: Fields) -> list[Value]:
+    if fields.has("value-0") or fields.has("value-0-mode"):
+        numbers = [
+            number for number in (0, 1) if fields.has(f"value-{number}") or fields.has(f"value-{number}-mode")
+        ]
+        return [_one(fields, f"value-{number}") for number in numbers]
+    return [value[:LONGEST_VALUE] for value in fields.all("values")]
+
+
+def mode_of(value: Value) -> str:
+    """How a value is given: as “today” or its like, as a number of units from today, or (empty) as a text."""
+    if not isinstance(value, RelativeDate):
+        return ""
+    named = next((mode for mode, day in RELATIVE.items() if day == value), "")
+    return named or f"{value.unit.value}-{'ago' if value.ago >= 0 else 'ahead'}"
+
+
+def _one(fields: Fields, name: str) -> Value:
+    """A text, a day as it is written in the calendar, or a day seen from today."""
+    mode = fields.get(f"{name}-mode")
+    if mode in RELATIVE:
+        return RELATIVE[mode]
+    unit, _, direction = mode.partition("-")
+    if direction:
+        amount = _whole(fields.get(f"{name}-amount"), USUAL_AMOUNT[Unit(unit)])
+        return RelativeDate(ago=amount if direction == "ago" else -min(amount, 3650), unit=Unit(unit))
+    return fields.get(name).strip()[:LONGEST_VALUE]
+
+
+def pasted(text: str) -> list[str]:
+    """The values in a text: one a line, or between tabs or semicolons; a comma belongs to its value."""
+    return [value.strip()[:LONGEST_VALUE] for value in re.split(r"[\n\r\t;]+", text) if value.strip()]

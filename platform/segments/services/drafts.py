@@ -1,0 +1,136 @@
+"""Writing a draft: every change is saved at once, and two people's changes are brought together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from audit import services as audit
+from runtime import clock
+from segments.editor.changes import identified
+from segments.editor.merging import CollisionError, merged
+from segments.errors import NothingToTakeBackError, SegmentChangedError, SegmentError
+from segments.models import Segment, SegmentEdit
+from segments.rules import Rules
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from segments.editor.changes import Change
+
+KEPT_EDITS = 200
+"""So many changes of a segment can be taken back or compared with; older ones are forgotten."""
+
+A_SITTING = timedelta(minutes=30)
+"""Changes by one person that follow each other within this time are one event of the audit log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A draft after a change: what its editor was showing, and the changes that others had made since then."""
+
+    segment: Segment
+    shown: Rules
+    others: tuple[SegmentEdit, ...] = ()
+
+
+@transaction.atomic
+def create_segment(*, name: str, rules: Rules, actor: User | None, description: str = "") -> Segment:
+    """A draft. Raises SegmentError when the name is taken."""
+    _refuse_taken(name)
+    segment = Segment.objects.create(
+        name=name, description=description, draft_rules=_stored(rules), created_by=actor
+    )
+    audit.record(action="segment:created", subject=segment, actor=actor)
+    return segment
+
+
+@transaction.atomic
+def describe_segment(*, segment: Segment, name: str, description: str, actor: User | None) -> None:
+    """Raises SegmentError when another segment has the name."""
+    _refuse_taken(name, but=segment)
+    changes = {
+        field: [getattr(segment, field), value]
+        for field, value in (("name", name), ("description", description))
+        if getattr(segment, field) != value
+    }
+    if not changes:
+        return
+    segment.name, segment.description, segment.updated_at = name, description, clock.now()
+    segment.save(update_fields=["name", "description", "updated_at"])
+    audit.record(action="segment:described", subject=segment, actor=actor, changes=changes)
+
+
+@transaction.atomic
+def edit_draft(*, segment: Segment, revision: int, change: Change, actor: User | None) -> Edited:
+    """Makes a change that its author saw at `revision`, and keeps what the draft said before.
+
+    What others have changed since then stays. Raises SegmentChangedError where both changed the same part, and
+    whatever the change raises.
+    """
+    locked = Segment.objects.select_for_update(of=("self",)).get(pk=segment.pk)
+    current = identified(Rules.model_validate(locked.draft_rules))
+    since = list(locked.edits.filter(revision__gte=revision).select_related("changed_by"))
+    shown = _shown_at(revision, locked, since, current)
+    try:
+        rules = change(current) if revision == locked.revision else merged(shown, current, change)
+    except CollisionError:
+        raise SegmentChangedError(shown, current, tuple(since)) from None
+    if rules != current:
+        _save(locked, current, rules, actor)
+    return Edited(locked, shown, tuple(edit for edit in since if edit.changed_by != actor))
+
+
+@transaction.atomic
+def take_back(*, segment: Segment, revision: int, actor: User | None) -> Edited:
+    """The draft as it was before its last change. Raises NothingToTakeBackError when that is somebody else's."""
+    last = SegmentEdit.objects.select_for_update().filter(segment=segment, settled=False).last()
+    if last is None or last.changed_by != actor:
+        raise NothingToTakeBackError(
+            "There is no change left to undo." if last is None else f"The last change is by {last.changed_by}."
+        )
+    edited = edit_draft(segment=segment, revision=revision, change=lambda _rules: last.parsed, actor=actor)
+    SegmentEdit.objects.filter(segment=segment, revision__in=[last.revision, edited.segment.revision - 1]).update(
+        settled=True
+    )
+    return edited
+
+
+def _shown_at(revision: int, segment: Segment, since: list[SegmentEdit], current: Rules) -> Rules:
+    if revision == segment.revision:
+        return current
+    if not since or since[0].revision != revision:
+        raise SegmentError("This page is too old to go on with. Reload it.")
+    return identified(since[0].parsed)
+
+
+def _save(segment: Segment, before: Rules, rules: Rules, actor: User | None) -> None:
+    if _begins_a_sitting(segment, actor):
+        audit.record(action="segment:edited", subject=segment, actor=actor)
+    SegmentEdit.objects.create(
+        segment=segment, revision=segment.revision, rules=_stored(before), changed_by=actor, changed_at=clock.now()
+    )
+    segment.edits.filter(revision__lte=segment.revision - KEPT_EDITS).delete()
+    segment.draft_rules, segment.revision, segment.updated_at = _stored(rules), segment.revision + 1, clock.now()
+    segment.save(update_fields=["draft_rules", "revision", "updated_at"])
+
+
+def _begins_a_sitting(segment: Segment, actor: User | None) -> bool:
+    last: SegmentEdit | None = segment.edits.last()
+    return (
+        last is None
+        or last.changed_by_id != (actor.pk if actor else None)
+        or (clock.now() - last.changed_at > A_SITTING)
+    )
+
+
+def _stored(rules: Rules) -> dict[str, object]:
+    return rules.model_dump(mode="json")
+
+
+def _refuse_taken(name: str, but: Segment | None = None) -> None:
+    others = Segment.objects.exclude(pk=but.pk) if but else Segment.objects.all()
+    if others.filter(name__iexact=name).exists():
+        raise SegmentError(f"There is a segment “{name}” already. Choose another name.")

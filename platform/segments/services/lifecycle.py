@@ -1,0 +1,147 @@
+"""From draft to active and back, copies, and the end of a segment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from audit import services as audit
+from runtime import clock
+from segments.compiler import predicate
+from segments.editor.changes import nameless
+from segments.errors import SegmentError, SegmentInUseError
+from segments.models import Segment, SegmentVersion
+from segments.nesting import active_rules, present_moment
+from segments.rules import Rules
+from segments.schema import current_schema
+from segments.services.drafts import create_segment, edit_draft
+from segments.usage import uses_of
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@transaction.atomic
+def activate_segment(*, segment: Segment, actor: User | None, revision: int | None = None) -> SegmentVersion:
+    """The draft becomes the version that campaigns use; the same rules again make no new version.
+
+    With `revision`, the draft must still be what was seen at it. Raises RulesError when a condition does not fit
+    the data, CircularSegmentError, and SegmentError when the draft was changed or the segment is archived.
+    """
+    locked = _locked(segment)
+    if revision is not None and locked.revision != revision:
+        raise SegmentError("This segment was changed a moment ago. Look at the change, then activate it.")
+    _refuse_archived(locked)
+    _check(locked)
+    version = _version_of(locked, actor)
+    locked.status, locked.active_version = Segment.Status.ACTIVE, version
+    _save(locked, "active_version")
+    audit.record(action="segment:activated", subject=locked, actor=actor, changes={"version": version.number})
+    return version
+
+
+@transaction.atomic
+def withdraw_segment(*, segment: Segment, actor: User | None) -> Segment:
+    """Back to draft, so that nothing may use it. Raises SegmentInUseError while something does."""
+    locked = _locked(segment)
+    _refuse_used(locked, "set back to draft")
+    return _become(locked, Segment.Status.DRAFT, "segment:withdrawn", actor)
+
+
+@transaction.atomic
+def archive_segment(*, segment: Segment, actor: User | None) -> Segment:
+    """Out of the way, and not lost. Raises SegmentInUseError while something uses it."""
+    locked = _locked(segment)
+    _refuse_used(locked, "archived")
+    return _become(locked, Segment.Status.ARCHIVED, "segment:archived", actor)
+
+
+@transaction.atomic
+def unarchive_segment(*, segment: Segment, actor: User | None) -> Segment:
+    """A draft again."""
+    return _become(_locked(segment), Segment.Status.DRAFT, "segment:unarchived", actor)
+
+
+@transaction.atomic
+def delete_segment(*, segment: Segment, actor: User | None) -> None:
+    """Gone with its versions. Raises SegmentInUseError while something uses it."""
+    locked = _locked(segment)
+    _refuse_used(locked, "deleted")
+    audit.record(action="segment:deleted", subject=locked, actor=actor)
+    locked.delete()
+
+
+@transaction.atomic
+def copy_segment(*, segment: Segment, actor: User | None) -> Segment:
+    """A draft that says the same, under a name of its own."""
+    names = set(Segment.objects.values_list("name", flat=True))
+    rules = Rules.model_validate(segment.draft_rules)
+    name = _free_name(segment.name, {name.casefold() for name in names})
+    return create_segment(name=name, description=segment.description, rules=rules, actor=actor)
+
+
+@transaction.atomic
+def restore_version(*, segment: Segment, number: int, actor: User | None) -> Segment:
+    """The draft says again what this version said; what is active stays so until it is activated."""
+    version = SegmentVersion.objects.get(segment=segment, number=number)
+    restored = edit_draft(
+        segment=segment, revision=segment.revision, change=lambda _rules: version.parsed, actor=actor
+    )
+    audit.record(action="segment:restored", subject=segment, actor=actor, changes={"version": number})
+    return restored.segment
+
+
+def _locked(segment: Segment) -> Segment:
+    locked: Segment = (
+        Segment.objects.select_for_update(of=("self",)).select_related("active_version").get(pk=segment.pk)
+    )
+    return locked
+
+
+def _version_of(segment: Segment, actor: User | None) -> SegmentVersion:
+    """The active version if it says what the draft says, else a new one."""
+    active: SegmentVersion | None = segment.active_version
+    draft = Rules.model_validate(segment.draft_rules)
+    if active is not None and nameless(active.parsed) == nameless(draft):
+        return active
+    last = segment.versions.values_list("number", flat=True).first() or 0
+    return SegmentVersion.objects.create(
+        segment=segment, number=last + 1, rules=segment.draft_rules, activated_by=actor
+    )
+
+
+def _check(segment: Segment) -> None:
+    rules = Rules.model_validate(segment.draft_rules)
+    others = active_rules() | {segment.pk: rules}
+    predicate(rules, current_schema(), present_moment(), segments=others)
+
+
+def _become(segment: Segment, status: Segment.Status, action: str, actor: User | None) -> Segment:
+    segment.status = status
+    _save(segment)
+    audit.record(action=action, subject=segment, actor=actor)
+    return segment
+
+
+def _save(segment: Segment, *fields: str) -> None:
+    segment.updated_at = clock.now()
+    segment.save(update_fields=["status", "updated_at", *fields])
+
+
+def _refuse_archived(segment: Segment) -> None:
+    if segment.status == Segment.Status.ARCHIVED:
+        raise SegmentError("This segment is archived. Bring it back first.")
+
+
+def _refuse_used(segment: Segment, verb: str) -> None:
+    count = len(uses_of(segment))
+    if count:
+        places = "one place" if count == 1 else f"{count} places"
+        raise SegmentInUseError(f"“{segment}” can't be {verb}: it is used in {places}. Take it out there first.")
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    copy = f"Copy of {name}"[:110]
+    tries = [copy, *(f"{copy} {number}" for number in range(2, len(taken) + 3))]
+    return next(each for each in tries if each.casefold() not in taken)
