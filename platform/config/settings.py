@@ -28,6 +28,11 @@ PUBLIC_URL = env.address("MUSTER_PUBLIC_URL", WEB, "http://127.0.0.1:8000")
 
 # --- Where data lives --------------------------------------------------------------------------------------------
 DATA_DIR = Path(env.str("MUSTER_DATA_DIR", str(ROOT / ".muster" / "data")))
+# Files that a tenant may import without an upload lie in <this folder>/<slug of the tenant>/.
+IMPORT_DIR = env.str("MUSTER_IMPORT_DIR", "")
+IMPORT_MAX_BYTES = env.int("MUSTER_IMPORT_MAX_MB", 10_000) * 1_000_000
+# A file of a thousand columns is confirmed column by column.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 REDIS_URL = env.address("REDIS_URL", ("redis", "rediss"))
 DATABASES = {
     "default": env.db_url_config(env.address("DATABASE_URL", POSTGRESQL, "postgresql://muster_app@/muster")),

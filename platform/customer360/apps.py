@@ -11,11 +11,11 @@ class Customer360Config(AppConfig):
 
     def ready(self) -> None:
         from customer360 import building, usage
-        from customer360.imports import services as imports
+        from customer360.imports import recovery, telling
         from customer360.imports.keeping import remove_rejects
         from customer360.queries import results, running
         from notifications import topics
-        from tenants import keeping
+        from tenants import chores, keeping
         from tenants.models import Retention
 
         register(
@@ -33,11 +33,17 @@ class Customer360Config(AppConfig):
                 label="Queries", url_name="queries", icon="query", action="query:view", group="Data", order=20
             )
         )
+        register(
+            NavEntry(
+                label="Imports", url_name="imports", icon="upload", action="import:view", group="Data", order=30
+            )
+        )
         usage.register_pins(running.versions_to_read)
         usage.register_query_users(building.tables_built_from)
+        chores.register(chores.Job.RECOVER, "imports", recovery.recover)
         keeping.register(
             "query results", keeping.Keeping(Retention.Kind.QUERY_RESULTS, 7, results.remove_old_results)
         )
         keeping.register("import rejects", keeping.Keeping(Retention.Kind.IMPORT_REJECTS, 30, remove_rejects))
-        topics.register(topics.Topic(key=imports.TOPIC, label="Imports", action="import:view"))
+        topics.register(topics.Topic(key=telling.TOPIC, label="Imports", action="import:view"))
         topics.register(topics.Topic(key=building.TOPIC, label="Derived tables", action="table:view"))

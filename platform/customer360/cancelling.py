@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.core.cache import cache
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from customer360.engine import EngineSession
 
@@ -27,10 +27,15 @@ def is_requested(flag: str) -> bool:
 
 
 @contextmanager
-def interrupted_by(flag: str, session: EngineSession) -> Iterator[None]:
-    """Soon after the flag is set, the session's statements raise EngineInterruptedError."""
+def interrupted_by(
+    flag: str, session: EngineSession, *, meanwhile: Callable[[], None] = lambda: None
+) -> Iterator[None]:
+    """Soon after the flag is set, the session's statements raise EngineInterruptedError.
+
+    Until then `meanwhile` is called again and again, from another thread.
+    """
     done = threading.Event()
-    watcher = threading.Thread(target=_watch, args=(flag, session, done), daemon=True)
+    watcher = threading.Thread(target=_watch, args=(flag, session, meanwhile, done), daemon=True)
     watcher.start()
     try:
         yield
@@ -39,8 +44,9 @@ def interrupted_by(flag: str, session: EngineSession) -> Iterator[None]:
         watcher.join()
 
 
-def _watch(flag: str, session: EngineSession, done: threading.Event) -> None:
+def _watch(flag: str, session: EngineSession, meanwhile: Callable[[], None], done: threading.Event) -> None:
     while not done.wait(_LOOK_EVERY):
         if is_requested(flag):
             session.interrupt()
             return
+        meanwhile()

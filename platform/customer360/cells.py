@@ -34,7 +34,7 @@ def written(value: object) -> str | None:
         case bool():
             return "true" if value else "false"
         case datetime():
-            return formats.moment(value)
+            return formats.moment(value) if value.tzinfo else value.isoformat(" ", "seconds")
         case date():
             return value.isoformat()
         case Decimal():

@@ -145,6 +145,8 @@ class Import(TenantModel):
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
+    attempts = models.PositiveSmallIntegerField(default=0)
+    queued_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     finished_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -153,3 +155,10 @@ class Import(TenantModel):
 
     def __str__(self) -> str:
         return self.file_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("import", args=[self.pk])
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.status in {self.Status.WAITING, self.Status.RUNNING}

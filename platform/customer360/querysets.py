@@ -21,6 +21,10 @@ class TableQuerySet(TenantQuerySet[Any]):
     def orders(self) -> Self:
         return self.filter(role="orders")
 
+    def importable(self) -> Self:
+        """Tables whose rows come from files: no query builds them, and Muster does not write them itself."""
+        return self.filter(built_from__isnull=True, kept_by_muster=False)
+
     def lists(self) -> Self:
         """Tables whose rows name customers, and say nothing else that counts."""
         return self.filter(role="list")

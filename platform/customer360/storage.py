@@ -92,6 +92,11 @@ def path_of(name: str) -> Path:
     return tenant_folder() / name
 
 
+def is_ours(path: Path) -> bool:
+    """Whether the file lies in the tenant's folder, so that Muster may remove it."""
+    return path.is_relative_to(tenant_folder())
+
+
 def adopt(path: Path, table: Table) -> Path:
     """Moves a finished file of the same tenant into the table's folder."""
     return path.rename(new_file(table))

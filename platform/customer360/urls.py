@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from customer360 import views
 
 urlpatterns = [
+    path("imports/", include("customer360.imports.urls")),
     path("tables/", views.tables, name="tables"),
     path("tables/<int:table_id>/", views.table, name="table"),
     path("tables/<int:table_id>/columns/", views.table_columns, name="table_columns"),

@@ -40,6 +40,8 @@ OTHER_STATUSES = {
     "Waiting": Tone.WAIT,
     "Waiting to run": Tone.WAIT,
     "Running": Tone.RUN,
+    "To be confirmed": Tone.WAIT,
+    "Cancelled": Tone.PLAIN,
     "Inactive": Tone.PLAIN,
     "Connected": Tone.GOOD,
     "Not tested": Tone.WARN,

@@ -31,6 +31,7 @@ SEEN_BY_RESTRICTED = [row for row in rows() if row.cells["restricted_pii"] == "y
 SINGING: dict[str, str] = {
     "deliveries/<int:delivery_id>/": "ampiq_user",
     "deliveries/<int:delivery_id>/report.csv": "ampiq_user",
+    "imports/<int:import_id>/": "datagrid_operator",
     "queries/<int:query_id>/": "amp360_user",
     "queries/<int:query_id>/versions/": "amp360_user",
     "queries/runs/<int:run_id>/": "amp360_user",

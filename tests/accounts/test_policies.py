@@ -54,7 +54,10 @@ def test_a_read_only_form_keeps_exactly_the_actions_that_read(read_only: Policy,
     ("option", "denied"),
     [
         (Option.RESTRICT_PII_ACCESS, {"pii:view"}),
-        (Option.RESTRICT_DOWNLOADS, {"query:download", "campaign:download", "delivery:download"}),
+        (
+            Option.RESTRICT_DOWNLOADS,
+            {"import:download", "query:download", "campaign:download", "delivery:download"},
+        ),
         (Option.RESTRICT_UPLOADS, {"import:upload", "segment:upload"}),
         (
             Option.RESTRICT_DATA_EXPORTS,

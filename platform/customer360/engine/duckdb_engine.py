@@ -112,6 +112,8 @@ class DuckDBSession:
         with self._guarded():
             self._execute(duckdb_sql.setting("TimeZone", exp.Literal.string(time_zone)))
             self._execute(duckdb_sql.setting("parquet_metadata_cache", exp.true()))
+            for name, is_on in duckdb_sql.TELL_PROGRESS.items():
+                self._execute(duckdb_sql.setting(name, exp.convert(is_on)))
             for setting in duckdb_sql.confine_to(relations, self._folder):
                 self._execute(setting)
             self._connection.execute("SET lock_configuration = true")
@@ -167,6 +169,10 @@ class DuckDBSession:
         with self._guarded():
             found = self._execute(duckdb_sql.REJECTED).fetchall()
         return [CsvFault(offset, duckdb_sql.fault_kind(kind), column) for offset, column, kind in found]
+
+    def progress(self) -> float | None:
+        percent = self._connection.query_progress()
+        return percent / 100 if percent >= 0 else None
 
     def interrupt(self) -> None:
         self._interrupted = True

@@ -49,6 +49,9 @@ _TYPES = {
 }
 
 
+TELL_PROGRESS = {"enable_progress_bar_print": False, "enable_progress_bar": True}
+"""Settings after which DuckDB knows how far a statement is, and prints nothing."""
+
 STORED_FAULTS = 100_000
 """So many faults of a text file are remembered; an import has stopped long before."""
 

@@ -181,6 +181,13 @@ class EngineSession(Protocol):
         """What was left out of the text file that was read last, by place."""
         ...
 
+    def progress(self) -> float | None:
+        """How much of the running statement is done, from 0 to 1; safe to call from another thread.
+
+        None where nobody knows.
+        """
+        ...
+
     def interrupt(self) -> None:
         """Ends the running statement; safe to call from another thread."""
         ...

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import itertools
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import IO, TYPE_CHECKING, cast
 
@@ -36,9 +37,34 @@ _BYTE_ORDER_MARKS = {
 }
 
 
+UTF_8 = "utf-8"
+ENCODINGS = {
+    UTF_8: "UTF-8",
+    "utf-8-sig": "UTF-8 with a byte order mark",
+    "cp1252": "Western European (Windows-1252, Latin-1)",
+    "iso8859-2": "Central European (ISO 8859-2)",
+    "cp1251": "Cyrillic (Windows-1251)",
+    "shift_jis": "Japanese (Shift JIS)",
+    "utf-16": "UTF-16 with a byte order mark",
+    "utf-16-le": "UTF-16, little-endian",
+    "utf-16-be": "UTF-16, big-endian",
+}
+"""How a text may be encoded, as Python names it, and as people do."""
+
+
 class FileKind(StrEnum):
     CSV = "csv"
     PARQUET = "parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    path: Path
+    encoding: str
+    packed: bool = field(kw_only=True)
+
+    def opened(self) -> IO[bytes]:
+        return cast("IO[bytes]", gzip.open(self.path)) if self.packed else self.path.open("rb")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +73,14 @@ class PreparedFile:
 
     path: Path
     kind: FileKind
+    encoding: str = UTF_8
 
 
-def prepare(upload: Path, plain: Path) -> PreparedFile:
+def prepare(upload: Path, plain: Path, *, encoding: str = "", first_bytes: int | None = None) -> PreparedFile:
     """The upload itself if it can be read as it is, otherwise `plain`, into which its text has been written.
 
-    Packed text is unpacked, text in another encoding becomes UTF-8. Raises ImportFileError, in words for people.
+    Packed text is unpacked, text in another encoding becomes UTF-8; `encoding` is found out unless it is given.
+    With `first_bytes` only so much of the text is written, for a look at it. Raises ImportFileError.
     """
     with upload.open("rb") as file:
         start = file.read(SAMPLE_BYTES)
@@ -64,10 +92,10 @@ def prepare(upload: Path, plain: Path) -> PreparedFile:
     if start.startswith(b"PAR1"):
         return PreparedFile(upload, FileKind.PARQUET)
     packed = start.startswith(b"\x1f\x8b")
-    encoding = encoding_of(_unpacked_start(upload) if packed else start)
-    if packed or encoding != "utf-8":
-        _write_plain(upload, plain, encoding, packed=packed)
-        return PreparedFile(plain, FileKind.CSV)
+    said = encoding or encoding_of(_unpacked_start(upload) if packed else start)
+    if packed or said != UTF_8:
+        _write_plain(_Text(upload, said, packed=packed), plain, first_bytes)
+        return PreparedFile(plain, FileKind.CSV, said)
     return PreparedFile(upload, FileKind.CSV)
 
 
@@ -82,7 +110,7 @@ def encoding_of(start: bytes) -> str:
         codecs.getincrementaldecoder("utf-8")().decode(start)
     except UnicodeDecodeError:
         return "cp1252"
-    return "utf-8"
+    return UTF_8
 
 
 def _unmarked_utf_16(start: bytes) -> str:
@@ -102,23 +130,21 @@ def _unpacked_start(upload: Path) -> bytes:
         raise ImportFileError("The packed file is damaged. Pack it again and upload it.") from error
 
 
-def _write_plain(upload: Path, plain: Path, encoding: str, *, packed: bool) -> None:
+def _write_plain(text: _Text, plain: Path, first_bytes: int | None) -> None:
     plain.parent.mkdir(parents=True, exist_ok=True)
-    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    decoder = codecs.getincrementaldecoder(text.encoding)(errors="replace")
+    most = min(UNPACKED_BYTES, text.path.stat().st_size * MOST_RATIO + CHUNK_BYTES)
     try:
-        most = min(UNPACKED_BYTES, upload.stat().st_size * MOST_RATIO + CHUNK_BYTES)
-        with _opened(upload, packed=packed) as source, plain.open("wb") as target:
-            for chunk in _limited(source, most):
+        with text.opened() as source, plain.open("wb") as target:
+            for chunk in _first(first_bytes, _limited(source, most)):
                 target.write(decoder.decode(chunk).encode())
-            target.write(decoder.decode(b"", final=True).encode())
+            target.write(decoder.decode(b"", final=first_bytes is None).encode())
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise ImportFileError("The packed file is damaged. Pack it again and upload it.") from error
 
 
-def _opened(upload: Path, *, packed: bool) -> IO[bytes]:
-    if packed:
-        return cast("IO[bytes]", gzip.open(upload))
-    return upload.open("rb")
+def _first(most: int | None, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    return chunks if most is None else itertools.islice(chunks, -(-most // CHUNK_BYTES))
 
 
 def _limited(source: IO[bytes], most: int) -> Iterator[bytes]:

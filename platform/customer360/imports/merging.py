@@ -41,7 +41,7 @@ def key_faults(import_: Import, staged: Path, key: str, present: Manifest | None
     if present is not None and import_.mode == Import.Mode.APPEND:
         relations[TABLE] = present.model_copy(update={"columns": (key,)}).relation(storage.tenant_folder())
         queries[KNOWN_KEY] = exp.select(POSITION).from_(STAGED).where(_key(key).isin(query=_keys(key, TABLE)))
-    with open_job(import_, relations) as session:
+    with open_job(import_, relations, stage="Comparing keys") as session:
         return [
             KeyFault(int(str(position)), reason)
             for reason, query in queries.items()
@@ -52,7 +52,8 @@ def key_faults(import_: Import, staged: Path, key: str, present: Manifest | None
 def write_deletions(import_: Import, positions: Collection[int], path: Path) -> None:
     """A file that leaves these positions out."""
     table = pa.table({POSITION: pa.array(sorted(positions), pa.int64())})
-    with open_job(import_, {"left_out": ArrowRelation(table)}) as session:
+    relations = {"left_out": ArrowRelation(table)}
+    with open_job(import_, relations, stage="Leaving out rows") as session:
         session.write(exp.select(POSITION).from_("left_out"), path, pii=())
 
 
@@ -64,7 +65,7 @@ def superseded(import_: Import, present: Manifest, incoming: DataFile, key: str)
         relations = {STAGED: keys, TABLE: positions}
         if file.deletions:
             relations[KEPT] = FileRelation((DataFile(storage.path_of(file.deletions)),), (POSITION,))
-        with open_job(import_, relations) as session:
+        with open_job(import_, relations, stage="Finding rows with the same key") as session:
             yield from _without_incoming(session, file, storage.new_file(import_.table), key)
 
 

@@ -12,13 +12,15 @@ from customer360.companions import with_companions
 from customer360.engine import CsvFaultKind, DataFile
 from customer360.engine.errors import EngineInterruptedError
 from customer360.errors import ImportStoppedError
-from customer360.imports.files import FileKind
-from customer360.imports.jobs import is_cancel_requested
+from customer360.imports import folder
+from customer360.imports.files import FileKind, prepare
+from customer360.imports.jobs import Progress, is_cancel_requested, tell_progress
 from customer360.imports.lines import lines_of_rows
 from customer360.imports.merging import key_faults, superseded, write_deletions
 from customer360.imports.rejects import Reject, write_report
 from customer360.imports.spec import spec_of
 from customer360.imports.staging import stage
+from customer360.imports.telling import tell
 from customer360.manifest import Manifest, ManifestFile
 from customer360.models import Import, Table
 from runtime import clock
@@ -50,20 +52,29 @@ def run(import_: Import) -> None:
     Raises ImportStoppedError or an EngineError, and then no table has changed; the rejects report is written all
     the same.
     """
-    spec, folder = spec_of(import_), storage.import_folder(import_.pk)
-    source = storage.path_of(import_.upload)
+    spec, workplace = spec_of(import_), storage.import_folder(import_.pk)
+    source = _source(import_, spec, workplace / "plain.csv")
     layout = layout_of(import_, spec)
-    staged = stage(import_, source, spec, layout, folder / "rows.parquet")
+    staged = stage(import_, source, spec, layout, workplace / "rows.parquet")
     sifted = _sift(import_, source, spec, staged)
-    _report(import_, sifted.rejects, folder / REPORT)
+    _report(import_, sifted.rejects, workplace / REPORT)
     manifest = _joined(import_, sifted, layout)
     _publish(import_, manifest, sifted, layout)
+
+
+def _source(import_: Import, spec: ImportSpec, plain: Path) -> Path:
+    """The file as the engine can read it."""
+    tell_progress(import_, Progress("Unpacking the file"))
+    source = storage.path_of(import_.upload)
+    if folder.holds(source):
+        source = folder.copy(source, plain.with_name("copy"))
+    return prepare(source, plain, encoding=spec.form.encoding).path
 
 
 def clean_up(import_: Import) -> None:
     """Removes what an ended import no longer needs: its upload, its half-made files, old versions' files."""
     upload = storage.path_of(import_.upload)
-    if upload.is_relative_to(storage.tenant_folder()):
+    if storage.is_ours(upload):
         upload.unlink(missing_ok=True)
     for path in storage.import_folder(import_.pk).iterdir():
         if path.name != REPORT:
@@ -164,6 +175,7 @@ def _publish(import_: Import, kept: Manifest, sifted: Sifted, layout: Sequence[C
     import_.table, import_.row_count = table, sifted.rows
     import_.status, import_.finished_at = Import.Status.COMPLETED, clock.now()
     import_.save(update_fields=["version", "table", "row_count", "status", "finished_at"])
+    tell(import_)
 
 
 def _require_running(import_: Import) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 from customer360.errors import ImportFileError
-from customer360.imports.files import SAMPLE_BYTES
+from customer360.imports.files import SAMPLE_BYTES, UTF_8
 
 if TYPE_CHECKING:
     import _csv
@@ -42,6 +42,16 @@ class CsvForm(BaseModel):
     header_lines: int = 1
     date_format: str = ""
     datetime_format: str = ""
+    encoding: str = UTF_8
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person says of how a text file is written; what is empty is found out."""
+
+    encoding: str = ""
+    delimiter: str = ""
+    has_header: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +63,17 @@ class Sample:
     rows: tuple[tuple[str, ...], ...]
 
 
-def sniff(path: Path) -> Sample:
+def sniff(path: Path, said: Said = Said()) -> Sample:
     """What the start of a UTF-8 text file says; raises ImportFileError when it holds no rows."""
     with path.open("rb") as file:
         start = file.read(SAMPLE_BYTES).decode("utf-8", errors="replace")
-    form = _form(start)
+    form = _form(start, (said.delimiter,) if said.delimiter else DELIMITERS)
     rows = [tuple(row) for _, row in itertools.islice(numbered_rows(path, form), SAMPLE_ROWS)]
     if not rows:
         raise ImportFileError("The file holds no rows, only empty lines.")
     first, *rest = rows
-    if any(_VALUE.fullmatch(cell) for cell in first):
+    headless = any(map(_VALUE.fullmatch, first)) if said.has_header is None else not said.has_header
+    if headless:
         names = tuple(f"column_{number}" for number in range(1, len(first) + 1))
         return Sample(form.model_copy(update={"header_lines": 0}), names, tuple(rows))
     header_lines = _header_lines(path, form)
@@ -102,10 +113,10 @@ def _reader(lines: Iterable[str], form: CsvForm) -> _csv.Reader:
     )
 
 
-def _form(start: str) -> CsvForm:
+def _form(start: str, delimiters: Iterable[str]) -> CsvForm:
     whole_lines = start if len(start) < SAMPLE_BYTES // 2 else start[: start.rfind("\n") + 1] or start
     escape = "\\" if '\\"' in start and not _DOUBLED.search(start) else '"'
-    forms = [CsvForm(delimiter=delimiter, escape=escape) for delimiter in DELIMITERS]
+    forms = [CsvForm(delimiter=delimiter, escape=escape) for delimiter in delimiters]
     return max(forms, key=lambda form: _regularity(whole_lines, form))
 
 

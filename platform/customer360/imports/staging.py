@@ -57,7 +57,7 @@ def stage(import_: Import, source: Path, spec: ImportSpec, layout: Sequence[Colu
     query = exp.select(*(_value(column, given, spec.kind) for column in layout)).from_(INCOMING)
     pii = {column.name for column in layout if column.is_pii}
     relation = _relation(source, spec, {column.name: column.type for column in layout})
-    with open_job(import_, {INCOMING: relation}) as session:
+    with open_job(import_, {INCOMING: relation}, stage="Reading the file") as session:
         rows = session.write(query, target, pii=pii)
         if spec.kind is FileKind.CSV:
             return Staged(target, rows, rejects=_rejects(source, session.faults()))

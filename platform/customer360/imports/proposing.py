@@ -1,0 +1,137 @@
+"""What a file probably holds and how it is written, for a person to confirm."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from customer360 import storage
+from customer360.cells import written
+from customer360.engine import DataType
+from customer360.engine.errors import EngineError
+from customer360.errors import ImportFileError, ImportStoppedError
+from customer360.imports.files import CHUNK_BYTES, FileKind, PreparedFile, prepare
+from customer360.imports.proposals import propose, propose_typed
+from customer360.imports.sniffing import SAMPLE_ROWS, Said, sniff
+from customer360.imports.spec import ImportSpec
+from customer360.imports.staging import typed_sample
+from customer360.models import Import
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from accounts.models import User
+    from customer360.models import Table
+
+LOOKED_AT_BYTES = 8 * CHUNK_BYTES
+"""So much of a packed or strangely encoded text is unpacked for a proposal; the rest waits for the import."""
+
+PREVIEW_ROWS = 10
+MOST_COLUMNS = 1_000
+LONGEST_NAME = 200
+NOTHING_SAID = Said()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A file as it was looked at: what is proposed, and its first rows as people read them."""
+
+    spec: ImportSpec
+    rows: tuple[tuple[str | None, ...], ...]
+
+
+def propose_import(
+    *, source: Path, file_name: str, table: Table | None = None, started_by: User | None = None
+) -> Import:
+    """An import to be confirmed: how the file is written, and what its columns probably are.
+
+    `source` is an upload of the tenant, which becomes the import's own, or a file that is only read. With `table`,
+    columns of the same name are taken to be the table's. Raises ImportFileError.
+    """
+    look = look_at(source)
+    return Import.objects.create(
+        file_name=file_name[:255],
+        upload=storage.name_of(source) if storage.is_ours(source) else str(source),
+        spec_data=_as_in(table, look.spec).model_dump(mode="json"),
+        table=table,
+        started_by=started_by,
+    )
+
+
+def propose_again(*, import_: Import, said: Said) -> None:
+    """The proposal as it is when the file is written as somebody says. Raises ImportFileError."""
+    if import_.status != Import.Status.PROPOSED:
+        raise ImportStoppedError("This import has been started already.")
+    look = look_at(storage.path_of(import_.upload), said)
+    import_.spec_data = _as_in(import_.table, look.spec).model_dump(mode="json")
+    import_.save(update_fields=["spec_data"])
+
+
+def look_at(source: Path, said: Said = NOTHING_SAID) -> Look:
+    """What the start of the file says. Raises ImportFileError."""
+    with _readable(source, said.encoding) as prepared:
+        if prepared.kind is FileKind.PARQUET:
+            return _look_at_parquet(prepared.path)
+        return _look_at_text(prepared, said)
+
+
+@contextmanager
+def _readable(source: Path, encoding: str) -> Iterator[PreparedFile]:
+    start = storage.new_upload("start.csv")
+    try:
+        yield prepare(source, start, encoding=encoding, first_bytes=LOOKED_AT_BYTES)
+    finally:
+        start.unlink(missing_ok=True)
+
+
+def _look_at_text(prepared: PreparedFile, said: Said) -> Look:
+    sample = sniff(prepared.path, said)
+    _require_possible_names(sample.names)
+    columns = zip(*(row for row in sample.rows if len(row) == len(sample.names)), strict=True)
+    values = dict(zip(sample.names, columns, strict=False))
+    proposals = [propose(name, values.get(name, ())) for name in sample.names]
+    form = sample.form.model_copy(update={"encoding": prepared.encoding})
+    return Look(ImportSpec.proposed(FileKind.CSV, form, proposals), sample.rows[:PREVIEW_ROWS])
+
+
+def _look_at_parquet(path: Path) -> Look:
+    try:
+        typed = typed_sample(path, SAMPLE_ROWS)
+    except (OSError, ValueError, EngineError) as error:
+        raise ImportFileError("The Parquet file is damaged. Write it again and upload it.") from error
+    _require_possible_names([name for name, _, _ in typed])
+    # What has no type of ours, a list or a structure, is imported as its text.
+    known = [(name, DataType.STRING if kind is DataType.OTHER else kind, values) for name, kind, values in typed]
+    proposals = [propose_typed(name, kind, values) for name, kind, values in known]
+    shown = zip(*(values[:PREVIEW_ROWS] for _, _, values in typed), strict=True)
+    return Look(
+        ImportSpec.proposed(FileKind.PARQUET, None, proposals), tuple(tuple(map(written, row)) for row in shown)
+    )
+
+
+def _require_possible_names(names: Sequence[str]) -> None:
+    if not names:
+        raise ImportFileError("The file has no columns. Write it again with at least one.")
+    if len(names) > MOST_COLUMNS:
+        raise ImportFileError(
+            f"The file has {len(names):,} columns; a table has at most {MOST_COLUMNS:,}. Leave some out."
+        )
+    for number, name in enumerate(names, 1):
+        if len(name) > LONGEST_NAME or not name.isprintable():
+            raise ImportFileError(
+                f"The name of column {number:,} is longer than {LONGEST_NAME} characters, or holds signs that "
+                "can't be seen. Rename it."
+            )
+
+
+def _as_in(table: Table | None, spec: ImportSpec) -> ImportSpec:
+    """The proposal with what the table says of columns that it has."""
+    if table is None:
+        return spec
+    known = {column.name.casefold(): column for column in table.columns.filter(companion_of="")}
+    return spec.with_columns(
+        column.matched_with(known[column.name.casefold()]) if column.name.casefold() in known else column
+        for column in spec.columns
+    )

@@ -1,0 +1,71 @@
+"""Files that people upload, straight onto the tenant's disk: never in memory, never in a folder of all tenants."""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+
+from customer360 import storage
+from ui import formats
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any
+
+    from django.http import HttpRequest
+
+
+class Receiver(FileUploadHandler):
+    """Writes one file as it arrives to the tenant's uploads, and stops at the largest size that is allowed."""
+
+    chunk_size = 1024 * 1024
+
+    def __init__(self, request: HttpRequest) -> None:
+        super().__init__(request)
+        self.path: Path | None = None
+        self.file_name_given = ""
+        self.refusal = ""
+        self._target: IO[bytes] | None = None
+        self._size = 0
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        if self.path is not None:
+            raise StopUpload(connection_reset=True)  # one file is asked for
+        self.file_name_given = self.file_name or ""
+        self.path = storage.new_upload(self.file_name_given)
+        self._target = self.path.open("wb")
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self._size = start + len(raw_data)
+        if self._size > settings.IMPORT_MAX_BYTES:
+            self.refusal = too_large()
+            self.discard()
+            raise StopUpload(connection_reset=True)
+        assert self._target is not None  # noqa: S101  Django calls new_file first
+        self._target.write(raw_data)
+
+    def file_complete(self, file_size: int) -> UploadedFile[Any]:
+        self._close()
+        return UploadedFile(name=self.file_name_given, size=file_size)
+
+    def upload_interrupted(self) -> None:
+        self.discard()
+
+    def discard(self) -> None:
+        """Nothing of the file stays."""
+        self._close()
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)
+
+    def _close(self) -> None:
+        if self._target is not None:
+            self._target.close()
+
+
+def too_large() -> str:
+    most = formats.short_number(settings.IMPORT_MAX_BYTES)
+    return f"The file is larger than {most} bytes. Pack it with gzip, or split it into smaller files."

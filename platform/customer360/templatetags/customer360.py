@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import template
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from django.forms import BoundField
+    from django.utils.safestring import SafeString
+
+    from customer360.imports.confirming import Confirmation
+    from customer360.imports.proposing import Look
+
+register = template.Library()
+
+
+@register.filter
+def labelled(field: BoundField, row: str) -> SafeString:
+    """The field's widget in a table, named by its column's head and its row for those who do not see either."""
+    return field.as_widget(attrs={"aria-label": f"{field.label} {row}"})
+
+
+@register.filter
+def rows_with(confirmation: Confirmation, look: Look | None) -> list[Any]:
+    """The columns to confirm, with examples where the file was looked at."""
+    return confirmation.rows(look)
