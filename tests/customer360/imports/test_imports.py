@@ -16,6 +16,7 @@ from customer360.engine import INTERACTIVE, DataType, installed_engine
 from customer360.errors import ImportStoppedError
 from customer360.imports import jobs, running
 from customer360.imports import services as imports
+from customer360.imports.proposing import propose_import
 from customer360.imports.spec import spec_of
 from customer360.models import Import, Table, TableVersion
 from customer360.semantics import Semantic
@@ -118,7 +119,7 @@ def test_a_row_that_does_not_fit_is_left_out_and_named_by_line(in_acme: None, tm
         + "".join(f"A{number},30,x\n" for number in range(10))
         + 'C1,30,"two\nlines"\nC2,old,x\nC3,30\n\nC4,30,x,y\n,30,x\nC1,31,x\nC5,32,x\n'
     )
-    proposed = imports.propose_import(source=source, file_name="people.csv")
+    proposed = propose_import(source=source, file_name="people.csv")
     spec = spec_of(proposed)
     typed = spec.with_columns(
         column.model_copy(update={"type": DataType.INTEGER}) if column.name == "age" else column
@@ -141,7 +142,7 @@ def test_a_row_that_does_not_fit_is_left_out_and_named_by_line(in_acme: None, tm
 
 def test_too_many_rejects_stop_the_import_and_nothing_changes(people: Table) -> None:
     before = people.current_version_id
-    proposed = imports.propose_import(source=upload("customer_id,email\nC7,a\n,b\n,c\n"), file_name="x.csv")
+    proposed = propose_import(source=upload("customer_id,email\nC7,a\n,b\n,c\n"), file_name="x.csv")
     started = imports.start_import(
         import_=proposed, spec=spec_of(proposed), mode=Import.Mode.APPEND, table=people, reject_limit=1
     )
@@ -228,7 +229,7 @@ def test_an_import_that_ran_is_not_run_again(people: Table) -> None:
 
 
 def test_an_import_that_was_killed_runs_from_the_start(people: Table, monkeypatch: pytest.MonkeyPatch) -> None:
-    proposed = imports.propose_import(source=upload("customer_id,email\nC3,c@example.com\n"), file_name="x.csv")
+    proposed = propose_import(source=upload("customer_id,email\nC3,c@example.com\n"), file_name="x.csv")
     started = imports.start_import(import_=proposed, spec=spec_of(proposed), mode=Import.Mode.APPEND, table=people)
 
     def killed(*_: object) -> None:
@@ -244,7 +245,7 @@ def test_an_import_that_was_killed_runs_from_the_start(people: Table, monkeypatc
 
 
 def test_a_cancelled_import_changes_nothing(people: Table) -> None:
-    proposed = imports.propose_import(source=upload("customer_id,email\nC3,c@example.com\n"), file_name="x.csv")
+    proposed = propose_import(source=upload("customer_id,email\nC3,c@example.com\n"), file_name="x.csv")
     started = imports.start_import(import_=proposed, spec=spec_of(proposed), mode=Import.Mode.APPEND, table=people)
     jobs.request_cancel(started)
     assert imports.run_import(import_id=started.pk).status == Import.Status.CANCELLED
@@ -278,7 +279,7 @@ def test_what_cannot_be_done_is_refused_before_it_starts(people: Table) -> None:
         ),
     ]
     for options, text, words in cases:
-        proposed = imports.propose_import(source=upload(text), file_name="x.csv")
+        proposed = propose_import(source=upload(text), file_name="x.csv")
         with pytest.raises(ImportStoppedError, match=words):
             imports.start_import(import_=proposed, spec=spec_of(proposed), **options)  # type: ignore[arg-type]
 

@@ -12,7 +12,8 @@ import pytest
 from customer360 import storage
 from customer360.errors import ImportFileError
 from customer360.imports import running
-from customer360.imports.services import UNEXPECTED, import_file, propose_import, run_import, start_import
+from customer360.imports.proposing import propose_import
+from customer360.imports.services import UNEXPECTED, import_file, run_import, start_import
 from customer360.imports.spec import spec_of
 from customer360.models import Import
 from tenants.scope import tenant_scope

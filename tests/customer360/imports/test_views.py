@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from django.http import HttpResponse
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django.fixtures import Settings
 
     from tenants.models import Tenant
 
@@ -116,7 +116,7 @@ def test_a_file_that_is_no_table_is_refused_in_words_and_leaves_nothing(operator
 
 
 def test_an_upload_that_is_too_large_is_refused_while_it_comes(
-    operator: Client, acme: Tenant, settings: SettingsWrapper
+    operator: Client, acme: Tenant, settings: Settings
 ) -> None:
     settings.IMPORT_MAX_BYTES = 20
     answer = uploaded(operator)
@@ -151,7 +151,7 @@ def test_discarding_a_proposal_removes_its_file(operator: Client, acme: Tenant) 
 
 
 def test_files_of_the_tenants_own_folder_can_be_imported_and_nothing_else(
-    operator: Client, acme: Tenant, settings: SettingsWrapper, tmp_path: Path
+    operator: Client, acme: Tenant, settings: Settings, tmp_path: Path
 ) -> None:
     settings.IMPORT_DIR = str(tmp_path)
     (tmp_path / "globex").mkdir()
@@ -177,7 +177,7 @@ def test_files_of_the_tenants_own_folder_can_be_imported_and_nothing_else(
 
 
 def test_a_file_that_became_a_link_after_it_was_looked_at_is_not_followed(
-    operator: Client, acme: Tenant, settings: SettingsWrapper, tmp_path: Path
+    operator: Client, acme: Tenant, settings: Settings, tmp_path: Path
 ) -> None:
     settings.IMPORT_DIR = str(tmp_path)
     (tmp_path / "acme").mkdir()
