@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from redis.exceptions import RedisError
 
-from destinations.delivery.advice import explain_hold
+from destinations.delivery.advice import told
 from destinations.delivery.models import Delivery
 from destinations.delivery.quota import Quota
 from destinations.models import Credential, Destination
 from destinations.sending import connector_settings
 
 if TYPE_CHECKING:
+    from accounts.access import Access
     from destinations.delivery.quota import Today
     from destinations.delivery.specs import AccountRef
 
@@ -35,10 +36,10 @@ class AccountUsage:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A delivery that waits for a person, and why."""
+    """A delivery that waits for a person; why, and what to do."""
 
     delivery: Delivery
-    reasons: tuple[str, ...]
+    told: str
 
 
 def credentials() -> list[Credential]:
@@ -47,17 +48,17 @@ def credentials() -> list[Credential]:
     return sorted(found, key=lambda each: (each.is_connected, each.name.casefold()))
 
 
-def latest_deliveries() -> list[Delivery]:
-    return list(Delivery.objects.select_related("target")[:LATEST])
+def latest_deliveries(access: Access) -> list[Delivery]:
+    return list(Delivery.objects.visible_to(access).select_related("target")[:LATEST])
 
 
-def held_deliveries() -> list[Held]:
-    waiting = Delivery.objects.filter(status=Delivery.Status.HELD).select_related("target")
-    return [Held(each, tuple(explain_hold(reason) for reason in each.held_for)) for each in waiting]
+def held_deliveries(access: Access) -> list[Held]:
+    waiting = Delivery.objects.visible_to(access).filter(status=Delivery.Status.HELD).select_related("target")
+    return [Held(each, told(each)) for each in waiting]
 
 
-def stuck_deliveries() -> list[Delivery]:
-    return list(Delivery.objects.stuck().select_related("target"))
+def stuck_deliveries(access: Access) -> list[Delivery]:
+    return list(Delivery.objects.visible_to(access).stuck().select_related("target"))
 
 
 def usage_today() -> list[AccountUsage]:

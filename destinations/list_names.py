@@ -62,6 +62,12 @@ def check_template(template: str) -> None:
     _check_name(PLACEHOLDER.sub("x", template))
 
 
+def leaves_open_for_orchestrations(template: str) -> bool:
+    """Nothing is there, or something that only campaigns can fill in: whoever orchestrates gives the name."""
+    known = {variable.name for variable in VARIABLES if variable.in_orchestrations}
+    return not template or not variables_of(template) <= known
+
+
 def missing_for_campaigns(template: str) -> list[str]:
     """The placeholders that a template lacks to be used by campaigns."""
     return [f"{{{{ {name} }}}}" for name in NEEDED_BY_CAMPAIGNS if name not in variables_of(template)]

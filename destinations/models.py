@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from destinations.encryption import EncryptedJSONField
-from destinations.list_names import preview
+from destinations.list_names import leaves_open_for_orchestrations, preview
 from destinations.mappings import COLUMN_MAPPINGS, ColumnMapping
 from destinations.orchestrations import models as _orchestrations  # noqa: F401  Django looks for an app's models here
 from destinations.plugins import ACCOUNT_FIELDS, AccountField, CredentialKind, Plugin, plugin, plugin_choices
@@ -205,6 +205,16 @@ class DataTemplate(SetupModel):
     @property
     def lands_as_property(self) -> bool:
         return self.lands_as in {self.LandsAs.STATUS_PROPERTY, self.LandsAs.BOTH}
+
+    @property
+    def open_names(self) -> frozenset[str]:
+        """The names that an orchestration with it has to give, by field."""
+        landing = {"list_name": self.lands_as_list, "property_name": self.lands_as_property}
+        return frozenset(
+            name
+            for name, wanted in landing.items()
+            if wanted and leaves_open_for_orchestrations(getattr(self, name))
+        )
 
     @property
     def audience(self) -> str:

@@ -15,7 +15,7 @@ from destinations.delivery.specs import (
     TargetSpec,
 )
 from destinations.errors import NameTemplateError
-from destinations.list_names import render
+from destinations.list_names import render, variables_of
 from destinations.mappings import WhenEmpty
 from destinations.plugins import AccountField, CredentialKind
 from destinations.services.account_fields import kept_account_fields
@@ -52,7 +52,7 @@ def guards(destination: Destination) -> Guards:
 def target_spec(
     template: DataTemplate, variables: Mapping[str, str], *, list_name: str = "", property_name: str = ""
 ) -> TargetSpec:
-    """Where an audience lands. A name given here is used where the template leaves its own empty.
+    """Where an audience lands. A name given here is used where the template leaves its own open.
 
     Raises NameTemplateError when a name is missing or would be refused.
     """
@@ -66,7 +66,8 @@ def target_spec(
 
 
 def _name(of_template: str, given: str, variables: Mapping[str, str]) -> str:
-    name = of_template or given
+    fits = of_template and variables_of(of_template) <= variables.keys()
+    name = of_template if fits else given or of_template
     if not name:
         raise NameTemplateError("The data template leaves the name open: enter one here.")
     return render(name, variables)
@@ -94,7 +95,7 @@ def mapping_spec(
     attributes = [column for column in (own if columns is None else columns) if column.target != identity_field]
     return MappingSpec(
         identity=identity,
-        fields=tuple(_field_mapping(column, known.get(column.target), pii) for column in attributes),
+        fields=tuple(field_mapping(column, known.get(column.target), pii) for column in attributes),
     )
 
 
@@ -103,7 +104,7 @@ def _account_fields(template: DataTemplate) -> Mapping[str, AccountField]:
     return kept.by_name() if kept else {}
 
 
-def _field_mapping(column: ColumnMapping, field: AccountField | None, pii: Collection[str] | None) -> FieldMapping:
+def field_mapping(column: ColumnMapping, field: AccountField | None, pii: Collection[str] | None) -> FieldMapping:
     known = field or AccountField(name=column.target)
     return FieldMapping(
         column=column.source,

@@ -3,8 +3,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.template.response import TemplateResponse
+from django.urls import path
 from unfold.decorators import display
 
+from destinations.admin.checking import check
 from destinations.admin.setup import SetupModelAdmin
 from destinations.forms.data_templates import DataTemplateForm
 from destinations.models import DataTemplate, Destination
@@ -12,6 +14,7 @@ from destinations.services.data_templates import delete_data_template
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
+    from django.urls import URLPattern
 
 
 class DataTemplateAdmin(SetupModelAdmin):
@@ -50,6 +53,10 @@ class DataTemplateAdmin(SetupModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return DataTemplate.objects.select_related("destination", "destination__credential")
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(check)
+        return [path("check/", view, name="destinations_datatemplate_check"), *super().get_urls()]
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None

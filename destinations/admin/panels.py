@@ -29,8 +29,8 @@ def attention(request: TenantRequest) -> Panel | None:
     lines = [(concern.text, _address(concern.subject)) for concern in concerns()]
     context = {
         "lines": lines,
-        "held": health.held_deliveries(),
-        "stuck": health.stuck_deliveries(),
+        "held": health.held_deliveries(request.access),
+        "stuck": health.stuck_deliveries(request.access),
         "plugins": CATALOGUE.values(),
     }
     return Panel(title="Needs attention", template=f"{TEMPLATES}/attention.html", context=context, is_wide=True)
@@ -55,10 +55,10 @@ def quota(request: TenantRequest) -> Panel | None:
 
 
 def deliveries(request: TenantRequest) -> Panel | None:
-    more = ("All deliveries", reverse("deliveries"))
-    return _of_health(
-        request, "Last deliveries", "deliveries", lambda: {"deliveries": health.latest_deliveries()}, more
-    )
+    def found() -> Mapping[str, Any]:
+        return {"deliveries": health.latest_deliveries(request.access)}
+
+    return _of_health(request, "Last deliveries", "deliveries", found, ("All deliveries", reverse("deliveries")))
 
 
 def _of_health(

@@ -54,7 +54,8 @@ class DefaultAttributesForm(forms.Form):
             widget=AttributesWidget,
             error_messages={"required": "At least the e-mail address is sent."},
         )
-        field.offer(sources=source_choices(), fields=kept.all() if kept else [])
+        identity = self.destination.plugin.accounts.identity_field
+        field.offer(sources=source_choices(), fields=kept.all() if kept else [], identity=identity)
         return field
 
     def save(self, actor: User) -> bool:

@@ -4,19 +4,20 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.db.models import Model
-from django.utils.html import format_html
+from django.urls import reverse
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from destinations.errors import NameTemplateError
 from destinations.forms.mapping import MappingField
 from destinations.forms.setup import SetupForm
-from destinations.list_names import EXAMPLES, VARIABLES, preview
+from destinations.list_names import NEEDED_BY_CAMPAIGNS, VARIABLES, preview
 from destinations.models import AccountFields, DataTemplate, Destination
 from destinations.services.account_fields import kept_account_fields
 from destinations.services.data_templates import (
     EMAIL_TO_EMAIL,
     DataTemplateDraft,
     check_data_template,
+    column_problems,
     name_problems,
     save_data_template,
 )
@@ -25,6 +26,10 @@ from ui import formats
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+
+# The fields whose mistakes are told while one edits.
+TOLD_AT_ONCE = ("list_name", "property_name", "columns")
 
 
 class NameTemplateWidget(UnfoldAdminTextInputWidget):  # type: ignore[misc]  # unfold has no types
@@ -37,7 +42,8 @@ class NameTemplateWidget(UnfoldAdminTextInputWidget):  # type: ignore[misc]  # u
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(name, value, attrs)
-        return {**context, "variables": VARIABLES, "examples": EXAMPLES, "preview": _preview(value)}
+        needed = [variable.placeholder for variable in VARIABLES if variable.name in NEEDED_BY_CAMPAIGNS]
+        return {**context, "variables": VARIABLES, "needed": needed, "preview": _preview(value)}
 
 
 def _preview(template: Any) -> str:
@@ -48,15 +54,11 @@ def _preview(template: Any) -> str:
 
 
 def _origin(destination: Destination, kept: AccountFields | None) -> str:
-    """Whose properties are offered, and of when; escaped, because forms show help as markup."""
-    account = format_html("of account {}, for the destination “{}”", destination.credential.portal_id, destination)
+    """Whose properties are offered, and of when."""
+    account = f"account {destination.credential.portal_id}, for the destination “{destination}”"
     if kept is None:
-        return format_html(
-            "The properties {}, are not known yet: refresh them on the page of its credential.", account
-        )
-    return format_html(
-        "Properties {}, read {}. Its credential's page refreshes them.", account, formats.ago(kept.read_at)
-    )
+        return f"The properties of {account}, are not known yet."
+    return f"Properties of {account}, read {formats.ago(kept.read_at)}."
 
 
 class DataTemplateForm(SetupForm[DataTemplate]):
@@ -85,13 +87,16 @@ class DataTemplateForm(SetupForm[DataTemplate]):
             "property_name": NameTemplateWidget,
         }
         help_texts = {
-            "available_to_orchestrations": "Results of queries and segments can be sent with it.",
+            "available_to_orchestrations": (
+                "Results of queries and segments can be sent with it. A name that only campaigns can fill in is"
+                " then given in the orchestration."
+            ),
             "available_to_campaigns": (
                 "Treatment groups can be sent with it; names then need {{ campaign_name }} and {{ group_name }}."
             ),
             "access": "Who may use it: whoever may use the destination, or decided here.",
             "lands_as": "What an audience becomes in the account.",
-            "list_name": "An existing list or a new one. Empty: given where it is used.",
+            "list_name": "An existing list or a new one. Empty: whoever orchestrates must give it.",
             "property_name": "The contact property that says realized, existing or exited. Created when missing.",
         }
 
@@ -112,15 +117,19 @@ class DataTemplateForm(SetupForm[DataTemplate]):
 
     def _offer_columns(self, destination: Destination) -> None:
         kept = kept_account_fields(destination.credential)
-        field = MappingField(
-            field_name=destination.plugin.accounts.field_name,
-            required=True,
-            label="Columns that are sent",
-            help_text=_origin(destination, kept),
+        accounts = destination.plugin.accounts
+        field = MappingField(field_name=accounts.field_name, required=True, label="Columns that are sent")
+        field.offer(
+            sources=columns_for_templates(), fields=kept.all() if kept else [], identity=accounts.identity_field
         )
-        field.offer(sources=columns_for_templates(), fields=kept.all() if kept else [])
+        field.widget.origin = _origin(destination, kept)
+        field.widget.check_address = self._check_address()
         self.fields["columns"] = field
         self.initial.setdefault("columns", self._stored_columns())
+
+    def _check_address(self) -> str:
+        stored = f"?template={self.stored.pk}" if self.stored else ""
+        return reverse("admin:destinations_datatemplate_check") + stored
 
     def _stored_columns(self) -> list[dict[str, Any]]:
         columns = self.stored.column_mappings() if self.stored else [EMAIL_TO_EMAIL]
@@ -130,6 +139,19 @@ class DataTemplateForm(SetupForm[DataTemplate]):
     def draft(self) -> DataTemplateDraft:
         entered = {name: self.cleaned_data[name] for name in DataTemplateForm.Meta.fields}
         return DataTemplateDraft(**entered, columns=tuple(self.cleaned_data["columns"]))
+
+    def problems_so_far(self) -> list[str]:
+        """What is wrong with names and mapping, whatever else is still missing."""
+        entered = {
+            name: value for name, value in self.cleaned_data.items() if name in DataTemplateForm.Meta.fields
+        }
+        columns = self.cleaned_data.get("columns")
+        draft = DataTemplateDraft(
+            **{"name": "", **entered, "destination": self.destination}, columns=tuple(columns or ())
+        )
+        own = [str(message) for name in TOLD_AT_ONCE for message in self.errors.get(name, [])]
+        mapping = column_problems(draft, columns_by_name()) if columns else []
+        return list(dict.fromkeys([*own, *name_problems(draft).values(), *mapping]))
 
     def check(self) -> None:
         for name, problem in name_problems(self.draft).items():

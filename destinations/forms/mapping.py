@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
@@ -31,8 +31,20 @@ class Choice:
     name: str  # as the destination would name it
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row as it is shown. That of the identity has its property fixed and can't be taken away."""
+
+    source: str = ""
+    target: str = ""
+    when_empty: str = WhenEmpty.LEAVE.value
+    is_identity: bool = False
+
+
 class MappingWidget(forms.Widget):
-    """Rows of drop-downs; without known columns or fields, of text boxes. A script adds rows."""
+    """Rows of drop-downs; without known columns or fields, of text boxes. A script adds rows, and asks
+    `check_address` what is wrong with them while one edits.
+    """
 
     template_name = "destinations/widgets/mapping.html"
     input_classes = " ".join(BASE_INPUT_CLASSES)
@@ -40,6 +52,9 @@ class MappingWidget(forms.Widget):
     # Choices by the heading that they stand under.
     sources: Mapping[str, Sequence[Choice]] = {}
     targets: Mapping[str, Sequence[Choice]] = {}
+    identity = ""
+    origin = ""  # whose properties are offered, and of when
+    check_address = ""
 
     class Media:
         css = {"all": ("destinations/admin.css",)}
@@ -55,11 +70,19 @@ class MappingWidget(forms.Widget):
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        blank = [{"source": "", "target": "", "when_empty": WhenEmpty.LEAVE.value}] * self.spare_rows
-        context["rows"] = [*(value or []), *blank]
-        context["sources"], context["targets"] = self.sources, self.targets
-        context["input_classes"] = self.input_classes
+        context["rows"] = [*self._rows(value or []), *[Row()] * self.spare_rows]
+        context["blank"] = Row()
+        for part in ("sources", "targets", "identity", "origin", "check_address", "input_classes"):
+            context[part] = getattr(self, part)
         return context
+
+    def _rows(self, value: Sequence[Mapping[str, Any]]) -> list[Row]:
+        """With the identity's row first, which is there in any case."""
+        rows = [Row(**{part: row[part] for part in PARTS}) for row in value]
+        if not self.identity:
+            return rows
+        first = next((row for row in rows if row.target == self.identity), Row(target=self.identity))
+        return [replace(first, is_identity=True), *(row for row in rows if row is not first)]
 
 
 class MappingField(forms.Field):
@@ -69,14 +92,21 @@ class MappingField(forms.Field):
         super().__init__(**kwargs)
         self._field_name = field_name
 
-    def offer(self, *, sources: Mapping[str, Mapping[str, SourceColumn]], fields: Iterable[AccountField]) -> None:
+    def offer(
+        self,
+        *,
+        sources: Mapping[str, Mapping[str, SourceColumn]],
+        fields: Iterable[AccountField],
+        identity: str,
+    ) -> None:
         """The choices of the drop-downs: columns by table and by the value that stands for them, and fields."""
+        self.widget.identity = identity
         self.widget.sources = {
             table: [self._source(value, column) for value, column in columns.items()]
             for table, columns in sources.items()
             if columns
         }
-        self.widget.targets = _grouped(fields)
+        self.widget.targets = _grouped(field for field in fields if field.name != identity)
 
     def _source(self, value: str, column: SourceColumn) -> Choice:
         return Choice(value, f"{column.name} · {column.kind}", self._suggestion(column.name))

@@ -44,13 +44,9 @@ class TemplateSelect(forms.Select):
         option = super().create_option(*args, **kwargs)
         template = getattr(option["value"], "instance", None)
         if template is not None:
-            leaves_open = {
-                "list": template.lands_as_list and not template.list_name,
-                "property": template.lands_as_property and not template.property_name,
-            }
             option["attrs"] |= {
                 "data-destination": str(template.destination_id),
-                "data-open": " ".join(name for name, is_open in leaves_open.items() if is_open),
+                "data-open": " ".join(sorted(name.removesuffix("_name") for name in template.open_names)),
             }
         return option
 
@@ -164,10 +160,8 @@ class OrchestrationForm(forms.Form):
             object_type=answers["object_type"],
             objects=tuple(answers[self._objects_field()]),
             data_template=template,
-            list_name=answers["list_name"] if template.lands_as_list and not template.list_name else "",
-            property_name=(
-                answers["property_name"] if template.lands_as_property and not template.property_name else ""
-            ),
+            list_name=answers["list_name"] if "list_name" in template.open_names else "",
+            property_name=answers["property_name"] if "property_name" in template.open_names else "",
             workflow=workflow,
             schedule=self.schedule_form.schedule() if workflow == Workflow.SCHEDULED else None,
             quiet_minutes=USUAL_QUIET_MINUTES if quiet is None else quiet,

@@ -74,6 +74,35 @@ def test_a_name_left_open_must_be_given(template: DataTemplate) -> None:
         sending.target_spec(template, NAMES)
 
 
+def test_a_name_that_only_campaigns_can_fill_in_is_left_open_to_orchestrations(template: DataTemplate) -> None:
+    own = {"object_name": "Lapsed", "orchestration_name": "Weekly"}
+    assert template.open_names == {"list_name", "property_name"}
+
+    given = sending.target_spec(template, own, list_name="{{ object_name }}", property_name="Weekly lapsed")
+
+    assert given.list is not None
+    assert given.status is not None
+    assert (given.list.name, given.status.label) == ("Lapsed", "Weekly lapsed")
+    with pytest.raises(NameTemplateError, match="“campaign_name” has no value here"):
+        sending.target_spec(template, own)
+
+
+@pytest.mark.parametrize(
+    ("lands_as", "list_name", "still_open"),
+    [
+        ("list", "{{ object_name }}", set()),
+        ("list", "Fixed", set()),
+        ("list", "", {"list_name"}),
+        ("list", "{{ object_name }} {{ group_name }}", {"list_name"}),
+        ("status_property", "", {"property_name"}),
+    ],
+)
+def test_names_are_open_where_nothing_that_is_known_fills_them(
+    lands_as: str, list_name: str, still_open: set[str]
+) -> None:
+    assert DataTemplate(lands_as=lands_as, list_name=list_name).open_names == still_open
+
+
 def test_columns_are_written_as_the_accounts_fields_want_them(template: DataTemplate) -> None:
     spec = sending.mapping_spec(template, pii={"address"})
 

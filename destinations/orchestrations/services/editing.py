@@ -183,8 +183,9 @@ def _check_names(draft: OrchestrationDraft) -> None:
         return
     template = draft.data_template
     needed = {
-        "list_name": template.lands_as_list and (template.list_name or draft.list_name),
-        "property_name": template.lands_as_property and (template.property_name or draft.property_name),
+        "list_name": template.lands_as_list and template.list_name,
+        "property_name": template.lands_as_property and template.property_name,
+        **{name: getattr(draft, name) for name in template.open_names},
     }
     for field, text in needed.items():
         if text and "object_name" not in text:
@@ -224,10 +225,7 @@ def _objects(orchestration: Orchestration) -> Iterable[OrchestrationObject]:
 
 
 def _naming_field(orchestration: Orchestration) -> str:
-    template = orchestration.data_template
-    if template.lands_as_list and not template.list_name:
-        return "list_name"
-    return "property_name" if template.lands_as_property and not template.property_name else "data_template"
+    return min(orchestration.data_template.open_names, default="data_template")
 
 
 def _leave_places(orchestration: Orchestration) -> None:

@@ -13,28 +13,44 @@ function choose(select) {
   }
 }
 
-function propose(row) {
-  const [source, target] = ["source", "target"].map((part) => row.querySelector(`[data-part="${part}"]`));
+function tellName(row) {
+  const source = row.querySelector('[data-part="source"]');
   const name = source.selectedOptions?.[0]?.dataset.name ?? "";
   row.querySelector("[data-shown-name]").textContent = name && name !== source.value ? `as ${name}` : "";
-  if (!name || target.value || !target.options) return;
+  return name;
+}
+
+function propose(row) {
+  const name = tellName(row);
+  const target = row.querySelector('[data-part="target"]');
+  if (!name || !target?.options || target.value) return;
   const match = [...target.options].find((option) => option.value && plain(option.value) === plain(name));
   if (match) match.selected = true;
 }
 
-for (const box of document.querySelectorAll("[data-mapping]")) {
-  const body = box.querySelector("tbody");
-  const blank = body.lastElementChild.cloneNode(true);
-  box.querySelectorAll("select[data-part]").forEach(choose);
-
-  box.addEventListener("change", (event) => {
-    if (event.target.dataset.part === "source") propose(event.target.closest("[data-row]"));
-  });
-  box.addEventListener("click", (event) => {
-    if (event.target.closest("[data-remove]")) event.target.closest("[data-row]").remove();
-    if (event.target.closest("[data-add]")) {
-      body.append(blank.cloneNode(true));
-      body.lastElementChild.querySelector("[data-part]").focus();
-    }
-  });
+function setUp(box) {
+  box.querySelectorAll("tbody select[data-part]").forEach(choose);
+  box.querySelectorAll("tbody [data-row]").forEach(tellName);
 }
+
+function add(box) {
+  const body = box.querySelector("tbody");
+  body.append(box.querySelector("[data-blank]").content.firstElementChild.cloneNode(true));
+  body.lastElementChild.querySelector("[data-part]").focus();
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.dataset.part === "source") propose(event.target.closest("[data-row]"));
+}, { capture: true });
+document.addEventListener("click", (event) => {
+  const box = event.target.closest("[data-mapping]");
+  if (event.target.closest("[data-remove]")) {
+    event.target.closest("[data-row]").remove();
+    box.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  if (event.target.closest("[data-add]")) add(box);
+});
+document.addEventListener("htmx:load", (event) => {
+  if (event.target.matches?.("[data-mapping]")) setUp(event.target);
+});
+document.querySelectorAll("[data-mapping]").forEach(setUp);

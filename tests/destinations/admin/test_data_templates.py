@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from destinations.models import DataTemplate, Destination
-from tests.destinations.admin.entered import ADMIN, post_template, shown
+from tests.destinations.admin.entered import ADMIN, TEMPLATE, post_template, shown
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -79,3 +79,35 @@ def test_a_template_is_added_from_its_destination(operator: Client, destination:
 def test_without_a_destination_one_is_chosen_first(operator: Client, destination: Destination) -> None:
     for query in ("", "?destination=999999", "?destination=x'--"):
         assert "For which destination?" in shown(operator.get(f"{ADMIN}/datatemplate/add/{query}"))
+
+
+def test_the_address_is_mapped_from_the_start_and_can_not_be_taken_away(
+    operator: Client, destination: Destination
+) -> None:
+    page = shown(operator.get(f"{ADMIN}/datatemplate/add/?destination={destination.pk}"))
+    refused = shown(
+        post_template(operator, destination, **{"columns-source": ["city"], "columns-target": ["city"]})
+    )
+
+    for text in (page, refused):
+        row = text.split("data-row")[1].split("</tr>")[0]
+        assert '<input type="hidden" name="columns-target" value="email">' in row
+        assert "data-remove" not in row
+    assert 'name="columns-source" value="email"' in page
+
+
+def test_the_second_of_two_operators_sees_the_mapping_of_the_first(
+    operator: Client, destination: Destination
+) -> None:
+    post_template(operator, destination)
+    template = DataTemplate.objects.get()
+    address = f"{ADMIN}/datatemplate/{template.pk}/change/"
+    opened = {**TEMPLATE, "seen_revision": str(template.revision)}
+
+    first = operator.post(address, {**opened, "columns-target": ["email", "city", ""]})
+    page = shown(operator.post(address, {**opened, "columns-target": ["email", "lastname", ""]}))
+
+    assert first.status_code == 302
+    assert "Datagrid Operator saved this" in page
+    assert "Columns that are sent is now “email → email, first_name → city (cleared when empty)”" in page
+    assert DataTemplate.objects.get().column_mappings()[1].target == "city"
