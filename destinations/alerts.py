@@ -44,7 +44,11 @@ def _open_places(access: Access) -> QuerySet[Any] | None:
     from destinations.models import Destination
 
     ids = Destination.objects.ids_open_to(access)
-    return None if ids is None else ids.values(key=Concat(Value(PLACE), Cast("pk", CharField())))
+    return (
+        None
+        if ids is None
+        else ids.annotate(key=Concat(Value(PLACE), Cast("pk", CharField()))).values_list("key", flat=True)
+    )
 
 
 def _credentials(access: Access) -> Iterator[Subject]:
@@ -67,6 +71,7 @@ TOPICS = (
             Event.HELD,
             Event.DELAYED,
             Event.MISSED,
+            Event.CREDENTIAL,
             Event.SKIPPED,
         ),
         subjects=_places_and_senders,

@@ -41,7 +41,9 @@ class DestinationsConfig(AppConfig):
         chores.register(chores.Job.DISPATCH, "what is due", dispatch.dispatch_due)
         chores.register(chores.Job.RECOVER, "orchestration runs", recovery.recover)
         chores.register(chores.Job.KEEP_HOUSE, "credentials", nightly.check_credentials)
-        dispatch.register(dispatch.schedules("orchestration", Orchestration, running.run_scheduled))
+        dispatch.register(
+            dispatch.schedules("orchestration", Orchestration, running.run_scheduled, running.leave_out)
+        )
         dispatch.register(automatic.work())
         owners.register(
             landing.OWNER,

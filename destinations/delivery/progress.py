@@ -16,6 +16,8 @@ from notifications.services import Progress, notify
 from tenants.urls import tenant_reverse
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from accounts.models import User
     from destinations.delivery.outcomes import Counts
 
@@ -24,7 +26,6 @@ PLACE = "destination:"
 """What the key of a destination begins with, in alerts and notifications."""
 EVENTS = {
     Delivery.Status.PREPARING: Event.STARTED,
-    Delivery.Status.SENDING: Event.STARTED,
     Delivery.Status.HELD: Event.HELD,
     Delivery.Status.COMPLETED: Event.COMPLETED,
     Delivery.Status.COMPLETED_WITH_ERRORS: Event.COMPLETED_WITH_ERRORS,
@@ -68,7 +69,7 @@ def _recipients(delivery: Delivery) -> list[User]:
 
 
 def _news(delivery: Delivery) -> News | None:
-    event = EVENTS.get(Delivery.Status(delivery.status))
+    event = Event.DELAYED if delayed_until(delivery) else EVENTS.get(Delivery.Status(delivery.status))
     if event is None or delivery.extent is Scope.DRY_RUN:
         return None
     counts, target = delivery.tally, delivery.target
@@ -87,7 +88,16 @@ def rows_done(delivery: Delivery) -> Progress | None:
     return Progress(done=done or 0, total=total)
 
 
+def delayed_until(delivery: Delivery) -> datetime | None:
+    """When the destination's limit of a day lets it go on, if it waits for that."""
+    return delivery.waiting_until if delivery.status == Delivery.Status.SENDING else None
+
+
 def _body(delivery: Delivery) -> str:
+    waits_until = delayed_until(delivery)
+    if waits_until:
+        local = waits_until.astimezone(delivery.tenant.zone)
+        return f"Today's calls of the account are used up. It goes on by itself on {local:%d %B at %H:%M}."
     advice = advice_told(delivery)
     if advice:
         return advice

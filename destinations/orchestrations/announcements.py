@@ -13,6 +13,8 @@ from tenants.urls import tenant_reverse
 from ui import formats
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from accounts.models import User
     from destinations.delivery.models import Target
     from destinations.orchestrations.models import Orchestration, OrchestrationRun
@@ -20,23 +22,42 @@ if TYPE_CHECKING:
 
 
 def held(run: OrchestrationRun, problem: str) -> None:
-    _tell(run, Event.HELD, Kind.WARNING, f"{run.orchestration}: Held", problem)
+    _tell_of_run(run, Event.HELD, Kind.WARNING, "Held", problem)
 
 
 def failed(run: OrchestrationRun, problem: str) -> None:
-    _tell(run, Event.FAILED, Kind.ERROR, f"{run.orchestration}: Failed", problem)
+    _tell_of_run(run, Event.FAILED, Kind.ERROR, "Failed", problem)
 
 
 def delayed(run: OrchestrationRun) -> None:
-    words = f"It was due {_moment(run)} and started late, because Muster was not working at the time."
-    _tell(run, Event.DELAYED, Kind.WARNING, f"{run.orchestration}: started late", words)
+    due = _moment(run.orchestration, run.due_at or run.started_at)
+    words = f"It was due {due} and started late, because Muster was not working at the time."
+    _tell_of_run(run, Event.DELAYED, Kind.WARNING, "started late", words)
 
 
 def missed(run: OrchestrationRun, occurrence: Occurrence) -> None:
-    count = occurrence.passed_over
-    runs = "An earlier run was" if count == 1 else f"{formats.number(count)} earlier runs were"
-    words = f"{runs} missed, because Muster was not working at the time. The one due {_moment(run)} runs now."
-    _tell(run, Event.MISSED, Kind.WARNING, f"{run.orchestration}: missed runs", words)
+    due = _moment(run.orchestration, occurrence.due_at)
+    words = f"{_missed_runs(occurrence.passed_over)} The one due {due} runs now."
+    _tell_of_run(run, Event.MISSED, Kind.WARNING, "missed runs", words)
+
+
+def left_out(orchestration: Orchestration, occurrence: Occurrence) -> None:
+    next_run = orchestration.next_run_at
+    next_words = f"The next is on {_moment(orchestration, next_run)}." if next_run else "There is no further one."
+    _tell(
+        orchestration,
+        Event.MISSED,
+        Kind.WARNING,
+        f"{orchestration}: missed runs",
+        f"{_missed_runs(occurrence.passed_over + 1)} {next_words} Run it by hand if it can't wait.",
+        thread=f"orchestration-occurrence:{occurrence.pk}",
+        people={orchestration.owner},
+    )
+
+
+def _missed_runs(count: int) -> str:
+    runs = "A run was" if count == 1 else f"{formats.number(count)} runs were"
+    return f"{runs} missed, because Muster was not working at the time."
 
 
 def subjects_of(orchestration: Orchestration) -> tuple[str, ...]:
@@ -63,23 +84,46 @@ def followers_of_target(target: Target) -> list[User]:
     return [sent.orchestration.owner] if sent and sent.orchestration.owner else []
 
 
-def _tell(run: OrchestrationRun, event: Event, kind: Kind, title: str, body: str) -> None:
+def _tell_of_run(run: OrchestrationRun, event: Event, kind: Kind, what: str, body: str) -> None:
     orchestration: Orchestration = run.orchestration
-    people = {run.started_by, orchestration.owner}
+    _tell(
+        orchestration,
+        event,
+        kind,
+        f"{orchestration}: {what}",
+        body,
+        thread=f"orchestration-run:{run.pk}:{event}",
+        people={run.started_by, orchestration.owner},
+    )
+
+
+def _tell(  # noqa: PLR0913  a notification says so much
+    orchestration: Orchestration,
+    event: Event,
+    kind: Kind,
+    title: str,
+    body: str,
+    *,
+    thread: str,
+    people: set[User | None],
+) -> None:
     notify(
         topic=TOPIC,
-        thread=f"orchestration-run:{run.pk}:{event}",
+        thread=thread,
         recipients=[person for person in people if person is not None],
         kind=kind,
         title=title,
         body=body,
-        link=tenant_reverse(Tenant.objects.get(pk=run.tenant_id), "orchestration", orchestration.pk),
+        link=tenant_reverse(_tenant(orchestration), "orchestration", orchestration.pk),
         place=place_of(orchestration),
         news=News(event=event, about=subjects_of(orchestration)),
     )
 
 
-def _moment(run: OrchestrationRun) -> str:
-    due = run.due_at or run.started_at
-    zone = Tenant.objects.get(pk=run.tenant_id).zone
-    return f"{due.astimezone(zone):%d %B %Y at %H:%M}"
+def _tenant(orchestration: Orchestration) -> Tenant:
+    tenant: Tenant = Tenant.objects.get(pk=orchestration.tenant_id)
+    return tenant
+
+
+def _moment(orchestration: Orchestration, moment: datetime) -> str:
+    return f"{moment.astimezone(_tenant(orchestration).zone):%d %B %Y at %H:%M}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 from django.db import connection, transaction
@@ -51,13 +51,24 @@ def register(work: Work) -> None:
     _works[work.name] = work
 
 
-def schedules(kind: str, model: type[Scheduled], start: Callable[[int, Occurrence], None]) -> Work:
-    """The rows of a Scheduled model. `start(id, occurrence)` runs in the transaction that takes the time.
+class OnOccurrence(Protocol):
+    """Called exactly once for each time, in the transaction that takes it; what it raises undoes the taking."""
 
-    It is called exactly once for each time; what it raises undoes the taking, and the next beat tries again.
-    """
-    table = due_function(model._meta.db_table)
-    return Work(kind, find=lambda: find_due(table), take=lambda pk: take(kind, model, pk, start), model=model)
+    def __call__(self, pk: int, occurrence: Occurrence, /) -> None: ...
+
+
+def _in_silence(_pk: int, _occurrence: Occurrence) -> None:
+    """Nobody is told."""
+
+
+def schedules(
+    kind: str, model: type[Scheduled], start: OnOccurrence, leave_out: OnOccurrence = _in_silence
+) -> Work:
+    """The rows of a Scheduled model: each time starts something, or is left out by the catch-up rule."""
+    due = due_function(model._meta.db_table)
+    return Work(
+        kind, find=lambda: find_due(due), take=lambda pk: take(kind, model, pk, start, leave_out), model=model
+    )
 
 
 def dispatch_due() -> None:
@@ -85,7 +96,9 @@ def find_due(function: str) -> list[tuple[int, int]]:
 
 
 @transaction.atomic
-def take(kind: str, model: type[Scheduled], pk: int, start: Callable[[int, Occurrence], None]) -> None:
+def take(
+    kind: str, model: type[Scheduled], pk: int, start: OnOccurrence, leave_out: OnOccurrence = _in_silence
+) -> None:
     """Takes the latest time that has come, writes it down, and starts it unless its schedule says to wait."""
     now = clock.now()
     row = _lock_due(model, pk, now)
@@ -101,8 +114,9 @@ def take(kind: str, model: type[Scheduled], pk: int, start: Callable[[int, Occur
     )
     row.next_run_at = row.schedule.next_after(now)
     row.save(update_fields=["next_run_at"])
-    if is_new and occurrence.started:
-        start(pk, occurrence)
+    if is_new:
+        then = start if occurrence.started else leave_out
+        then(pk, occurrence)
 
 
 def _lock_due(model: type[Scheduled], pk: int, now: datetime) -> Scheduled | None:

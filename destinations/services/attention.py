@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from accounts.access import people_who_can
+from destinations.delivery.progress import PLACE, TOPIC
+from destinations.orchestrations.models import Orchestration
 from notifications.events import Event, News
 from notifications.models import Kind, Notification
 from notifications.services import notify
 from tenants.urls import tenant_reverse
 
 if TYPE_CHECKING:
-    from destinations.models import Credential
+    from destinations.models import Credential, Destination
 
 EVENTS = {Kind.ERROR: Event.CREDENTIAL, Kind.COMPLETED: Event.COMPLETED}
+REFUSED, ACCEPTED = "can't be sent to", "can be sent to again"
 
 
 def tell_of_refusal(credential: Credential) -> None:
@@ -41,6 +44,27 @@ def _tell(credential: Credential, kind: Kind, *, title: str, body: str) -> None:
         body=body,
         link=tenant_reverse(credential.tenant, "admin:destinations_credential_change", credential.pk),
         news=News(event=EVENTS[kind], about=(f"credential:{credential.pk}",)),
+    )
+    for destination in credential.destinations.all():
+        _tell_who_sends_there(destination, kind)
+
+
+def _tell_who_sends_there(destination: Destination, kind: Kind) -> None:
+    """Alerts of a destination, and of the orchestrations that send there; nobody hears who did not ask to."""
+    is_refused = kind is Kind.ERROR
+    place = f"{PLACE}{destination.pk}"
+    senders = Orchestration.objects.filter(data_template__destination=destination).values_list("pk", flat=True)
+    body = "Its credential must be authorised again. Ask an operator; until then sends wait or fail."
+    notify(
+        topic=TOPIC,
+        thread=f"credential-of-{place}",
+        recipients=[],
+        kind=kind,
+        title=f"“{destination.name}” {REFUSED if is_refused else ACCEPTED}",
+        body=body if is_refused else "",
+        link=tenant_reverse(destination.tenant, "destination", destination.pk),
+        place=place,
+        news=News(event=EVENTS[kind], about=(place, *(f"orchestration:{pk}" for pk in senders))),
     )
 
 

@@ -1,4 +1,8 @@
-"""Who is alerted of what: subscriptions meet events, once for each change of state and once on recovery."""
+"""Who is alerted of what: subscriptions meet events, once for each change of state and once on recovery.
+
+The state is that of the narrowest thing that news is about: whoever listens to a destination hears once of each
+orchestration that fails there, and once that it works again.
+"""
 
 from __future__ import annotations
 
@@ -55,10 +59,18 @@ def may_hear(topic: Topic, subject: str, access: Access) -> bool:
 
 
 def _is_told(subscription: AlertSubscription, news: News) -> bool:
+    """A start and a good end each time, if they are asked for; a problem when it is new; its end once.
+
+    What a subscription does not ask for is no news to it, and leaves a problem that it was told of as it is.
+    """
     event = _event_for(subscription, news)
-    before = _note(subscription, subject=subscription.subject or next(iter(news.about), ""), event=event)
-    recovers = event == Event.COMPLETED and before in PROBLEMS.intersection(subscription.events)
-    return event != before and (event in subscription.events or recovers)
+    is_asked_for = event in subscription.events
+    if event == Event.STARTED or not (is_asked_for or event == Event.COMPLETED):
+        return is_asked_for
+    before = _note(subscription, subject=next(iter(news.about), ""), event=event)
+    if event in PROBLEMS:
+        return event != before
+    return is_asked_for or before in PROBLEMS
 
 
 def _event_for(subscription: AlertSubscription, news: News) -> Event:

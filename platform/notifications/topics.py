@@ -67,7 +67,7 @@ class Topic:
         if not self.open_to(access):
             return False
         places = self.places(access) if place else None
-        return places is None or place in set(places.values_list(flat=True))
+        return places is None or place in set(places)
 
 
 _topics: dict[str, Topic] = {}

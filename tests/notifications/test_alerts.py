@@ -9,6 +9,7 @@ from django.core import mail
 
 from accounts.models import Membership
 from accounts.policies import Policy
+from notifications.events import PROBLEMS as PROBLEMS_THERE_ARE
 from notifications.events import Event, News
 from notifications.models import AlertSubscription, Kind, Notification
 from notifications.services import notify, subscribe
@@ -99,6 +100,61 @@ def test_the_same_state_again_is_no_second_message_and_recovery_is_one(
         told(Event.COMPLETED, "delivery:5", about),
     ]
     assert [len(sent) for sent in messages] == [1, 0, 1, 1, 0]
+
+
+def test_a_start_between_two_failures_makes_the_second_no_news(
+    in_acme: Cast, told: Callable[..., list[str]]
+) -> None:
+    listen(in_acme, subject="destination:1")
+    messages = [
+        told(event, f"delivery:{number}", "destination:1")
+        for number, event in enumerate(
+            [Event.STARTED, Event.FAILED, Event.STARTED, Event.FAILED, Event.STARTED, Event.COMPLETED]
+        )
+    ]
+    assert [len(sent) for sent in messages] == [0, 1, 0, 0, 0, 1]
+
+
+def test_what_was_not_asked_for_does_not_hide_that_it_is_well_again(
+    in_acme: Cast, told: Callable[..., list[str]]
+) -> None:
+    listen(in_acme, events=[Event.FAILED])
+    story = [Event.FAILED, Event.COMPLETED_WITH_ERRORS, Event.FAILED, Event.HELD, Event.COMPLETED]
+    assert [len(told(event, f"delivery:{number}")) for number, event in enumerate(story)] == [1, 0, 0, 0, 1]
+
+
+@pytest.mark.parametrize("event", [Event.STARTED, Event.COMPLETED])
+def test_each_start_and_each_good_end_is_told_to_who_asks_for_it(
+    event: Event, in_acme: Cast, told: Callable[..., list[str]]
+) -> None:
+    listen(in_acme, events=[event])
+    assert [len(told(event, f"delivery:{number}")) for number in (1, 2)] == [1, 1]
+
+
+@pytest.mark.parametrize("event", sorted(PROBLEMS_THERE_ARE))
+def test_each_problem_is_told_when_it_is_new_and_its_end_once(
+    event: Event, in_acme: Cast, told: Callable[..., list[str]]
+) -> None:
+    listen(in_acme, events=[event])
+    skipped = 100 if event == Event.SKIPPED else 0
+    story = [Event.STARTED, event, event, Event.COMPLETED, Event.COMPLETED]
+    heard = [
+        len(told(each, f"delivery:{number}", skipped=skipped * (each == event)))
+        for number, each in enumerate(story)
+    ]
+    assert heard == [0, 1, 0, 1, 0]
+
+
+def test_one_orchestration_that_works_does_not_say_that_another_does(
+    in_acme: Cast, told: Callable[..., list[str]]
+) -> None:
+    listen(in_acme, subject="destination:1")
+    story = [(Event.FAILED, "1"), (Event.COMPLETED, "2"), (Event.FAILED, "1"), (Event.COMPLETED, "1")]
+    heard = [
+        len(told(event, f"delivery:{number}", f"orchestration:{pk}", "destination:1"))
+        for number, (event, pk) in enumerate(story)
+    ]
+    assert heard == [1, 0, 0, 1]
 
 
 def test_each_subject_has_a_state_of_its_own(in_acme: Cast, told: Callable[..., list[str]]) -> None:

@@ -60,6 +60,11 @@ def run_scheduled(pk: int, occurrence: Occurrence) -> None:
         announcements.delayed(run)
 
 
+def leave_out(pk: int, occurrence: Occurrence) -> None:
+    """Times passed while nothing could be started, and the schedule says to wait for the next one."""
+    announcements.left_out(Orchestration.objects.whole().get(pk=pk), occurrence)
+
+
 @transaction.atomic
 def open_run(
     orchestration: Orchestration,

@@ -9,7 +9,7 @@ import signal
 import time
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,6 +27,7 @@ MINUTES = 2
 RATE = 4.0  # two minutes of the schedules are half a one of ours
 PATIENCE_SECONDS = 300.0  # nothing is measured: only what never comes to its end fails
 BEATS = 2
+LEAST_KILLS = 6  # also where killing is slower than the schedules
 KNOWN = 3
 
 
@@ -69,7 +70,7 @@ class Beats:
         self.workshop = workshop
         self.processes = [self._start(number) for number in range(BEATS - 1)]
         # Sends fill a worker for a minute at a time; as in production another one starts what is due.
-        self.starter = workshop._celery("worker", "-Q", "default,engine", "--concurrency", "2", "-n", "starter")
+        self.starter = workshop._celery("worker", "-Q", "default,engine", "--pool", "solo", "-n", "starter")
 
     def kill_one(self, chance: random.Random) -> None:
         number = chance.randrange(BEATS)
@@ -136,24 +137,26 @@ def _stood_since(path: Path) -> timedelta:
 
 def _disturb_until_done(workshop: Workshop, beats: Beats, clock_file: Path, last: datetime) -> dict[str, Any]:
     chance = random.Random(7)  # noqa: S311  a test that can be repeated
-    until, shifts, stopped = time.monotonic() + PATIENCE_SECONDS, 0, False
-    while True:
+    _an_hour_back_and_forward(clock_file)
+    for kills in count():
         time.sleep(chance.uniform(0.5, 3))
-        is_over = _now(clock_file) > last
-        if not is_over:
-            workshop.kill_worker() if chance.random() < 1 / 3 else beats.kill_one(chance)
-            if shifts < 1:
-                shifts += 1
-                _an_hour_back_and_forward(clock_file)
-            continue
-        if not stopped:
-            ask(workshop, "stop", until=last.isoformat())
-            stopped = True
+        if kills >= LEAST_KILLS and _now(clock_file) > last:
+            break
+        workshop.kill_worker() if kills % 3 == 1 else beats.kill_one(chance)
+    ask(workshop, "stop", until=last.isoformat())
+    return _report_of_the_end(workshop)
+
+
+def _report_of_the_end(workshop: Workshop) -> dict[str, Any]:
+    """As soon as everything that was due has ended."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
         workshop.revive()
         report: dict[str, Any] = ask(workshop, "report")
         if not report["open"] and not report["waiting"]:
             return report
         assert time.monotonic() < until, (report["open"], report["waiting"])
+        time.sleep(1)
 
 
 def _an_hour_back_and_forward(clock_file: Path) -> None:
