@@ -5,17 +5,20 @@ from __future__ import annotations
 import codecs
 import gzip
 import itertools
+import re
 import zlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import IO, TYPE_CHECKING, cast
 
 from customer360.errors import ImportFileError
+from customer360.imports.cleaning import NO_TEXT, cleaned, is_clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+BROKEN = "\ufffd"
 SAMPLE_BYTES = 256 * 1024
 CHUNK_BYTES = 1024 * 1024
 UNPACKED_BYTES = 20 * 1024**3
@@ -24,17 +27,36 @@ UNPACKED_BYTES = 20 * 1024**3
 MOST_RATIO = 200
 """Rows of customers pack to a tenth or so; what unpacks to more than this many times its size is no table."""
 
+_OTHERWISE_PACKED = "The file is packed in a way that Muster can't read. Unpack it, or pack it with gzip."
 _FOREIGN = {
     b"PK\x03\x04": "This is a zip archive or an Excel workbook. Save it as CSV, or unpack it, and upload that.",
     b"\xd0\xcf\x11\xe0": "This is an old Excel workbook. Save it as CSV and upload that.",
     b"%PDF": "This is a PDF document. Upload a CSV or Parquet file.",
     b"SQLite": "This is a database. Export a table as CSV or Parquet and upload that.",
+    b"7z\xbc\xaf": _OTHERWISE_PACKED,
+    b"BZh": _OTHERWISE_PACKED,
+    b"\xfd7zXZ": _OTHERWISE_PACKED,
+    b"\x28\xb5\x2f\xfd": _OTHERWISE_PACKED,
+    b"Rar!": _OTHERWISE_PACKED,
+    b"\x89PNG": "This is a picture. Upload a CSV or Parquet file.",
+    b"<!DOCTYPE": "This is a web page, perhaps one that says why there is no export. Open it in a browser.",
+    b"<html": "This is a web page, perhaps one that says why there is no export. Open it in a browser.",
+    b"<?xml": "This is XML. Export the data as CSV or Parquet.",
+    b'[{"': "This is JSON. Export the data as CSV or Parquet.",
+    b'{"': "This is JSON. Export the data as CSV or Parquet.",
 }
 _BYTE_ORDER_MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+_CONTROL = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f]")
+_FEW_BROKEN = 0.1
+"""A text with so many broken signs for each good one is still UTF-8: the rows that hold them are left out."""
+_FEW_CONTROL = 0.02
+"""A text with so large a share of signs of control is still one."""
+
+NO_TEXT_FILE = "The file is not a text file. Upload a CSV or Parquet file."
 
 
 UTF_8 = "utf-8"
@@ -92,8 +114,10 @@ def prepare(upload: Path, plain: Path, *, encoding: str = "", first_bytes: int |
     if start.startswith(b"PAR1"):
         return PreparedFile(upload, FileKind.PARQUET)
     packed = start.startswith(b"\x1f\x8b")
-    said = encoding or encoding_of(_unpacked_start(upload) if packed else start)
-    if packed or said != UTF_8:
+    text = _unpacked_start(upload) if packed else start
+    said = encoding or encoding_of(text)
+    _require_text(text, said)
+    if packed or said != UTF_8 or not (first_bytes or is_clean(upload)):
         _write_plain(_Text(upload, said, packed=packed), plain, first_bytes)
         return PreparedFile(plain, FileKind.CSV, said)
     return PreparedFile(upload, FileKind.CSV)
@@ -104,13 +128,19 @@ def encoding_of(start: bytes) -> str:
     for mark, encoding in _BYTE_ORDER_MARKS.items():
         if start.startswith(mark):
             return encoding
-    if b"\0" in start:
+    if start.count(b"\0") > len(start) * _FEW_CONTROL:
         return _unmarked_utf_16(start)
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(start)
-    except UnicodeDecodeError:
-        return "cp1252"
-    return UTF_8
+    text = codecs.getincrementaldecoder("utf-8")(errors="replace").decode(start)
+    broken = text.count(BROKEN)
+    good = sum(sign > "\x7f" for sign in text) - broken if broken else 0
+    return "cp1252" if broken > good * _FEW_BROKEN else UTF_8
+
+
+def _require_text(start: bytes, encoding: str) -> None:
+    """A stray sign of control is left alone, but what is full of them is something else."""
+    text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(start)
+    if len(_CONTROL.findall(text)) > len(text) * _FEW_CONTROL:
+        raise ImportFileError(NO_TEXT_FILE)
 
 
 def _unmarked_utf_16(start: bytes) -> str:
@@ -132,15 +162,23 @@ def _unpacked_start(upload: Path) -> bytes:
 
 def _write_plain(text: _Text, plain: Path, first_bytes: int | None) -> None:
     plain.parent.mkdir(parents=True, exist_ok=True)
-    decoder = codecs.getincrementaldecoder(text.encoding)(errors="replace")
     most = min(UNPACKED_BYTES, text.path.stat().st_size * MOST_RATIO + CHUNK_BYTES)
     try:
         with text.opened() as source, plain.open("wb") as target:
-            for chunk in _first(first_bytes, _limited(source, most)):
-                target.write(decoder.decode(chunk).encode())
-            target.write(decoder.decode(b"", final=first_bytes is None).encode())
+            chunks = _first(first_bytes, _limited(source, most))
+            target.writelines(cleaned(_in_utf_8(chunks, text.encoding)))
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise ImportFileError("The packed file is damaged. Pack it again and upload it.") from error
+
+
+def _in_utf_8(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    """What is no sign of the encoding is left for the engine to find, which leaves out its row."""
+    if encoding == UTF_8:
+        yield from chunks
+        return
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    for chunk in chunks:
+        yield decoder.decode(chunk).encode().replace(BROKEN.encode(), NO_TEXT)
 
 
 def _first(most: int | None, chunks: Iterator[bytes]) -> Iterator[bytes]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import TYPE_CHECKING, BinaryIO
 
 from customer360.imports.files import CHUNK_BYTES
-from customer360.imports.sniffing import numbered_rows
+from customer360.imports.sniffing import numbered_rows, reader
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -52,3 +54,15 @@ def lines_of_rows(
         if len(found) == len(positions):
             break
     return found
+
+
+def never_ends(path: Path, form: CsvForm, offset: int) -> bool:
+    """Whether the row that begins at this byte goes on over several lines to the end of the file."""
+    with path.open("rb") as file:
+        file.seek(offset)
+        rows = reader(io.TextIOWrapper(file, encoding="utf-8", errors="replace", newline=""), form)
+        try:
+            next(rows, None)
+            return rows.line_num > 1 and next(rows, None) is None
+        except csv.Error:
+            return True  # longer than any field may be

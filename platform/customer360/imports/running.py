@@ -57,7 +57,7 @@ def run(import_: Import) -> None:
     layout = layout_of(import_, spec)
     staged = stage(import_, source, spec, layout, workplace / "rows.parquet")
     sifted = _sift(import_, source, spec, staged)
-    _report(import_, sifted.rejects, workplace / REPORT)
+    _report(import_, sifted, workplace / REPORT)
     manifest = _joined(import_, sifted, layout)
     _publish(import_, manifest, sifted, layout)
 
@@ -118,13 +118,18 @@ def _told(source: Path, spec: ImportSpec, staged: Staged, key_problems: list[Key
     return [Reject(lines[fault.position], key, fault.reason) for fault in key_problems]
 
 
-def _report(import_: Import, rejects: Sequence[Reject], path: Path) -> None:
+def _report(import_: Import, sifted: Sifted, path: Path) -> None:
+    rejects, rows = sifted.rejects, sifted.rows
     import_.reject_count = len({reject.line for reject in rejects})
     import_.rejects = ""
     if rejects:
         write_report(rejects, path)
         import_.rejects = storage.name_of(path)
     import_.save(update_fields=["reject_count", "rejects"])
+    if rejects and not rows:
+        raise ImportStoppedError(
+            "No row of the file can be imported. Read the rejects report and correct the file."
+        )
     if import_.reject_count > import_.reject_limit:
         raise ImportStoppedError(
             f"More than {import_.reject_limit:,} rows can't be imported, so none was. "

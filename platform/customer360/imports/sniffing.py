@@ -31,6 +31,10 @@ _DOUBLED = re.compile(r'[^\\,;\t|\r\n"]""')
 """A quotation mark that is doubled inside a field, which is how most programs write one."""
 
 
+_SAYS_DELIMITER = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
+"""A first line by which spreadsheets tell each other the delimiter."""
+
+
 class CsvForm(BaseModel):
     """How a text file is written."""
 
@@ -67,16 +71,21 @@ def sniff(path: Path, said: Said = Said()) -> Sample:
     """What the start of a UTF-8 text file says; raises ImportFileError when it holds no rows."""
     with path.open("rb") as file:
         start = file.read(SAMPLE_BYTES).decode("utf-8", errors="replace")
-    form = _form(start, (said.delimiter,) if said.delimiter else DELIMITERS)
-    rows = [tuple(row) for _, row in itertools.islice(numbered_rows(path, form), SAMPLE_ROWS)]
+    told = _SAYS_DELIMITER.match(start)
+    delimiter = said.delimiter or (told[1] if told else "")
+    form = _form(start, (delimiter,) if delimiter else DELIMITERS)
+    before = 1 if told else 0
+    read = list(itertools.islice(numbered_rows(path, form), before, SAMPLE_ROWS))
+    rows = [tuple(row) for _, row in read]
     if not rows:
         raise ImportFileError("The file holds no rows, only empty lines.")
     first, *rest = rows
     headless = any(map(_VALUE.fullmatch, first)) if said.has_header is None else not said.has_header
     if headless:
         names = tuple(f"column_{number}" for number in range(1, len(first) + 1))
-        return Sample(form.model_copy(update={"header_lines": 0}), names, tuple(rows))
-    header_lines = _header_lines(path, form)
+        return Sample(form.model_copy(update={"header_lines": before}), names, tuple(rows))
+    # Empty lines may stand before the first row of data.
+    header_lines = read[1][0] - 1 if rest else read[0][0]
     return Sample(form.model_copy(update={"header_lines": header_lines}), _unique(first), tuple(rest))
 
 
@@ -88,13 +97,13 @@ def numbered_rows(path: Path, form: CsvForm) -> Iterator[tuple[int, list[str]]]:
     """
     csv.field_size_limit(FIELD_CHARACTERS)
     with path.open(encoding="utf-8", errors="replace", newline="") as file:
-        reader = _reader(file, form)
+        rows = reader(file, form)
         begins = 1
         try:
-            for row in reader:
+            for row in rows:
                 if row:
                     yield begins, row
-                begins = reader.line_num + 1
+                begins = rows.line_num + 1
         except csv.Error as error:
             raise ImportFileError(
                 f"The row on line {begins:,} can't be read: it never ends, or a field is longer than two million "
@@ -102,7 +111,8 @@ def numbered_rows(path: Path, form: CsvForm) -> Iterator[tuple[int, list[str]]]:
             ) from error
 
 
-def _reader(lines: Iterable[str], form: CsvForm) -> _csv.Reader:
+def reader(lines: Iterable[str], form: CsvForm) -> _csv.Reader:
+    """Python's own reader of a text that is written so."""
     doubled = form.escape == form.quote
     return csv.reader(
         lines,
@@ -123,7 +133,7 @@ def _form(start: str, delimiters: Iterable[str]) -> CsvForm:
 def _regularity(text: str, form: CsvForm) -> tuple[float, int]:
     """How many rows agree on a number of fields above one, and that number: the right delimiter has most."""
     try:
-        widths = Counter(len(row) for row in _reader(io.StringIO(text, newline=""), form) if row)
+        widths = Counter(len(row) for row in reader(io.StringIO(text, newline=""), form) if row)
     except csv.Error:
         return (0.0, 0)
     several = [(count, width) for width, count in widths.items() if width > 1]
@@ -131,12 +141,6 @@ def _regularity(text: str, form: CsvForm) -> tuple[float, int]:
         return (0.0, 0)
     count, width = max(several)
     return (round(count / widths.total(), 1), width)
-
-
-def _header_lines(path: Path, form: CsvForm) -> int:
-    """Lines before the first row of data, with the empty ones that stand there."""
-    lines = [line for line, _ in itertools.islice(numbered_rows(path, form), 2)]
-    return lines[1] - 1 if len(lines) > 1 else lines[0]
 
 
 def _unique(names: tuple[str, ...]) -> tuple[str, ...]:

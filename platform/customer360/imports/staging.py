@@ -20,9 +20,10 @@ from customer360.engine import (
     installed_engine,
 )
 from customer360.engine.types import null_of, try_cast
+from customer360.errors import ImportStoppedError
 from customer360.imports.files import FileKind
 from customer360.imports.jobs import open_job
-from customer360.imports.lines import lines_at
+from customer360.imports.lines import lines_at, never_ends
 from customer360.imports.rejects import Reject
 
 if TYPE_CHECKING:
@@ -30,12 +31,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from customer360.engine import CsvFault, Relation
+    from customer360.imports.sniffing import CsvForm
     from customer360.imports.spec import ImportColumn, ImportSpec
     from customer360.models import Import
     from customer360.services import ColumnDraft
 
 INCOMING = "incoming"
 POSITION = "position"
+_OF_QUOTES = (CsvFaultKind.BROKEN_QUOTES, CsvFaultKind.TOO_LONG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def stage(import_: Import, source: Path, spec: ImportSpec, layout: Sequence[Colu
     with open_job(import_, {INCOMING: relation}, stage="Reading the file") as session:
         rows = session.write(query, target, pii=pii)
         if spec.kind is FileKind.CSV:
-            return Staged(target, rows, rejects=_rejects(source, session.faults()))
+            return Staged(target, rows, rejects=_rejects(source, spec.form, session.faults()))
         unfit = session.rows(_unfit(given, layout), limit=import_.reject_limit + 1)
     return Staged(target, rows, unfit=tuple((int(str(at)), str(name)) for at, name in unfit))
 
@@ -130,7 +133,8 @@ def _if_unfit(given: ImportColumn, column: ColumnDraft) -> exp.If:
     return exp.If(this=unfit, true=exp.Literal.string(column.name))
 
 
-def _rejects(source: Path, faults: list[CsvFault]) -> tuple[Reject, ...]:
+def _rejects(source: Path, form: CsvForm, faults: list[CsvFault]) -> tuple[Reject, ...]:
+    _require_closed_quotes(source, form, faults)
     lines = lines_at(source, (fault.offset for fault in faults))
     return tuple(
         sorted(
@@ -144,3 +148,14 @@ def _rejects(source: Path, faults: list[CsvFault]) -> tuple[Reject, ...]:
             }
         )
     )
+
+
+def _require_closed_quotes(source: Path, form: CsvForm, faults: list[CsvFault]) -> None:
+    """A quotation mark that is left open swallows all rows after it, which nobody could count."""
+    open_at = max((fault.offset for fault in faults if fault.kind in _OF_QUOTES), default=None)
+    if open_at is not None and never_ends(source, form, open_at):
+        (line,) = lines_at(source, [open_at]).values()
+        raise ImportStoppedError(
+            f"A quotation mark on line {line:,} is never closed, so nobody can tell where its row ends. Close it, "
+            "or double it if it belongs to the text, and import the file again."
+        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import gzip
 import io
 from typing import TYPE_CHECKING
 
@@ -10,12 +12,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from customer360 import storage
-from customer360.errors import ImportFileError
+from customer360.errors import Customer360Error, ImportFileError
 from customer360.imports import running
 from customer360.imports.proposing import propose_import
 from customer360.imports.services import UNEXPECTED, import_file, run_import, start_import
 from customer360.imports.spec import spec_of
-from customer360.models import Import
+from customer360.models import Import, Table
 from tenants.scope import tenant_scope
 
 if TYPE_CHECKING:
@@ -94,3 +96,97 @@ def test_a_fault_of_ours_ends_the_import_and_says_so(folder: Path, monkeypatch: 
     ended = run_import(import_id=proposed.pk)
 
     assert (ended.status, ended.problem) == (Import.Status.FAILED, UNEXPECTED)
+
+
+@pytest.mark.parametrize(
+    ("content", "rows"),
+    [
+        (b"a,b\r\n1,x\n2,y\r\n3,z\r4,w\n", [(1, "x"), (2, "y"), (3, "z"), (4, "w")]),
+        (b'a,b\r\n1,"x\ny"\r\n2,"y\r\nz"\r\n', [(1, "x\ny"), (2, "y\nz")]),
+        (b"a,b\r1,x\r2,y\r", [(1, "x"), (2, "y")]),
+        (codecs.BOM_UTF8 + b'"a","b"\n1,x\n', [(1, "x")]),
+        ("a,b\n1,ž\n".encode("utf-16"), [(1, "ž")]),
+        ("a,b\n1,café\n".encode("latin-1"), [(1, "café")]),
+        (b"a;b\n1;2,5\n", [(1, "2,5")]),
+        (b"a\tb\n1\tx, y\n", [(1, "x, y")]),
+        (b"sep=;\r\na;b\r\n1;x\r\n", [(1, "x")]),
+        (b'a,b\n1,"x, ""y""\n\nz"\n', [(1, 'x, "y"\n\nz')]),
+        (gzip.compress(b"a,b\r\n1,x\n"), [(1, "x")]),
+        (b"a,b\n", []),
+        (b"a,b", []),
+    ],
+    ids=[
+        "all line ends",
+        "line ends in quotes",
+        "old Mac",
+        "byte order mark",
+        "UTF-16",
+        "Latin-1",
+        "semicolons",
+        "tabs",
+        "told delimiter",
+        "empty line in quotes",
+        "gzip with mixed line ends",
+        "header only",
+        "header without line end",
+    ],
+)
+def test_texts_of_every_kind_become_the_same_table(
+    content: bytes, rows: list[tuple[object, ...]], folder: Path
+) -> None:
+    source = folder / "people.parquet"  # what a file is called does not say what it is
+    source.write_bytes(content)
+    imported = import_file(source=source, table_name="People")
+    assert imported.version is not None
+    (file,) = imported.version.manifest.files
+    found = pq.read_table(storage.path_of(file.name)).to_pylist()
+    assert [tuple(row.values()) for row in found] == rows
+
+
+def test_a_row_that_can_not_be_read_costs_no_other(folder: Path) -> None:
+    source = folder / "broken.csv"
+    good = "1,ž\n".encode() * 50
+    source.write_bytes(b"a,b\r\n" + good + b'2,\xff\n3,x\0y\n4\n5,x,y\n6,"a"b\n' + good + b"7,z\r\n")
+    imported = import_file(source=source, table_name="Broken")
+    report = pq.read_table(storage.path_of(imported.rejects)).to_pylist()
+    assert imported.row_count == 101
+    assert [(row["line"], row["reason"]) for row in report] == [
+        (52, "broken_encoding"),
+        (53, "broken_encoding"),
+        (54, "too_few_fields"),
+        (55, "too_many_fields"),
+        (56, "broken_quotes"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"a,b\n1,x\n" + b'2,"y\n3,z\n4,w\n', "line 3 is never closed"),
+        (b'a,b\n1,"x\n' + b"2,y\n" * 600_000, "line 2"),
+        (b"a,b\n1\n2\n", "No row of the file can be imported"),
+        (b"\n\n", "only empty lines"),
+        (b"7z\xbc\xaf\x27\x1c", "pack it with gzip"),
+        (b"Obj\x01\x02\x03", "not a text file"),
+        (b"<!DOCTYPE html><html></html>", "web page"),
+        (b'[{"a": 1}]', "JSON"),
+        (b"PAR1" + b"x" * 100 + b"PAR1", "Parquet file is damaged"),
+    ],
+    ids=[
+        "open quote",
+        "long open quote",
+        "no good row",
+        "blank",
+        "7z",
+        "Avro",
+        "web page",
+        "JSON",
+        "junk Parquet",
+    ],
+)
+def test_what_can_not_be_imported_is_told_in_plain_words(content: bytes, words: str, folder: Path) -> None:
+    source = folder / "strange.csv"
+    source.write_bytes(content)
+    with pytest.raises(Customer360Error, match=words):
+        import_file(source=source, table_name="Strange")
+    assert not Table.objects.exists()

@@ -104,7 +104,7 @@ def test_a_table_that_is_there_takes_rows_by_key(operator: Client, acme: Tenant)
         assert "joined" in page  # is not in the file
         fields = posted(page)
         assert fields["mode"] == "upsert"
-        assert run(operator, proposed, fields).version.row_count == 3  # type: ignore[union-attr]
+        assert run(operator, proposed, fields).version.row_count == 3
 
 
 def test_a_file_that_is_no_table_is_refused_in_words_and_leaves_nothing(operator: Client, acme: Tenant) -> None:

@@ -1,0 +1,46 @@
+"""Line ends and NUL bytes of a text as the engine can read them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+NO_TEXT = b"\xff"
+"""No byte of UTF-8: the row that holds it is left out, with that reason, and the others are not."""
+
+_CHUNK_BYTES = 1024 * 1024
+
+
+def is_clean(path: Path) -> bool:
+    """Whether a UTF-8 text has no NUL byte, and line ends of one kind."""
+    line_feeds = returns = pairs = 0
+    ends_in_return = False
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            if b"\0" in chunk:
+                return False
+            here = chunk.count(b"\r")
+            returns += here
+            line_feeds += chunk.count(b"\n")
+            pairs += (chunk.count(b"\r\n") if here else 0) + (ends_in_return and chunk.startswith(b"\n"))
+            ends_in_return = chunk.endswith(b"\r")
+    return returns == 0 or line_feeds == 0 or returns == line_feeds == pairs
+
+
+def cleaned(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The UTF-8 text with a line feed at each line's end, in quoted fields too, and what is no text marked so."""
+    kept = b""
+    for chunk in chunks:
+        text = kept + chunk
+        kept = b"\r" if text.endswith(b"\r") else b""  # a line feed may follow
+        text = text[: len(text) - len(kept)]
+        if b"\0" in text:
+            text = text.replace(b"\0", NO_TEXT)
+        if b"\r" in text:
+            text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        yield text
+    if kept:
+        yield b"\n"
