@@ -41,8 +41,7 @@ def check(request: TenantRequest) -> HttpResponse:
 
 
 def _form(request: TenantRequest) -> DataTemplateForm:
-    asked = request.GET.get("template", "")
-    stored = DataTemplate.objects.filter(pk=asked).first() if asked.isdecimal() else None
+    stored = DataTemplate.objects.with_typed_id(request.GET.get("template", "")).first()
     form = site.get_model_admin(DataTemplate).get_form(request, stored, change=stored is not None)
     return cast("DataTemplateForm", form(request.POST, instance=stored))
 

@@ -63,7 +63,7 @@ class DataTemplateAdmin(SetupModelAdmin):
     ) -> Any:
         """A data template belongs to a destination: without one in the address, it is chosen first."""
         chosen = request.GET.get("destination") or request.POST.get("destination", "")
-        if not (chosen.isdecimal() and Destination.objects.filter(pk=int(chosen)).exists()):
+        if not Destination.objects.with_typed_id(chosen).exists():
             return self._choose_destination(request)
         return super().add_view(request, form_url, extra_context)
 

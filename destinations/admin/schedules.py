@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import messages
@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from accounts.admin_forms import WatchfulForm
 from accounts.admin_site import Section
 from accounts.model_admin import ActionModelAdmin
 from destinations.orchestrations.models import Orchestration
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
     from django.urls import URLPattern
 
 
-class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+class ScheduleForm(WatchfulForm):
     """Pauses a schedule, or replaces it by a cron expression; everything else is edited in the web pages."""
+
+    watched: ClassVar = {"when": "The schedule", "is_paused": "Is paused"}
 
     cron = forms.CharField(
         label="Replace by cron expression",
@@ -65,7 +68,7 @@ class ScheduleAdmin(ActionModelAdmin):
     list_display = ("name", "workflow", "in_words", "next_run_at", "is_paused")
     list_filter = ("workflow", "is_paused")
     readonly_fields = ("name", "in_words", "next_runs", "owner")
-    fields = ("name", "in_words", "next_runs", "owner", "is_paused", "cron")
+    fields = ("name", "in_words", "next_runs", "owner", "is_paused", "cron", "seen")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         by_themselves = Orchestration.objects.exclude(workflow=Orchestration.Workflow.MANUAL)

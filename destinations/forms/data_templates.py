@@ -113,7 +113,7 @@ class DataTemplateForm(SetupForm[DataTemplate]):
             return cast("Destination", self.stored.destination)
         chosen = self.data.get(self.add_prefix("destination")) or self.initial.get("destination")
         key = str(chosen.pk if isinstance(chosen, Model) else chosen)
-        return Destination.objects.filter(pk=key).first() if key.isdecimal() else None
+        return Destination.objects.with_typed_id(key).first()
 
     def _offer_columns(self, destination: Destination) -> None:
         kept = kept_account_fields(destination.credential)

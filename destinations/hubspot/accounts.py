@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -61,9 +62,9 @@ class HubSpotAccounts:
         return Allowance(burst=OAUTH_BURST if kind == CredentialKind.OAUTH else SMALLEST_BURST)
 
     def read_account(self, token: str, kind: CredentialKind) -> AccountDetails:
-        portal_id, app_id, scopes = _granted(token) if kind == CredentialKind.OAUTH else _issued(token)
+        found = _granted(token) if kind == CredentialKind.OAUTH else _issued(token)
         time_zone, ui_domain = _place(token)
-        return AccountDetails(portal_id, app_id, tuple(sorted(scopes)), time_zone, ui_domain)
+        return replace(found, time_zone=time_zone, ui_domain=ui_domain)
 
     def read_fields(self, token: str) -> list[AccountField]:
         with HubSpotClient(token) as client:
@@ -86,19 +87,20 @@ class HubSpotAccounts:
         oauth.revoke(refresh_token)
 
 
-def _issued(token: str) -> tuple[int, str, frozenset[str]]:
-    """Portal, app and permissions of a private-app token or service key."""
+def _issued(token: str) -> AccountDetails:
+    """What a private-app token or service key opens."""
     with HubSpotClient(token) as client:
         info = client.token_info()
-    return info.portal, str(info.app), info.scopes
+    return AccountDetails(info.portal, str(info.app), tuple(sorted(info.scopes)))
 
 
-def _granted(token: str) -> tuple[int, str, frozenset[str]]:
-    """Portal, app and permissions of an OAuth access token."""
+def _granted(token: str) -> AccountDetails:
+    """What an OAuth access token opens, and who granted it."""
     state = oauth.introspect(token)
     if not state.active or state.hub_id is None:
         raise AuthorisationError("HubSpot says that the authorisation is no longer active.")
-    return state.hub_id, settings.HUBSPOT_CLIENT_ID, state.scopes
+    scopes = tuple(sorted(state.scopes))
+    return AccountDetails(state.hub_id, settings.HUBSPOT_CLIENT_ID, scopes, granted_by=state.user)
 
 
 def _place(token: str) -> tuple[str, str]:

@@ -7,12 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from destinations.delivery.connector import Capabilities, MembersPage
-from destinations.delivery.errors import ConfigurationError
+from destinations.delivery.errors import AuthorisationError, ConfigurationError
 from destinations.delivery.specs import FieldKind
 from destinations.hubspot import landing
 from destinations.hubspot.client import LARGEST_BATCH, LARGEST_MEMBERS_PAGE, HubSpotClient
 from destinations.hubspot.rows import RowSender
 from destinations.models import Credential
+from destinations.services.credentials import note_refusal
 from destinations.services.tokens import access_token
 
 if TYPE_CHECKING:
@@ -58,7 +59,11 @@ class HubSpotConnector:
         except Credential.DoesNotExist as error:
             raise ConfigurationError("The destination's credential was deleted.") from error
         with HubSpotClient(access_token(credential), observe=observe) as client:
-            yield cls(client)
+            try:
+                yield cls(client)
+            except AuthorisationError as error:
+                note_refusal(credential, error)
+                raise
 
     @staticmethod
     def claims(target: TargetSpec) -> tuple[str, ...]:

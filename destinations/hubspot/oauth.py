@@ -36,11 +36,12 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class TokenState:
-    """What HubSpot says of a token; without `active` nothing else is known."""
+    """What HubSpot says of a token; without `active` nothing else is known. `user` is who signed in there."""
 
     active: bool
     hub_id: int | None = None
     scopes: frozenset[str] = frozenset()
+    user: str = field(default="", repr=False)
 
 
 def authorization_url(*, scopes: Iterable[str], redirect_uri: str, state: str) -> str:
@@ -95,7 +96,12 @@ def _tokens(body: Json) -> Tokens:
 
 
 def _token_state(body: Json) -> TokenState:
-    return TokenState(bool(body["active"]), _number(body.get("hub_id")), frozenset(body.get("scopes") or ()))
+    return TokenState(
+        active=bool(body["active"]),
+        hub_id=_number(body.get("hub_id")),
+        scopes=frozenset(body.get("scopes") or ()),
+        user=str(body.get("user") or ""),
+    )
 
 
 def _number(value: object) -> int | None:

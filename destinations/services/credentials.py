@@ -26,6 +26,7 @@ from runtime import clock
 if TYPE_CHECKING:
     from accounts.models import User
 
+UNAUTHORISED = 401
 TOKEN = re.compile(r"[\x21-\x7e]{1,512}")
 
 
@@ -126,7 +127,7 @@ def account_values(account: AccountDetails) -> dict[str, Any]:
         "scopes": sorted(account.scopes),
         "time_zone": account.time_zone,
         "ui_domain": account.ui_domain,
-        "granted_by": account.granted_by,
+        "granted_by": account.granted_by[:254],
     }
 
 
@@ -150,6 +151,15 @@ def check_credential(*, credential: Credential, token: str) -> AccountDetails:
     credential.refresh_from_db()
     tell_of_recovery(credential)
     return account
+
+
+def note_refusal(credential: Credential, error: AuthorisationError) -> None:
+    """What a send meets: a credential that the account no longer accepts wants to be authorised again.
+
+    A permission that is missing for one thing leaves the others working, and the credential connected.
+    """
+    if error.evidence.status == UNAUTHORISED:
+        ask_for_reauthorisation(credential, reason=error.evidence.category or "refused")
 
 
 @transaction.atomic

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib import admin
 
+from accounts.admin_forms import WatchfulForm
 from accounts.admin_site import Link, Section, site
 from accounts.model_admin import ActionModelAdmin
 from tenants.models import Retention
@@ -25,6 +28,14 @@ for page in PAGES:
     site.add_link(page)
 
 
+class RetentionForm(WatchfulForm):
+    watched: ClassVar = {"kind": "Kind", "days": "Days"}
+
+    class Meta:
+        model = Retention
+        fields = ("kind", "days")
+
+
 @admin.register(Retention, site=site)
 class RetentionAdmin(ActionModelAdmin):
     """What is kept for other than the usual number of days."""
@@ -34,4 +45,5 @@ class RetentionAdmin(ActionModelAdmin):
     section = Section.DATA
     icon = "auto_delete"
     order = 90
+    form = RetentionForm
     list_display = ("kind", "days")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 from django.db import models
 from django.db.models import sql
@@ -39,8 +39,17 @@ class UnscopedQuery(sql.Query):
         return super().chain(klass)
 
 
+# A bigint has no more.
+LONGEST_ID = 18
+
+
 class TenantQuerySet(models.QuerySet[Row, Row]):
     """Rows of the active tenant."""
+
+    def with_typed_id(self, text: str) -> Self:
+        """The row with the id that stands in an address or a form; none for whatever else stands there."""
+        is_id = text.isascii() and text.isdecimal() and len(text) <= LONGEST_ID
+        return self.filter(pk=int(text)) if is_id else self.none()
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         rows = list(objs)

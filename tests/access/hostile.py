@@ -31,6 +31,7 @@ PARAMETERS = (
         "status",
         "kind",
     ),
+    *("copy", "template", "plugin_key", "refresh"),
     *("destination", "topic", "segment", "table", "column", "next", "_popup", "_to_field", "_changelist_filters"),
 )
 QUERIES = tuple(urlencode(dict.fromkeys(PARAMETERS, text)) for text in ("abc", HUGE_NUMBER, "{", "\u202e😀"))

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 def create(request: TenantRequest) -> HttpResponse:
     """A new one, or a copy of the one that `?copy=` names."""
     source = request.GET.get("copy", "")
-    copied = _visible(request, int(source)) if source.isdecimal() else None
+    named = Orchestration.objects.with_typed_id(source).first()
+    copied = _visible(request, named.pk) if named else None
     form = OrchestrationForm(
         request.POST if request.method == "POST" else None,
         access=request.access,

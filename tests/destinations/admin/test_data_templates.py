@@ -77,7 +77,7 @@ def test_a_template_is_added_from_its_destination(operator: Client, destination:
 
 
 def test_without_a_destination_one_is_chosen_first(operator: Client, destination: Destination) -> None:
-    for query in ("", "?destination=999999", "?destination=x'--"):
+    for query in ("", "?destination=999999", "?destination=x'--", f"?destination={'9' * 5000}", "?destination=٣"):
         assert "For which destination?" in shown(operator.get(f"{ADMIN}/datatemplate/add/{query}"))
 
 

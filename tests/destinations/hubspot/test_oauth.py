@@ -42,6 +42,7 @@ def test_a_token_is_introspected_until_it_expires(sandbox: Sandbox) -> None:
     state = oauth.introspect(tokens.access_token)
     assert (state.active, state.hub_id) == (True, sandbox.account.portal)
     assert state.scopes == {"oauth", "crm.lists.read"}
+    assert (state.user, state.user in str(state)) == ("operator@example.com", False)
     sandbox.advance(1801)
     assert not oauth.introspect(tokens.access_token).active
 

@@ -1,0 +1,55 @@
+"""Forms of the admin for rows that several operators may have open at once."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from django import forms
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.http import QueryDict
+
+
+class WatchfulForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Of two people who save the same row the second sees what the first made of it, and saves again knowingly.
+
+    `watched` names the row's attributes that count, with what people call them.
+    """
+
+    watched: ClassVar[Mapping[str, str]]
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Before anything that was entered is written into the row.
+        self._stored = {name: str(getattr(self.instance, name)) for name in self.watched}
+        self.initial["seen"] = json.dumps(self._stored)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        seen = cleaned.get("seen")
+        if self.instance.pk and seen and seen != self.initial["seen"]:
+            self._refuse_a_late_save(seen)
+        return cleaned
+
+    def _refuse_a_late_save(self, seen: str) -> None:
+        answered = cast("QueryDict", self.data).copy()
+        answered[self.add_prefix("seen")] = self.initial["seen"]
+        self.data = answered
+        before = _read(seen)
+        changed = [name for name in self.watched if self._stored[name] != before.get(name)]
+        self.add_error(None, "Somebody saved this while you were editing. Save again to replace it with yours.")
+        for name in changed:
+            self.add_error(None, f"{self.watched[name]} is now “{self._stored[name]}”.")
+
+
+def _read(seen: str) -> dict[str, Any]:
+    try:
+        values = json.loads(seen)
+    except ValueError:
+        return {}
+    return values if isinstance(values, dict) else {}
