@@ -12,8 +12,10 @@ from tenants.models import Tenant
 from tenants.urls import tenant_reverse
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from accounts.models import User
-    from campaigns.models import CampaignRun
+    from campaigns.models import Campaign, CampaignRun
 
 TOPIC = "campaigns"
 
@@ -41,6 +43,20 @@ def ended(run: CampaignRun) -> None:
             _tell(run, Kind.WARNING, f"“{run.campaign}” was stopped", report.in_words)
         case _:
             _tell(run, Kind.ERROR, f"“{run.campaign}” could not be delivered", run.problem or report.in_words)
+
+
+def overtaken(campaign: Campaign, due_at: datetime) -> None:
+    """A time of its schedule came while the send before was still under way."""
+    zone = Tenant.objects.get(pk=campaign.tenant_id).zone
+    notify(
+        topic=TOPIC,
+        thread=f"campaign-overtaken-{campaign.pk}",
+        recipients=[person for person in {campaign.owner, campaign.scheduled_by} if person is not None],
+        kind=Kind.WARNING,
+        title=f"“{campaign}” was not sent again",
+        body=f"It was due at {due_at.astimezone(zone):%H:%M} while the send before was still under way.",
+        link=tenant_reverse(Tenant.objects.get(pk=campaign.tenant_id), "campaign", campaign.pk),
+    )
 
 
 def _tell(run: CampaignRun, kind: Kind, title: str, body: str) -> None:

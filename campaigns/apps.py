@@ -8,11 +8,14 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         from campaigns import announcements, deliveries, recovery
+        from campaigns.models import Campaign
         from campaigns.pins import versions_of_open_runs
+        from campaigns.services.scheduling import start_due
         from campaigns.services.sending import on_finished
         from campaigns.usage import campaigns_with
         from customer360 import usage
         from destinations.delivery import owners
+        from destinations.schedules import dispatch
         from notifications import topics
         from segments import usage as segment_usage
         from tenants import chores
@@ -34,3 +37,4 @@ class CampaignsConfig(AppConfig):
         topics.register(topics.Topic(key=announcements.TOPIC, label="Campaigns", action="campaign:view"))
         chores.register(chores.Job.RECOVER, "campaign runs", recovery.recover)
         owners.register(deliveries.OWNER, on_finished, is_current=deliveries.is_current)
+        dispatch.register(dispatch.schedules("campaign", Campaign, start_due))

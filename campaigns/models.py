@@ -19,6 +19,7 @@ from campaigns.states import Command, RunState, Status, may
 from destinations.delivery.fields import ValueField
 from destinations.delivery.models import Leased
 from destinations.schedules.models import Scheduled
+from destinations.schedules.words import in_words
 from runtime import clock
 from tenants.fields import TenantForeignKey
 from tenants.models import TenantModel
@@ -36,6 +37,11 @@ class Campaign(Scheduled, TenantModel):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
+    # Whoever scheduled it: what it sends by itself it sends with this person's access.
+    scheduled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    expected_audience = models.PositiveIntegerField(null=True, editable=False)  # when it was last saved
     assign_first_match_only = models.BooleanField(default=True)
     # Decides who is in which group: never shown, never changed, a copy of the campaign gets its own.
     assignment_key = models.CharField(max_length=32, default=new_assignment_key, editable=False)
@@ -58,6 +64,16 @@ class Campaign(Scheduled, TenantModel):
 
     def may(self, command: Command) -> bool:
         return may(self.status, command)
+
+    @property
+    def menu_key(self) -> str:
+        """What makes ids of its menu and dialogs unique on a page."""
+        return str(self.pk)
+
+    @property
+    def when(self) -> str:
+        """The timing in words."""
+        return in_words(self.schedule) if self.schedule else "Once, as soon as somebody sends it"
 
     @property
     def is_recurring(self) -> bool:

@@ -10,11 +10,19 @@ from tenants.querysets import TenantManager, TenantQuerySet
 
 if TYPE_CHECKING:
     from campaigns.models import Campaign, CampaignRun  # noqa: F401  named in annotations below
+    from destinations.models import Destination
 
 
 class CampaignQuerySet(TenantQuerySet["Campaign"]):
     def not_archived(self) -> Self:
         return self.exclude(status=Status.ARCHIVED)
+
+    def going_to(self, destination: Destination) -> Self:
+        """Campaigns of which a treatment is sent to the destination."""
+        from campaigns.models import GroupDestination
+
+        sent = GroupDestination.objects.filter(data_template__destination=destination)
+        return self.filter(pk__in=sent.values("group__campaign"))
 
     def with_list_details(self) -> Self:
         """Rows know their owner, destinations and last run: no query per row."""

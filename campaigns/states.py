@@ -27,37 +27,58 @@ class Status(TextChoices):
 class Command(TextChoices):
     EDIT = "edit", "Edit"
     SEND = "send", "Send now"
+    SCHEDULE = "schedule", "Schedule"
+    UNSCHEDULE = "unschedule", "Unschedule and edit"
     PAUSE = "pause", "Pause"
     GO_ON = "go_on", "Go on"
     STOP = "stop", "Stop"
-    DELETE = "delete", "Delete"
+    COPY = "copy", "Make a copy"
     ARCHIVE = "archive", "Archive"
+    RESTORE = "restore", "Bring back"
+    DELETE = "delete", "Delete"
 
+
+_AT_REST = frozenset({Command.EDIT, Command.SEND, Command.SCHEDULE, Command.COPY, Command.ARCHIVE})
 
 ALLOWED: Mapping[Status, frozenset[Command]] = {
-    Status.DRAFT: frozenset({Command.EDIT, Command.SEND, Command.DELETE}),
-    Status.SCHEDULED: frozenset(),
-    Status.SENDING: frozenset({Command.PAUSE, Command.STOP}),
-    Status.ACTIVE: frozenset(),
-    Status.DELIVERED: frozenset({Command.EDIT, Command.SEND, Command.ARCHIVE}),
-    Status.PAUSED: frozenset({Command.GO_ON, Command.STOP}),
-    Status.STOPPED: frozenset({Command.EDIT, Command.SEND, Command.ARCHIVE}),
-    Status.ERROR: frozenset({Command.EDIT, Command.SEND, Command.ARCHIVE}),
-    Status.ARCHIVED: frozenset(),
+    Status.DRAFT: _AT_REST | {Command.DELETE},
+    Status.SCHEDULED: frozenset({Command.UNSCHEDULE, Command.PAUSE, Command.COPY}),
+    Status.SENDING: frozenset({Command.PAUSE, Command.STOP, Command.COPY}),
+    Status.ACTIVE: frozenset({Command.SEND, Command.UNSCHEDULE, Command.PAUSE, Command.STOP, Command.COPY}),
+    Status.DELIVERED: _AT_REST,
+    Status.PAUSED: frozenset({Command.GO_ON, Command.STOP, Command.COPY}),
+    Status.STOPPED: _AT_REST,
+    Status.ERROR: _AT_REST | {Command.UNSCHEDULE},
+    Status.ARCHIVED: frozenset({Command.RESTORE, Command.COPY}),
 }
+"""What is not named here is refused, with these words:"""
 
-
-DONE: Mapping[Command, str] = {
+_DONE: Mapping[Command, str] = {
     Command.EDIT: "changed",
     Command.SEND: "sent",
-    Command.DELETE: "deleted",
+    Command.SCHEDULE: "scheduled",
+    Command.UNSCHEDULE: "unscheduled",
+    Command.PAUSE: "paused",
+    Command.GO_ON: "let go on",
+    Command.STOP: "stopped",
+    Command.COPY: "copied",
     Command.ARCHIVE: "archived",
+    Command.RESTORE: "brought back",
+    Command.DELETE: "deleted",
+}
+_WAY_OUT: Mapping[Status, str] = {
+    Status.SCHEDULED: "Unschedule it first.",
+    Status.ACTIVE: "Unschedule it first.",
+    Status.SENDING: "Wait for the end of the send, or stop it.",
+    Status.PAUSED: "Let it go on or stop it first.",
+    Status.ARCHIVED: "Bring it back first.",
 }
 
 
 def refusal(campaign: Campaign, command: Command) -> str:
-    """Why the command is not allowed now, for people."""
-    return f"“{campaign}” can't be {DONE[command]} while it is {campaign.get_status_display()}."
+    """Why the command is not allowed now, and what to do, for people."""
+    words = f"“{campaign}” can't be {_DONE[command]} while it is {campaign.get_status_display()}."
+    return " ".join(filter(None, [words, _WAY_OUT.get(Status(campaign.status), "")]))
 
 
 def may(status: str, command: Command) -> bool:
@@ -92,6 +113,6 @@ _STANDING: Mapping[RunState, Status] = {
 }
 
 
-def after_run(state: RunState) -> Status:
-    """How the campaign stands when its latest run does like this."""
-    return _STANDING[state]
+def after_run(state: RunState, *, goes_on: bool = False) -> Status:
+    """How the campaign stands when its latest run does like this; `goes_on`: its schedule has another time."""
+    return Status.ACTIVE if goes_on and state is RunState.DELIVERED else _STANDING[state]

@@ -86,8 +86,10 @@ def change_edit(
 
 
 @transaction.atomic
-def apply_edit(*, campaign: Campaign, access: Access, actor: User, is_sure: bool = False) -> Campaign:
-    """The campaign becomes what was edited, as a whole.
+def apply_edit(
+    *, campaign: Campaign, access: Access, actor: User, is_sure: bool = False, expected: int | None = None
+) -> Campaign:
+    """The campaign becomes what was edited, as a whole. `expected` is how many customers were counted for it.
 
     Raises CampaignStateError, CampaignDraftError with all that is wrong, and CampaignUnsureError.
     """
@@ -105,6 +107,8 @@ def apply_edit(*, campaign: Campaign, access: Access, actor: User, is_sure: bool
         actor=actor,
         is_sure=is_sure,
     )
+    saved.expected_audience = expected
+    saved.save(update_fields=["expected_audience"])
     edit.content = None
     _log(edit, page="", actor=actor, place=EVERYTHING, words="Saved the campaign")
     return saved

@@ -108,6 +108,7 @@ def _require_yes(campaign: Campaign, draft: CampaignDraft, *, is_sure: bool) -> 
 def _write_campaign(campaign: Campaign, draft: CampaignDraft) -> None:
     campaign.name, campaign.launch_date, campaign.schedule = draft.name, draft.launch_date, draft.schedule
     campaign.assign_first_match_only = draft.first_match_only
+    campaign.plan_next(active=campaign.next_run_at is not None)
     campaign.updated_at = clock.now()
     campaign.save()
 

@@ -11,7 +11,7 @@ from audit import services as audit
 from campaigns import announcements, planning, readiness, snapshots
 from campaigns.errors import CampaignStateError
 from campaigns.models import Campaign, CampaignRun, RunDelivery, RunSegment
-from campaigns.states import Command, RunState, after_run
+from campaigns.states import Command, RunState, after_run, refusal
 from customer360 import catalog
 from destinations.delivery.models import Delivery
 from runtime import clock
@@ -30,18 +30,26 @@ def start_send(*, campaign: Campaign, actor: User) -> CampaignRun:
     Raises CampaignStateError when its status does not allow a send, ActionRefused when the person may not send,
     and CampaignIncompleteError when something is missing or withdrawn.
     """
-    from campaigns.tasks import prepare_run
-
     current = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if not current.may(Command.SEND):
-        raise CampaignStateError(f"“{current}” can't be sent while it is {current.get_status_display()}.")
+        raise CampaignStateError(refusal(current, Command.SEND))
+    return begin_run(campaign=current, actor=actor)
+
+
+@transaction.atomic
+def begin_run(*, campaign: Campaign, actor: User) -> CampaignRun:
+    """As `start_send`, for whoever has looked at the status already."""
+    from campaigns.tasks import prepare_run
+
+    if CampaignRun.objects.open().filter(campaign=campaign).exists():
+        raise CampaignStateError(f"“{campaign}” is still being sent.")
     whole = Campaign.objects.whole().get(pk=campaign.pk)
-    readiness.require_ready(whole, access_of(actor, Tenant.objects.get(pk=current.tenant_id)))
+    readiness.require_ready(whole, access_of(actor, Tenant.objects.get(pk=campaign.tenant_id)))
     run = _open_run(whole, actor)
     stand(run)
     audit.record(
         action="campaign:sent",
-        subject=current,
+        subject=campaign,
         actor=actor,
         changes={"run": run.number, "data": run.table_versions},
     )
@@ -51,10 +59,9 @@ def start_send(*, campaign: Campaign, actor: User) -> CampaignRun:
 
 
 def _open_run(campaign: Campaign, actor: User) -> CampaignRun:
-    last = campaign.runs.order_by("-number").values_list("number", flat=True).first() or 0
     run = CampaignRun.objects.create(
         campaign=campaign,
-        number=last + 1,
+        number=_next_number(campaign),
         started_by=actor,
         table_versions=catalog.current_versions(),
         plan=snapshots.plan_of(planning.draft_of(campaign)),
@@ -64,6 +71,27 @@ def _open_run(campaign: Campaign, actor: User) -> CampaignRun:
         RunSegment(run=run, segment_version_id=version)
         for version in Segment.objects.filter(pk__in=used).values_list("active_version", flat=True)
     )
+    return run
+
+
+def _next_number(campaign: Campaign) -> int:
+    last = campaign.runs.order_by("-number").values_list("number", flat=True).first() or 0
+    return int(last) + 1
+
+
+@transaction.atomic
+def refuse_run(*, campaign: Campaign, actor: User | None, problem: str) -> CampaignRun:
+    """A run that was due and may not happen: it is recorded with the reason, and nothing is sent."""
+    run = CampaignRun.objects.create(
+        campaign=campaign,
+        number=_next_number(campaign),
+        started_by=actor,
+        state=RunState.FAILED,
+        problem=problem,
+        ended_at=clock.now(),
+    )
+    audit.record(action="campaign:refused", subject=campaign, actor=actor, changes={"run": run.number})
+    end(run)
     return run
 
 
@@ -112,8 +140,10 @@ def _waits_for_more(run: CampaignRun, statuses: set[str]) -> bool:
 def stand(run: CampaignRun) -> None:
     """The campaign stands as its latest run does."""
     if not CampaignRun.objects.filter(campaign=run.campaign_id, number__gt=run.number).exists():
-        status = after_run(RunState(run.state))
-        Campaign.objects.filter(pk=run.campaign_id).update(status=status, updated_at=clock.now())
+        campaign = Campaign.objects.filter(pk=run.campaign_id)
+        goes_on = campaign.filter(next_run_at__isnull=False).exists()
+        status = after_run(RunState(run.state), goes_on=goes_on)
+        campaign.update(status=status, updated_at=clock.now())
 
 
 def end(run: CampaignRun) -> None:

@@ -10,11 +10,13 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.decorators import require_action
 from campaigns import counting, planning, readiness
 from campaigns.errors import CampaignIncompleteError, CampaignStateError
-from campaigns.models import Campaign, CampaignRun
+from campaigns.models import Campaign, CampaignEdit, CampaignRun
+from campaigns.offers import offered
 from campaigns.reports import RunReport
 from campaigns.services.sending import start_send
 from campaigns.states import Command
 from campaigns.summaries import parts_of
+from destinations.schedules.preview import Preview
 
 if TYPE_CHECKING:
     from typing import Any
@@ -67,6 +69,9 @@ def _context(request: TenantRequest, campaign: Campaign) -> dict[str, Any]:
         "report": RunReport(runs[0]) if runs else None,
         "may_edit": campaign.may(Command.EDIT) and request.access.can("campaign:edit"),
         "may_send": may_send,
+        "commands": offered(campaign, request.access, was_sent=bool(runs)),
+        "has_edits": CampaignEdit.objects.filter(campaign=campaign, content__isnull=False).exists(),
+        "preview": Preview(campaign.schedule) if campaign.schedule else None,
         "obstacles": list(readiness.obstacles(campaign, request.access)) if may_send else [],
         **shown,
     }

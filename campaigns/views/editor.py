@@ -108,26 +108,29 @@ def save(request: TenantRequest, campaign_id: int) -> HttpResponse:
     """What was edited becomes the campaign, which is then looked at before anything is sent."""
     campaign = get_object_or_404(Campaign.objects.whole(), pk=campaign_id)
     is_sure = request.POST.get("sure") == "yes"
-    doubts = [] if is_sure else _doubts(request, campaign)
-    if doubts:
+    doubts, expected = _looked_at(request, campaign)
+    if doubts and not is_sure:
         return render(request, "campaigns/editor/_sure.html", {"campaign": campaign, "questions": doubts})
     try:
-        apply_edit(campaign=campaign, access=request.access, actor=request.user, is_sure=is_sure)
+        apply_edit(
+            campaign=campaign, access=request.access, actor=request.user, is_sure=is_sure, expected=expected
+        )
     except (CampaignDraftError, CampaignStateError, CampaignUnsureError) as error:
         return render(request, "campaigns/editor/_refused.html", {"error": error})
     return HttpResponseClientRedirect(campaign.get_absolute_url())
 
 
-def _doubts(request: TenantRequest, campaign: Campaign) -> list[str]:
-    """What can be saved but is hardly meant; nothing while it can't be saved anyway."""
+def _looked_at(request: TenantRequest, campaign: Campaign) -> tuple[list[str], int | None]:
+    """What can be saved but is hardly meant, and the size of the audience; not asked while it can't be saved."""
     content, _ = open_content(campaign)
     choices = choices_for(request.access, content)
     if finishing.problems(content, choices):
-        return []
+        return [], None
     draft = finishing.draft_of(content, choices)
-    shown = counting.shown(draft, assignment_key=campaign.assignment_key)
-    empty = empty_groups(shown["summary"]) if "summary" in shown and draft.include else []
-    return [*(each.question for each in lowered(campaign, draft)), *(each.warning for each in empty)]
+    summary = counting.shown(draft, assignment_key=campaign.assignment_key).get("summary")
+    empty = empty_groups(summary) if summary and draft.include else []
+    doubts = [*(each.question for each in lowered(campaign, draft)), *(each.warning for each in empty)]
+    return doubts, summary.counts.total if summary else None
 
 
 @require_POST

@@ -11,7 +11,7 @@ import pytest
 from accounts.errors import ActionRefused
 from audit.models import AuditEvent
 from campaigns.drafts import GroupDraft, SubAudienceDraft
-from campaigns.errors import CampaignStateError
+from campaigns.errors import CampaignStateError, CampaignUnsureError
 from campaigns.lowering import Lowered, lowered
 from campaigns.models import Campaign, CampaignRun, RunDelivery
 from campaigns.planning import draft_of
@@ -171,5 +171,8 @@ def test_a_smaller_control_group_asks_for_a_yes_once_it_was_sent(busy_office: Of
     busy_office.send(campaign)
     assert lowered(campaign, draft) == []
     assert lowered(campaign, smaller) == [Lowered("All remaining recipients", Decimal(20), Decimal(5))]
-    edited = edit_campaign(campaign=campaign, draft=smaller, revision=0, actor=busy_office.person)
+    person = busy_office.person
+    with pytest.raises(CampaignUnsureError, match="would then be sent to"):
+        edit_campaign(campaign=campaign, draft=smaller, revision=0, actor=person)
+    edited = edit_campaign(campaign=campaign, draft=smaller, revision=0, actor=person, is_sure=True)
     assert lowered(edited, smaller) == []

@@ -1,0 +1,58 @@
+"""What a person tells a campaign to do, from its page or the list: each command by the service that does it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from campaigns.models import Campaign, CampaignRun
+from campaigns.services import keeping, scheduling, steering
+from campaigns.services.editing import delete_campaign
+from campaigns.services.sending import start_send
+from campaigns.states import Command
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Protocol
+
+    from accounts.models import User
+
+    class Service(Protocol):
+        def __call__(self, *, campaign: Campaign, actor: User) -> object: ...
+
+    class Steering(Protocol):
+        def __call__(self, *, run: CampaignRun, actor: User) -> None: ...
+
+
+SERVICES: Mapping[Command, Service] = {
+    Command.SEND: start_send,
+    Command.SCHEDULE: scheduling.schedule_campaign,
+    Command.UNSCHEDULE: scheduling.unschedule_campaign,
+    Command.PAUSE: scheduling.pause_schedule,
+    Command.GO_ON: scheduling.resume_schedule,
+    Command.STOP: scheduling.stop_schedule,
+    Command.COPY: keeping.copy_campaign,
+    Command.ARCHIVE: keeping.archive_campaign,
+    Command.RESTORE: keeping.restore_campaign,
+    Command.DELETE: delete_campaign,
+}
+STEERING: Mapping[Command, Steering] = {
+    Command.PAUSE: steering.pause_run,
+    Command.GO_ON: steering.resume_run,
+    Command.STOP: steering.stop_run,
+}
+
+
+@transaction.atomic
+def command(*, campaign: Campaign, command: Command, actor: User) -> object:
+    """Does it, and gives what the service gives. While a run is under way, pause, go on and stop are about it too.
+
+    Raises CampaignError, and ActionRefused when the person may not send.
+    """
+    run = CampaignRun.objects.open().filter(campaign=campaign).first() if command in STEERING else None
+    if run is None:
+        return SERVICES[command](campaign=campaign, actor=actor)
+    STEERING[command](run=run, actor=actor)
+    scheduling.plan_after_steering(campaign, command)
+    return run

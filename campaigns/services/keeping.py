@@ -1,0 +1,69 @@
+"""Copies of campaigns, and campaigns put away."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import count
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from audit import services as audit
+from campaigns.models import Campaign
+from campaigns.planning import draft_of
+from campaigns.services.editing import create_campaign
+from campaigns.services.scheduling import locked, standing
+from campaigns.states import Command, Status
+from runtime import clock
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from campaigns.drafts import CampaignDraft
+
+MOST_OF_A_NAME = 105
+
+
+@transaction.atomic
+def copy_campaign(*, campaign: Campaign, actor: User) -> Campaign:
+    """A draft of the same, under a name of its own. It divides its customers anew: another key decides."""
+    original = Campaign.objects.whole().get(pk=campaign.pk)
+    draft = replace(_without_ids(draft_of(original)), name=_free_name(original.name))
+    return create_campaign(draft=draft, actor=actor)
+
+
+@transaction.atomic
+def archive_campaign(*, campaign: Campaign, actor: User) -> Campaign:
+    """Out of the way, and nothing more is sent. Raises CampaignStateError."""
+    current = locked(campaign, Command.ARCHIVE)
+    current.next_run_at = None
+    return _moved(current, Status.ARCHIVED, actor, "campaign:archived")
+
+
+@transaction.atomic
+def restore_campaign(*, campaign: Campaign, actor: User) -> Campaign:
+    """As its last send left it. Raises CampaignStateError."""
+    current = locked(campaign, Command.RESTORE)
+    return _moved(current, standing(current), actor, "campaign:restored")
+
+
+def _moved(campaign: Campaign, status: Status, actor: User, action: str) -> Campaign:
+    campaign.status, campaign.updated_at = status, clock.now()
+    campaign.save()
+    audit.record(action=action, subject=campaign, actor=actor)
+    return campaign
+
+
+def _without_ids(draft: CampaignDraft) -> CampaignDraft:
+    parts = [
+        replace(part, id=None, groups=tuple(replace(group, id=None) for group in part.groups))
+        for part in draft.sub_audiences
+    ]
+    return replace(draft, sub_audiences=tuple(parts))
+
+
+def _free_name(name: str) -> str:
+    """“Autumn copy”, or “Autumn copy 2” when there is one."""
+    wanted = f"{name[:MOST_OF_A_NAME]} copy"
+    taken = {each.casefold() for each in Campaign.objects.values_list("name", flat=True)}
+    names = (wanted if number == 1 else f"{wanted} {number}" for number in count(1))
+    return next(each for each in names if each.casefold() not in taken)

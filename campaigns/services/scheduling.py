@@ -1,0 +1,130 @@
+"""A campaign that sends itself: scheduled, paused between two sends, taken off its schedule, and its time come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from accounts.access import NO_ACCESS, access_of
+from accounts.errors import ActionRefused
+from audit import services as audit
+from campaigns import announcements, readiness
+from campaigns.errors import CampaignIncompleteError, CampaignStateError
+from campaigns.models import Campaign, CampaignRun
+from campaigns.services.sending import begin_run, refuse_run
+from campaigns.states import Command, RunState, Status, after_run, refusal
+from runtime import clock
+from tenants.models import Tenant
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from destinations.schedules.models import Occurrence
+
+NOT_OPEN = "{person} may no longer send it. Somebody who may has to unschedule it and schedule it again."
+
+
+@transaction.atomic
+def schedule_campaign(*, campaign: Campaign, actor: User) -> Campaign:
+    """It sends itself from now on, with the access of whoever says so.
+
+    Raises CampaignStateError, ActionRefused, and CampaignIncompleteError when something is missing, withdrawn, or
+    the schedule has no time left.
+    """
+    current = locked(campaign, Command.SCHEDULE)
+    whole = Campaign.objects.whole().get(pk=campaign.pk)
+    readiness.require_ready(whole, access_of(actor, Tenant.objects.get(pk=current.tenant_id)))
+    current.plan_next()
+    if current.next_run_at is None:
+        raise CampaignIncompleteError("Its schedule has no time in the future. Edit the timing.")
+    current.scheduled_by = actor
+    changes = {"when": current.when, "next": current.next_run_at.isoformat()}
+    return _moved(current, Status.SCHEDULED, actor, "campaign:scheduled", changes)
+
+
+@transaction.atomic
+def unschedule_campaign(*, campaign: Campaign, actor: User) -> Campaign:
+    """A draft again, which starts nothing by itself. Raises CampaignStateError."""
+    current = locked(campaign, Command.UNSCHEDULE)
+    current.next_run_at = None
+    return _moved(current, Status.DRAFT, actor, "campaign:unscheduled")
+
+
+@transaction.atomic
+def pause_schedule(*, campaign: Campaign, actor: User) -> Campaign:
+    """Times that pass meanwhile are not made up for. Raises CampaignStateError."""
+    current = locked(campaign, Command.PAUSE)
+    current.next_run_at = None
+    return _moved(current, Status.PAUSED, actor, "campaign:paused")
+
+
+@transaction.atomic
+def resume_schedule(*, campaign: Campaign, actor: User) -> Campaign:
+    """On to the next time. Raises CampaignStateError, also when there is none any more."""
+    current = locked(campaign, Command.GO_ON)
+    current.plan_next()
+    if current.next_run_at is None:
+        raise CampaignStateError(f"“{current}” has no time left to be sent. Stop it, then edit the timing.")
+    status = Status.ACTIVE if current.runs.exists() else Status.SCHEDULED
+    return _moved(current, status, actor, "campaign:resumed")
+
+
+@transaction.atomic
+def stop_schedule(*, campaign: Campaign, actor: User) -> Campaign:
+    """It sends nothing more by itself. Raises CampaignStateError."""
+    current = locked(campaign, Command.STOP)
+    current.next_run_at = None
+    return _moved(current, Status.STOPPED, actor, "campaign:stopped")
+
+
+def start_due(campaign_id: int, occurrence: Occurrence) -> None:
+    """The time of a schedule has come: the campaign is sent, or its people learn why it is not."""
+    campaign = Campaign.objects.select_for_update().get(pk=campaign_id)
+    person: User | None = campaign.scheduled_by
+    try:
+        with transaction.atomic():
+            _begin(campaign, person)
+    except CampaignStateError:
+        announcements.overtaken(campaign, occurrence.due_at)
+    except CampaignIncompleteError as error:
+        refuse_run(campaign=campaign, actor=person, problem=str(error))
+    except ActionRefused:
+        words = NOT_OPEN.format(person=person or "Whoever scheduled it")
+        refuse_run(campaign=campaign, actor=person, problem=words)
+
+
+def plan_after_steering(campaign: Campaign, command: Command) -> None:
+    """The schedule follows the run under way: at rest with it, over with it, and on with it."""
+    current = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    current.plan_next(active=command is Command.GO_ON and current.is_recurring)
+    current.save(update_fields=["next_run_at"])
+
+
+def standing(campaign: Campaign) -> Status:
+    """As its latest run left it; a draft before any."""
+    last = CampaignRun.objects.filter(campaign=campaign).order_by("-number").first()
+    return after_run(RunState(last.state)) if last else Status.DRAFT
+
+
+def locked(campaign: Campaign, command: Command) -> Campaign:
+    """The row, locked. Raises CampaignStateError when the command is not allowed now."""
+    current: Campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if not current.may(command):
+        raise CampaignStateError(refusal(current, command))
+    return current
+
+
+def _begin(campaign: Campaign, person: User | None) -> None:
+    if person is None:
+        NO_ACCESS.require(readiness.SEND)
+        return
+    begin_run(campaign=campaign, actor=person)
+
+
+def _moved(
+    campaign: Campaign, status: Status, actor: User, action: str, changes: dict[str, str] | None = None
+) -> Campaign:
+    campaign.status, campaign.updated_at = status, clock.now()
+    campaign.save()
+    audit.record(action=action, subject=campaign, actor=actor, changes=changes or {})
+    return campaign
