@@ -56,6 +56,19 @@ class Segment(TenantModel):
         return Rules.model_validate(self.draft_rules)
 
 
+class BreakdownChoice(TenantModel):
+    """The attributes by which a person wants to see the customers of any segment."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    attributes = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "user"], name="breakdown_choice_per_person")]
+
+    def __str__(self) -> str:
+        return ", ".join(self.attributes)
+
+
 class SegmentVersion(TenantModel):
     """What a segment said from its activation on, for good."""
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from segments import actions, views
 from segments.editor import views as editor
+from segments.insights import views as insights
 
 urlpatterns = [
     path("segments/new/", actions.create, name="create_segment"),
@@ -24,6 +25,12 @@ urlpatterns = [
     path("segments/<int:segment_id>/delete/", actions.delete, name="delete_segment"),
     path("segments/", views.segments, name="segments"),
     path("segments/<int:segment_id>/", views.segment, name="segment"),
-    path("segments/<int:segment_id>/insights/", views.segment_insights, name="segment_insights"),
+    path("segments/<int:segment_id>/insights/", insights.page, name="segment_insights"),
+    path("segments/<int:segment_id>/insights/panel/", insights.panel, name="segment_panel"),
+    path("segments/<int:segment_id>/insights/numbers/", insights.numbers, name="segment_numbers"),
+    path("segments/<int:segment_id>/insights/charts/", insights.charts, name="segment_charts"),
+    path("segments/<int:segment_id>/insights/attributes/", insights.attributes, name="choose_breakdowns"),
+    path("segments/<int:segment_id>/customers/", insights.customers, name="segment_customers"),
+    path("segments/<int:segment_id>/customers.csv", insights.customers_csv, name="segment_customers_csv"),
     path("segments/<int:segment_id>/sql/", views.segment_sql, name="segment_sql"),
 ]

@@ -9,7 +9,7 @@ from accounts.decorators import require_action
 from customer360.engine.errors import EngineError
 from customer360.errors import Customer360Error
 from segments.errors import SegmentError
-from segments.insights import insights, members_query
+from segments.insights import members_query
 from segments.models import Segment
 from segments.nesting import active_rules, asks_about_pii, present_moment
 from segments.schema import current_schema
@@ -49,14 +49,6 @@ def segment(request: TenantRequest, segment_id: int) -> HttpResponse:
 
 @require_safe
 @require_action("segment:view")
-def segment_insights(request: TenantRequest, segment_id: int) -> HttpResponse:
-    """The numbers, counted now; the page asks for them when it is there."""
-    found = get_object_or_404(Segment.objects.select_related("active_version"), pk=segment_id)
-    return render(request, "segments/insights.html", {"segment": found} | _counted(found))
-
-
-@require_safe
-@require_action("segment:view")
 def segment_sql(request: TenantRequest, segment_id: int) -> HttpResponse:
     """The SELECT that finds the customers; its values are personal data where the attribute is."""
     found = get_object_or_404(Segment.objects.select_related("active_version"), pk=segment_id)
@@ -75,13 +67,6 @@ def _said(segment: Segment, *, redact: bool) -> dict[str, Any]:
     speaker = Speaker(schema, names, redact)
     said = {"included": speaker.included(segment.rules), "excluded": speaker.excluded(segment.rules)}
     return said | {"redacted": hidden}
-
-
-def _counted(segment: Segment) -> dict[str, Any]:
-    try:
-        return {"insights": insights(segment.rules)}
-    except FAULTS as error:
-        return {"problem": str(error)}
 
 
 def _sql(segment: Segment, *, redact: bool) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from customer360 import storage
-from customer360.companions import reason_column
+from customer360.companions import address_column, reason_column
 from customer360.engine import DataType
 from customer360.models import Table
 from customer360.semantics import Semantic
@@ -27,6 +27,7 @@ def make_customers() -> Table:
             ColumnDraft("email", DataType.STRING, Semantic.EMAIL),
             ColumnDraft("name", DataType.STRING, is_pii=True),
             ColumnDraft("country", DataType.STRING, Semantic.COUNTRY, is_pii=False),
+            ColumnDraft(address_column("email"), DataType.STRING, companion_of="email"),
             ColumnDraft(reason_column("email"), DataType.STRING, is_pii=False, companion_of="email"),
         ],
     )
@@ -36,6 +37,7 @@ def make_customers() -> Table:
             "email": [f"{CANARY}-{person}@example.com" for person in PEOPLE],
             "name": [f"{CANARY} {person.title()}" for person in PEOPLE],
             "country": ["Spain", "Spain", "Norway"],
+            address_column("email"): [f"{CANARY}-{person}@example.com" for person in PEOPLE],
             reason_column("email"): pa.nulls(len(PEOPLE), pa.string()),
         }
     )

@@ -38,11 +38,17 @@ SINGING: dict[str, str] = {
     "queries/runs/<int:run_id>/download/": "amp360_user",
     "queries/versions/<int:version_id>/": "amp360_user",
     "segments/<int:segment_id>/": "ampiq_user",
+    "segments/<int:segment_id>/customers.csv": "ampiq_user",
+    "segments/<int:segment_id>/customers/": "ampiq_user",
     "segments/<int:segment_id>/sql/": "ampiq_user",
     "tables/<int:table_id>/sample/": "amp360_user",
 }
 # A file has no place for the notice; it says “redacted” in each cell.
-FILES = {"deliveries/<int:delivery_id>/report.csv", "queries/runs/<int:run_id>/download/"}
+FILES = {
+    "deliveries/<int:delivery_id>/report.csv",
+    "queries/runs/<int:run_id>/download/",
+    "segments/<int:segment_id>/customers.csv",
+}
 
 
 @pytest.fixture

@@ -207,7 +207,7 @@ def test_the_pages_of_segments_say_who_and_how_many(sign_in: SignIn, ana_segment
     assert "Ana" in page(client, "segments/")
     assert "secret-ana" in page(client, f"segments/{ana_segment}/")
     assert "secret-ana" in page(client, f"segments/{ana_segment}/sql/")
-    assert "of 4" in page(client, f"segments/{ana_segment}/insights/")
+    assert "of 4" in page(client, f"segments/{ana_segment}/insights/panel/")
 
 
 def test_values_compared_with_personal_data_are_redacted(sign_in: SignIn, ana_segment: int) -> None:
@@ -247,7 +247,11 @@ def test_pages_say_what_is_missing_without_data(sign_in: SignIn, acme: Tenant) -
     with tenant_scope(acme):
         segment = services.create_segment(name="Early", rules=IN_SPAIN, actor=None)
     client = sign_in("ampiq_user")
-    for address in (f"segments/{segment.pk}/", f"segments/{segment.pk}/insights/", f"segments/{segment.pk}/sql/"):
+    for address in (
+        f"segments/{segment.pk}/",
+        f"segments/{segment.pk}/insights/panel/",
+        f"segments/{segment.pk}/sql/",
+    ):
         assert "no customer profiles yet" in page(client, address)
 
 

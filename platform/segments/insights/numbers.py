@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from customer360 import catalog
 from customer360.interactive import open_interactive
-from runtime import clock
 from segments.compiler import column, predicate
-from segments.nesting import active_rules, present_moment
+from segments.insights.question import Question
 from segments.rules import RelativeDate, Unit
-from segments.schema import current_schema
+from ui import formats
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from segments.comparisons import Moment
+    from segments.insights.question import Freshness
     from segments.rules import Rules
     from segments.schema import Related, Schema
 
@@ -30,7 +28,7 @@ MATCHED, RECENT = "matched", "recent"
 
 @dataclass(frozen=True, slots=True)
 class Insights:
-    """The numbers of a segment, when they were counted and how old the data was.
+    """The numbers of a segment.
 
     `active` and `revenue` are of the last year, and None where there is no table that says when orders were made
     and what they were worth. `reachable` is None where no column holds e-mail addresses.
@@ -41,8 +39,7 @@ class Insights:
     reachable: int | None
     active: int | None
     revenue: Decimal | None
-    counted_at: datetime
-    data_of: datetime
+    freshness: Freshness
 
     @property
     def share(self) -> float:
@@ -53,15 +50,35 @@ class Insights:
         return (self.reachable or 0) / self.customers if self.customers else 0.0
 
     @property
+    def share_in_words(self) -> str:
+        return f"{formats.percent(self.share)} of {formats.number(self.everybody)}"
+
+    @property
+    def reachable_in_words(self) -> str:
+        return self._part_of_these(self.reachable)
+
+    @property
+    def active_in_words(self) -> str:
+        return self._part_of_these(self.active)
+
+    @property
     def revenue_per_customer(self) -> Decimal | None:
         return None if self.revenue is None or not self.customers else self.revenue / self.customers
+
+    @property
+    def revenue_in_words(self) -> str:
+        each = self.revenue_per_customer
+        return "" if each is None else f"{formats.number(each)} per customer"
+
+    def _part_of_these(self, count: int | None) -> str:
+        return formats.percent((count or 0) / self.customers) if self.customers else ""
 
 
 def insights(rules: Rules) -> Insights:
     """Raises RulesError, CircularSegmentError, NoSuchTableError or an EngineError."""
-    versions = catalog.current_versions()
-    query = insights_query(rules, current_schema(), present_moment(), active_rules())
-    with open_interactive(catalog.pinned_relations(versions)) as session:
+    question = Question.about(rules)
+    query = insights_query(rules, question.schema, question.moment, question.segments)
+    with open_interactive(question.relations) as session:
         everybody, customers, reachable, active, revenue = session.one(query)
     return Insights(
         customers=_whole(customers),
@@ -69,8 +86,7 @@ def insights(rules: Rules) -> Insights:
         reachable=None if reachable is None else _whole(reachable),
         active=None if active is None else _whole(active),
         revenue=None if revenue is None else Decimal(str(revenue)),
-        counted_at=clock.now(),
-        data_of=catalog.data_of(versions),
+        freshness=question.freshness(),
     )
 
 
@@ -92,13 +108,6 @@ def insights_query(rules: Rules, schema: Schema, moment: Moment, segments: Mappi
     query = exp.select(*(number.as_(f"n{place}") for place, number in enumerate(numbers)))
     query = query.with_(MATCHED, as_=_matched(schema, matches))
     return query.with_(RECENT, as_=_recent(orders, moment)) if orders else query
-
-
-def members_query(rules: Rules, schema: Schema, moment: Moment, segments: Mapping[int, Rules]) -> exp.Select:
-    """The keys of the customers who match: what “View SQL” shows."""
-    table = schema.profiles.table
-    keys = exp.select(column(table, schema.profiles.key)).from_(exp.to_table(table, quoted=True))
-    return keys.where(predicate(rules, schema, moment, segments=segments))
 
 
 def _orders(schema: Schema) -> Related | None:

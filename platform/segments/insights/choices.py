@@ -1,0 +1,71 @@
+"""By which attributes a person wants customers to be broken down: the same in every segment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.db import transaction
+
+from customer360.engine.interface import DataType
+from segments.insights.breakdowns import MOST_ATTRIBUTES
+from segments.models import BreakdownChoice
+from ui.forms import ChipSelect
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from accounts.models import User
+    from segments.schema import Attribute, Profiles
+
+PROPOSED = 4
+"""So many attributes are shown to who has not chosen."""
+
+
+class BreakdownForm(forms.Form):
+    """Up to six attributes; `profiles` says which there are, and of what kind they may be."""
+
+    attributes = forms.MultipleChoiceField(
+        label="Break down by", required=False, widget=ChipSelect(placeholder="Add an attribute…")
+    )
+
+    def __init__(
+        self, data: Mapping[str, object] | None = None, *, offered: Sequence[str], chosen: Sequence[str]
+    ) -> None:
+        super().__init__(data, initial={"attributes": list(chosen)})
+        self.fields["attributes"].choices = [(name, name) for name in offered]  # type: ignore[attr-defined]
+        self.fields["attributes"].help_text = f"Up to {MOST_ATTRIBUTES}. Kept for you, in every segment."
+
+    def clean_attributes(self) -> list[str]:
+        names: list[str] = self.cleaned_data["attributes"]
+        if len(names) > MOST_ATTRIBUTES:
+            raise forms.ValidationError(f"Choose at most {MOST_ATTRIBUTES}; you have {len(names)}.")
+        return names
+
+
+def offered(profiles: Profiles, *, redact: bool) -> list[str]:
+    """What customers can be broken down by: not their keys, and not personal data for who may not see it."""
+    return [
+        each.name
+        for each in profiles.attributes.values()
+        if each.name != profiles.key and not (redact and each.is_pii)
+    ]
+
+
+def chosen_by(user: User, profiles: Profiles, *, redact: bool) -> list[str]:
+    """What the person chose, as far as it is offered; before that, the first attributes that suit."""
+    names = offered(profiles, redact=redact)
+    kept = BreakdownChoice.objects.filter(user=user).values_list("attributes", flat=True).first()
+    if kept is not None:
+        return [name for name in kept if name in names]
+    return [name for name in names if _suits(profiles.attributes[name])][:PROPOSED]
+
+
+@transaction.atomic
+def choose(*, user: User, attributes: Sequence[str]) -> None:
+    """Keeps the person's choice; none at all is one too."""
+    BreakdownChoice.objects.update_or_create(user=user, defaults={"attributes": list(attributes)})
+
+
+def _suits(attribute: Attribute) -> bool:
+    return not attribute.is_pii and attribute.type is not DataType.OTHER

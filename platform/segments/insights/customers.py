@@ -1,0 +1,118 @@
+"""Who the customers are that match: a page of them, one of them, or all of them as a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+from sqlglot import exp
+
+from customer360 import email
+from customer360.cells import Cell, written
+from customer360.engine.interface import DataType
+from customer360.engine.types import try_cast
+from customer360.interactive import open_interactive
+from customer360.redaction import REDACTED
+from customer360.storage import scratch
+from segments.insights.question import Question
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import BinaryIO
+
+    from segments.insights.question import Freshness
+    from segments.rules import Rules
+    from segments.schema import Attribute, Profiles
+
+ROWS = 50
+MOST_PAGES = 200
+"""Further back than this nobody pages: they search, or download the customers."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerPage:
+    """Some of the customers who match, in the order of their keys; `count` is of all of them."""
+
+    attributes: tuple[Attribute, ...]
+    rows: list[list[Cell]]
+    count: int
+    freshness: Freshness
+    is_redacted: bool
+
+
+def customer_page(rules: Rules, *, page: int = 1, search: str = "", redact: bool) -> CustomerPage:
+    """With `search` only those who have this key or this e-mail address; with `redact` no personal data is read,
+    nor searched for.
+
+    Raises RulesError, CircularSegmentError, NoSuchTableError or an EngineError.
+    """
+    question = Question.about(rules)
+    attributes = tuple(question.schema.profiles.attributes.values())
+    matching = question.matching(*(_shown(question, each, redact=redact) for each in attributes))
+    counted = question.matching(exp.Count(this=exp.Star()))
+    if search:
+        wanted = _is(question, search, redact=redact)
+        matching, counted = matching.where(wanted), counted.where(wanted.copy())
+    key = question.column(question.schema.profiles.key)
+    with open_interactive(question.relations) as session:
+        (count,) = session.one(counted)
+        rows = session.rows(matching.order_by(key).limit(ROWS).offset((page - 1) * ROWS))
+    return CustomerPage(
+        attributes=attributes,
+        rows=[list(map(Cell.of, row)) for row in rows],
+        count=int(str(count)),
+        freshness=question.freshness(),
+        is_redacted=redact and any(each.is_pii for each in attributes),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFile:
+    """All customers who match, in a file without a name: it is gone when it is closed."""
+
+    header: tuple[str, ...]
+    data: BinaryIO
+
+    def rows(self) -> Iterator[list[str]]:
+        """Every row, once."""
+        with self.data, pq.ParquetFile(self.data) as file:
+            for batch in file.iter_batches():
+                yield from ([written(value) or "" for value in row.values()] for row in batch.to_pylist())
+
+
+def customer_file(rules: Rules, *, redact: bool) -> CustomerFile:
+    """Raises as `customer_page` does."""
+    question = Question.about(rules)
+    attributes = tuple(question.schema.profiles.attributes.values())
+    matching = question.matching(
+        *(_shown(question, each, redact=redact, hidden="redacted") for each in attributes)
+    )
+    pii = {each.name for each in attributes if each.is_pii}
+    with scratch() as folder, open_interactive(question.relations) as session:
+        session.write(matching, folder / "customers.parquet", pii=pii)
+        data = (folder / "customers.parquet").open("rb")
+    return CustomerFile(tuple(each.name for each in attributes), data)
+
+
+def searchable(profiles: Profiles, *, redact: bool) -> Sequence[str]:
+    """In words, by what customers may be searched."""
+    by_key = [] if redact and profiles.key_is_pii else [profiles.key]
+    return by_key if redact or profiles.email_address is None else [*by_key, "e-mail address"]
+
+
+def _shown(question: Question, attribute: Attribute, *, redact: bool, hidden: str = REDACTED) -> exp.Expr:
+    if redact and attribute.is_pii:
+        return exp.Literal.string(hidden).as_(attribute.name, quoted=True)
+    return question.column(attribute.name).as_(attribute.name, quoted=True)
+
+
+def _is(question: Question, search: str, *, redact: bool) -> exp.Expr:
+    """Whether the customer has this key, or this e-mail address however it is written."""
+    profiles, said = question.schema.profiles, exp.Literal.string(search.strip())
+    same_key = try_cast(question.column(profiles.key), DataType.STRING).eq(said)
+    if redact:
+        return exp.false() if profiles.key_is_pii else same_key
+    if profiles.email_address is None:
+        return same_key
+    return exp.or_(same_key, question.column(profiles.email_address).eq(email.normalised(said)))

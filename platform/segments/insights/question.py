@@ -1,0 +1,72 @@
+"""Whom rules are about, on the tables as they are now: what every insight begins with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from sqlglot import exp
+
+from customer360 import catalog
+from runtime import clock
+from segments.compiler import column, predicate
+from segments.nesting import active_rules, present_moment
+from segments.schema import current_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from customer360.engine import Relation
+    from segments.comparisons import Moment
+    from segments.rules import Rules
+    from segments.schema import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """When something was counted, and how old the data was."""
+
+    counted_at: datetime
+    data_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Rules with all that is needed to ask the engine about them."""
+
+    rules: Rules
+    schema: Schema
+    moment: Moment
+    segments: Mapping[int, Rules]
+    versions: Mapping[str, int]
+
+    @classmethod
+    def about(cls, rules: Rules) -> Self:
+        """The question as it stands now; raises NoSuchTableError without customer profiles."""
+        return cls(rules, current_schema(), present_moment(), active_rules(), catalog.current_versions())
+
+    @property
+    def relations(self) -> Mapping[str, Relation]:
+        return catalog.pinned_relations(self.versions)
+
+    def column(self, name: str) -> exp.Column:
+        """A column of the customer profiles."""
+        return column(self.schema.profiles.table, name)
+
+    def matching(self, *selected: exp.Expr) -> exp.Select:
+        """Something of each customer who matches; raises RulesError and CircularSegmentError."""
+        profiles = exp.to_table(self.schema.profiles.table, quoted=True)
+        return exp.select(*selected).from_(profiles).where(self._matches())
+
+    def freshness(self) -> Freshness:
+        return Freshness(clock.now(), catalog.data_of(self.versions))
+
+    def _matches(self) -> exp.Expr:
+        return predicate(self.rules, self.schema, self.moment, segments=self.segments)
+
+
+def members_query(rules: Rules, schema: Schema, moment: Moment, segments: Mapping[int, Rules]) -> exp.Select:
+    """The keys of the customers who match: what “View SQL” shows."""
+    question = Question(rules, schema, moment, segments, {})
+    return question.matching(question.column(schema.profiles.key))

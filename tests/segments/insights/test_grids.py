@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from customer360.engine import DataType
+from segments.insights.grids import EPOCH, Grid, Spread, grid_for
+
+
+def spread(least: float, greatest: float) -> Spread:
+    return Spread(least, greatest, least, greatest)
+
+
+def ends(grid: Grid) -> list[str]:
+    return [grid.write(grid.ends(place)[0]) for place in range(grid.count)]
+
+
+def days(year: int, month: int, day: int) -> int:
+    return (date(year, month, day) - EPOCH).days
+
+
+@pytest.mark.parametrize(
+    ("numbers", "kind", "first", "step"),
+    [
+        ((0, 100), DataType.INTEGER, 0, 10),
+        ((3, 7), DataType.INTEGER, 3, 1),
+        ((0, 1), DataType.FLOAT, 0, 0.1),
+        ((-250, 260), DataType.DECIMAL, -300, 100),
+        ((5, 5), DataType.DECIMAL, 5, pytest.approx(1e-9, rel=1)),
+    ],
+)
+def test_steps_of_numbers_are_round(
+    numbers: tuple[float, float], kind: DataType, first: float, step: float
+) -> None:
+    grid = grid_for(spread(*numbers), kind)
+    assert grid.start == pytest.approx(first)
+    assert grid.step == step
+    assert grid.start <= numbers[0]
+    assert grid.start + grid.count * grid.step > numbers[1]
+
+
+def test_what_lies_far_outside_shares_the_last_step() -> None:
+    found = Spread.of(0, 1_000_000, 100, 50)
+    assert found is not None
+    grid = grid_for(found, DataType.DECIMAL)
+    assert grid.start + grid.count * grid.step < 1000
+    assert (grid.ends(0)[0], grid.ends(grid.count - 1)[1]) == (0, None)
+
+
+def test_nothing_has_no_spread() -> None:
+    assert Spread.of(None, None, None, None) is None
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "written"),
+    [
+        ((2026, 3, 1), (2026, 3, 5), ["1 Mar", "2 Mar", "3 Mar", "4 Mar", "5 Mar"]),
+        (
+            (2026, 1, 10),
+            (2026, 9, 20),
+            [f"{date(2026, month, 1):%b} 2026" for month in range(1, 10)],
+        ),
+        (
+            (2024, 2, 1),
+            (2025, 11, 1),
+            ["Jan 2024", "Apr 2024", "Jul 2024", "Oct 2024", "Jan 2025", "Apr 2025", "Jul 2025", "Oct 2025"],
+        ),
+        ((1950, 5, 5), (1999, 5, 5), [str(year) for year in range(1950, 2000, 5)]),
+    ],
+)
+def test_steps_of_days_follow_the_calendar(
+    first: tuple[int, int, int], last: tuple[int, int, int], written: list[str]
+) -> None:
+    assert ends(grid_for(spread(days(*first), days(*last)), DataType.DATE)) == written
