@@ -11,8 +11,9 @@ from sqlglot import exp
 
 from accounts.access import people_who_can
 from customer360 import catalog, companions, services, storage
-from customer360.engine import JOB, DataFile, DataType, FileRelation, installed_engine
+from customer360.engine import JOB, DataFile, DataType, FileRelation, ResultColumn, installed_engine
 from customer360.engine.errors import EngineError
+from customer360.engine.types import as_stored
 from customer360.errors import BuildError, Customer360Error
 from customer360.manifest import Manifest, ManifestFile
 from customer360.models import Query, Table
@@ -157,7 +158,7 @@ def _with_marks_of(table: Table, columns: Sequence[ColumnDraft]) -> list[ColumnD
 
 def _value(column: ColumnDraft, selected: Sequence[str]) -> exp.Expr:
     if column.name in selected:
-        return exp.column(column.name, quoted=True)
+        return as_stored(ResultColumn(column.name, column.type))
     original = exp.column(column.companion_of, quoted=True)
     return companions.computed(column.name, column.companion_of, original).as_(column.name, quoted=True)
 

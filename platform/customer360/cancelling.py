@@ -45,8 +45,11 @@ def interrupted_by(
 
 
 def _watch(flag: str, session: EngineSession, meanwhile: Callable[[], None], done: threading.Event) -> None:
+    """Interrupts again and again: what comes between two statements, or while one is planned, stops nothing."""
+    requested = False
     while not done.wait(_LOOK_EVERY):
-        if is_requested(flag):
+        requested = requested or is_requested(flag)
+        if requested:
             session.interrupt()
-            return
-        meanwhile()
+        else:
+            meanwhile()

@@ -42,6 +42,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+INTERRUPT_EVERY = 0.25
+"""Seconds between two attempts to stop a statement."""
+
+
 class DuckDBEngine:
     """Opens sessions that keep everything they spill or write for a moment below `workspace`."""
 
@@ -211,16 +215,15 @@ class DuckDBSession:
     def _guarded(self) -> Iterator[None]:
         """Runs its body within the session's time, and turns the driver's errors into the engine's."""
         self._refuse_if_over()
-        watchdog = threading.Timer(max(self._deadline - time.monotonic(), 0), self._time_out)
-        watchdog.daemon = True
-        watchdog.start()
+        done = threading.Event()
+        threading.Thread(target=self._watch, args=(done,), daemon=True).start()
         try:
             yield
         except duckdb.Error as error:
             # The driver quotes values of the data in its messages and its traceback: neither goes on from here.
             raise self._translated(error) from None
         finally:
-            watchdog.cancel()
+            done.set()
 
     def _refuse_if_over(self) -> None:
         if self._interrupted:
@@ -228,9 +231,11 @@ class DuckDBSession:
         if self._timed_out or time.monotonic() >= self._deadline:
             raise _timeout()
 
-    def _time_out(self) -> None:
-        self._timed_out = True
-        self._connection.interrupt()
+    def _watch(self, done: threading.Event) -> None:
+        """Interrupts at the deadline, and again until the driver hears it: while it plans, it does not."""
+        while not done.wait(max(self._deadline - time.monotonic(), INTERRUPT_EVERY)):
+            self._timed_out = True
+            self._connection.interrupt()
 
     def _translated(self, error: duckdb.Error) -> EngineError:
         if isinstance(error, duckdb.InterruptException):

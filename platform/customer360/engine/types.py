@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from customer360.engine.interface import DataType
+from customer360.engine.interface import DataType, ResultColumn
 
 _SAID = {
     DataType.STRING: "text",
@@ -25,6 +25,19 @@ def sql_type(kind: DataType) -> exp.DataType:
 def null_of(kind: DataType) -> exp.Expr:
     """A NULL of this type."""
     return exp.cast(exp.null(), sql_type(kind))
+
+
+def as_stored(column: ResultColumn) -> exp.Expr:
+    """The column of a result in a form that a file keeps as it is.
+
+    Files know no integers of more than 64 bits, which sums are: they would come back as rounded numbers.
+    """
+    value = exp.column(column.name, quoted=True)
+    if column.type is DataType.INTEGER:
+        value = exp.cast(value, sql_type(column.type))
+    elif column.type is DataType.OTHER:
+        value = exp.cast(value, sql_type(DataType.STRING))
+    return exp.alias_(value, column.name, quoted=True)
 
 
 def try_cast(value: exp.Expr, kind: DataType) -> exp.Expr:

@@ -8,12 +8,13 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 from django.utils import timezone
 
 from customer360 import storage
 from customer360.cells import Cell, in_a_file
-from customer360.engine.interface import PII_METADATA
+from customer360.engine.interface import NUMBERS, PII_METADATA, DataType
 from customer360.errors import QueryRefusedError
 from customer360.queries.models import QueryRun
 from customer360.redaction import REDACTED
@@ -21,7 +22,7 @@ from customer360.sql.checking import checked
 from customer360.sql.tenant_shapes import current_shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from accounts.access import Access
@@ -34,10 +35,28 @@ BATCH = 10_000
 IN_A_FILE = "redacted"
 
 
+KINDS: tuple[tuple[Callable[[pa.DataType], bool], DataType], ...] = (
+    (pa.types.is_integer, DataType.INTEGER),
+    (pa.types.is_decimal, DataType.DECIMAL),
+    (pa.types.is_floating, DataType.FLOAT),
+    (pa.types.is_boolean, DataType.BOOLEAN),
+    (pa.types.is_date, DataType.DATE),
+    (pa.types.is_timestamp, DataType.DATETIME),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ShownColumn:
+    """A column of a result; `is_hidden`: this person may not see its values."""
+
     name: str
+    type: DataType
+    is_pii: bool
     is_hidden: bool
+
+    @property
+    def is_number(self) -> bool:
+        return self.type in NUMBERS
 
 
 class Result:
@@ -53,7 +72,7 @@ class Result:
         self.is_withheld = False
         self._zone = timezone.get_current_timezone()  # a file is sent when no tenant is active any more
         self._is_restricted = access.restricted_pii
-        self._hidden: frozenset[str] = frozenset()
+        self._personal: frozenset[str] = frozenset()
         if self._is_restricted:
             self._restrict()
 
@@ -63,15 +82,23 @@ class Result:
         except QueryRefusedError:
             self.is_withheld = True
             return
-        self._hidden = frozenset(column.name for column in read.columns if column.is_pii)
+        self._personal = frozenset(column.name for column in read.columns if column.is_pii)
 
     @cached_property
     def columns(self) -> tuple[ShownColumn, ...]:
         """A column without a mark of its own counts as personal data."""
         schema = pq.read_schema(self._path)
         marks = json.loads((schema.metadata or {}).get(PII_METADATA.encode(), json.dumps(schema.names)))
-        hidden = self._hidden.union(marks) if self._is_restricted else self._hidden
-        return tuple(ShownColumn(name, name in hidden) for name in schema.names)
+        personal = self._personal.union(marks)
+        return tuple(
+            ShownColumn(
+                field.name,
+                _kind(field.type),
+                field.name in personal,
+                self._is_restricted and field.name in personal,
+            )
+            for field in schema
+        )
 
     @property
     def is_redacted(self) -> bool:
@@ -96,6 +123,10 @@ class Result:
     def _rows(self, at_once: int) -> Iterator[Sequence[object]]:
         for batch in pq.ParquetFile(self._path).iter_batches(batch_size=at_once):
             yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+
+
+def _kind(type_: pa.DataType) -> DataType:
+    return next((kind for fits, kind in KINDS if fits(type_)), DataType.STRING)
 
 
 def remove_result(name: str) -> None:

@@ -12,6 +12,7 @@ from sqlglot import exp
 from customer360 import cancelling, catalog, storage
 from customer360.engine import Limits, installed_engine
 from customer360.engine.errors import EngineError, EngineInterruptedError, EngineMemoryError, EngineTimeoutError
+from customer360.engine.types import as_stored
 from customer360.errors import Customer360Error, QueryError
 from customer360.queries.models import QueryRun
 from customer360.queries.results import MOST_ROWS
@@ -131,14 +132,15 @@ def _work_off(run: QueryRun) -> None:
 def _write(run: QueryRun, query: CheckedQuery, path: Path) -> int:
     """Writes one row more than is kept, to know whether there are more; returns how many."""
     tenant = Tenant.objects.get(pk=require_tenant_id())
-    rows = query.at(clock.now(), tenant.zone).subquery("result")
+    rows = query.at(clock.now(), tenant.zone)
     relations = catalog.pinned_relations(run.versions)
     with (
         installed_engine().open_session(relations, limits=LIMITS, time_zone=tenant.time_zone) as session,
         cancelling.interrupted_by(_flag(run), session),
     ):
+        columns = map(as_stored, session.columns(rows))
         return session.write(
-            exp.select("*").from_(rows).limit(MOST_ROWS + 1),
+            exp.select(*columns).from_(rows.subquery("result")).limit(MOST_ROWS + 1),
             path,
             pii={column.name for column in query.columns if column.is_pii},
         )
