@@ -85,9 +85,10 @@ def check(request: TenantRequest) -> HttpResponse:
 
 def _checked(text: str, *, restricted: bool) -> dict[str, Any]:
     try:
-        return {"read": checked(text, current_shapes(), restricted_pii=restricted)}
+        read = checked(text, current_shapes(), restricted_pii=restricted)
     except QueryRefusedError as error:
         return {"problems": error.problems, "is_blank": not text.strip()}
+    return {"read": read, "tables": sorted(read.tables)}
 
 
 def _saved(request: TenantRequest, saved: Query) -> HttpResponse:
