@@ -32,7 +32,7 @@ def as_stored(column: ResultColumn) -> exp.Expr:
 
     Files know no integers of more than 64 bits, which sums are: they would come back as rounded numbers.
     """
-    value = exp.column(column.name, quoted=True)
+    value: exp.Expr = exp.column(column.name, quoted=True)
     if column.type is DataType.INTEGER:
         value = exp.cast(value, sql_type(column.type))
     elif column.type is DataType.OTHER:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.access import access_of
 from customer360 import storage
+from customer360.engine import Limits
 from customer360.errors import QueryError, QueryRefusedError
 from customer360.models import QueryRun, Table
 from customer360.queries import running
@@ -137,7 +138,7 @@ def test_the_engine_itself_is_stopped_when_a_run_is_cancelled(ada: User) -> None
 
 
 def test_what_takes_too_long_is_said_in_plain_words(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "LIMITS", running.Limits(memory_mib=512, threads=1, seconds=0))
+    monkeypatch.setattr(running, "LIMITS", Limits(memory_mib=512, threads=1, seconds=0))
     assert ran(EVERYTHING, ada).problem == running.TOO_SLOW
 
 
