@@ -5,21 +5,26 @@ there then. Nothing is checked for being complete: that is said beside it, and a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from campaigns.drafts import MOST_SEGMENTS
 from campaigns.editor import group_changes, part_changes
 from campaigns.editor.changed import Changed, Show
+from campaigns.editor.content import Timing
 from campaigns.editor.errors import ChangeRefusedError
+from campaigns.editor.posted import without_nul
 from destinations.schedules.forms import PREFIX, ScheduleForm
-from destinations.schedules.recurrence import Kind
+from destinations.schedules.recurrence import Kind, Schedule
+from runtime import clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from campaigns.editor.content import Content, Timing
+    from campaigns.editor.content import Content
     from campaigns.editor.posted import Posted
 
+MOST_TYPED = 200
 REPEATING = (Kind.DAILY, Kind.WEEKLY, Kind.MONTHLY, Kind.QUARTERLY)
 
 
@@ -58,23 +63,27 @@ def launch_date(content: Content, posted: Posted) -> Changed:
 
 
 def campaign_type(content: Content, posted: Posted) -> Changed:
+    """A recurring one begins with every day from tomorrow on: what the form then shows is what is kept."""
     is_recurring = posted.text("value") == "recurring"
-    timing = content.timing.model_copy(
-        update={"is_recurring": is_recurring, "at_once": not is_recurring, "schedule": None, "answers": {}}
-    )
+    usual = _from_tomorrow(Kind.DAILY, posted) if is_recurring else None
+    timing = Timing(is_recurring=is_recurring, at_once=not is_recurring, schedule=usual)
     words = f"Campaign type: {'Recurring' if is_recurring else 'One-time'}"
     return Changed(content.having(timing=timing), "timing", words, show=Show.TIMING)
 
 
 def deliver(content: Content, posted: Posted) -> Changed:
     at_once = posted.text("value") != "at"
-    timing = content.timing.model_copy(update={"at_once": at_once, "schedule": None, "answers": {}})
+    timing = Timing(at_once=at_once, schedule=None if at_once else _from_tomorrow(Kind.ONCE, posted))
     words = f"Deliver: {'as soon as possible' if at_once else 'at a time'}"
     return Changed(content.having(timing=timing), "timing", words, show=Show.TIMING)
 
 
 def schedule(content: Content, posted: Posted) -> Changed:
-    answers = {name: values for name, values in posted.values.lists() if name.startswith(f"{PREFIX}-")}
+    answers = {
+        name: [without_nul(value)[:MOST_TYPED] for value in values]
+        for name, values in posted.values.lists()
+        if name.removeprefix(f"{PREFIX}-") in ScheduleForm.base_fields
+    }
     timing = content.timing
     form = ScheduleForm(posted.values, zone=posted.zone, stored=timing.schedule, kinds=kinds_of(timing))
     valid = form.is_valid()
@@ -86,8 +95,15 @@ def kinds_of(timing: Timing) -> tuple[Kind, ...]:
     return REPEATING if timing.is_recurring else (Kind.ONCE,)
 
 
+def _from_tomorrow(kind: Kind, posted: Posted) -> Schedule:
+    tomorrow = clock.today(posted.zone) + timedelta(days=1)
+    return Schedule(kind=kind, zone=posted.zone.key, starts_on=tomorrow, not_before=clock.now())
+
+
 def _segments(posted: Posted) -> tuple[int, ...]:
     chosen = posted.numbers("value")
+    if not posted.choices.segments.keys() >= set(chosen):
+        raise ChangeRefusedError("This segment is gone. Choose another one.")
     if len(chosen) > MOST_SEGMENTS:
         raise ChangeRefusedError(f"Choose at most {MOST_SEGMENTS} segments. The last one was not added.")
     return tuple(chosen)

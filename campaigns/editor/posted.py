@@ -27,7 +27,7 @@ class Posted:
     zone: ZoneInfo
 
     def text(self, name: str, *, most: int = 120) -> str:
-        return self.values.get(name, "").strip()[:most]
+        return without_nul(self.values.get(name, "")).strip()[:most]
 
     def flag(self, name: str) -> bool:
         return self.values.get(name) == "on"
@@ -57,6 +57,11 @@ class Posted:
         if template is None:
             raise ChangeRefusedError("This destination is no longer open to you. Choose another one.")
         return default_attributes(template.destination)
+
+
+def without_nul(text: str) -> str:
+    """The one character that PostgreSQL can't keep."""
+    return text.replace("\0", "")
 
 
 def found(part: Part | None) -> Part:

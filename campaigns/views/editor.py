@@ -17,7 +17,7 @@ from campaigns.editor.changed import Show
 from campaigns.editor.changes import CHANGES, kinds_of
 from campaigns.editor.choices import choices_for
 from campaigns.editor.errors import ChangedMeanwhileError, ChangeRefusedError
-from campaigns.editor.posted import Posted
+from campaigns.editor.posted import Posted, without_nul
 from campaigns.editor.screen import Screen
 from campaigns.editor.sizes import sizes_of
 from campaigns.errors import CampaignDraftError, CampaignStateError, CampaignUnsureError
@@ -166,7 +166,7 @@ def _posted(request: TenantRequest, content: Content) -> Posted:
 def _seen(request: TenantRequest) -> Seen:
     revision = request.POST.get("revision", "")
     number = int(revision) if revision.isdecimal() and len(revision) < MOST_DIGITS else 0
-    return Seen(request.POST.get("page", "")[:40], number, is_sure=request.POST.get("sure") == "yes")
+    return Seen(without_nul(request.POST.get("page", ""))[:40], number, is_sure=request.POST.get("sure") == "yes")
 
 
 def _drawn(request: TenantRequest, campaign: Campaign, kept: Kept) -> HttpResponse:

@@ -67,8 +67,10 @@ def test_each_change_is_kept_at_once_and_becomes_the_campaign_as_a_whole(page: P
     for words in ('value="Winter"', ">High<", 'value="2026-12-01"', 'data-note="draft"'):
         assert (words in shown) is (words != 'data-note="draft"')
     assert saved(page).name == "Autumn"
-    answer = page.save()
-    assert answer.headers["HX-Redirect"] == f"/t/acme/campaigns/{page.campaign.pk}/"
+    own_page = f"/t/acme/campaigns/{page.campaign.pk}/"
+    assert "not part of the campaign yet" in page.client.get(own_page).content.decode()
+    assert page.save().headers["HX-Redirect"] == own_page
+    assert "not part of the campaign yet" not in page.client.get(own_page).content.decode()
     draft = draft_of(saved(page))
     assert (draft.name, str(draft.launch_date)) == ("Winter", "2026-12-01")
     assert [(part.name, part.segment) for part in draft.sub_audiences] == [
@@ -210,12 +212,13 @@ def test_attributes_are_edited_for_one_treatment_or_for_all(page: Page, office: 
 
 def test_a_recurring_campaign_keeps_its_schedule_and_what_was_typed(page: Page) -> None:
     page.change("campaign_type", value="recurring")
+    assert page.content.timing.schedule is not None
     weekly = {
-        "schedule-kind": "weekly", "schedule-starts_on": "2026-12-01", "schedule-at": "09:00",
+        "schedule-kind": "weekly", "schedule-starts_on": "2030-12-01", "schedule-at": "09:00",
         "schedule-ends": "never", "schedule-catch_up": "latest", "schedule-month_day": "1",
     }  # fmt: skip
     assert "the schedule is not complete" in page.change("schedule", **weekly)
-    assert 'value="2026-12-01"' in page.text()
+    assert 'value="2030-12-01"' in page.text()
     assert "the schedule is not complete" in page.save().content.decode()
     page.change("schedule", **weekly, **{"schedule-weekdays": ["1", "4"]})
     page.save()
@@ -223,6 +226,11 @@ def test_a_recurring_campaign_keeps_its_schedule_and_what_was_typed(page: Page) 
     assert (campaign.schedule.kind, campaign.schedule.weekdays) == (Kind.WEEKLY, {1, 4})
     assert campaign.is_recurring
     assert campaign.next_run_at is None
+    page.revision += 1  # the editor is opened anew
+    page.change("campaign_type", value="one_time")
+    page.change("deliver", value="at")
+    page.save()
+    assert saved(page).schedule.kind is Kind.ONCE
 
 
 # --- Speed -------------------------------------------------------------------------------------------------------
