@@ -12,7 +12,7 @@ from accounts.decorators import require_action
 from customer360.errors import Customer360Error
 from segments import services
 from segments.errors import SegmentError
-from segments.models import Segment
+from segments.models import Segment, SegmentVersion
 from segments.rules import Rules
 
 if TYPE_CHECKING:
@@ -93,6 +93,16 @@ def copy(request: TenantRequest, segment_id: int) -> HttpResponse:
     made = services.copy_segment(segment=_segment(segment_id), actor=request.user)
     messages.success(request, f"This is “{made}”, a draft.")
     return redirect("edit_segment", made.pk)
+
+
+@require_POST
+@require_action("segment:edit")
+def restore(request: TenantRequest, segment_id: int, number: int) -> HttpResponse:
+    """What an earlier version said, as the draft."""
+    version = get_object_or_404(SegmentVersion, segment=segment_id, number=number)
+    services.restore_version(segment=_segment(segment_id), number=version.number, actor=request.user)
+    messages.success(request, f"The draft says again what version {number} said.")
+    return redirect("edit_segment", segment_id)
 
 
 @require_POST

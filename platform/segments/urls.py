@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from segments import actions, views
+from segments import actions, listing, views
 from segments.editor import views as editor
 from segments.insights import views as insights
 
@@ -13,6 +13,8 @@ urlpatterns = [
     path("segments/<int:segment_id>/edit/conditions/", editor.add, name="add_condition"),
     path("segments/<int:segment_id>/edit/conditions/<str:condition_id>/", editor.change, name="change_condition"),
     path("segments/<int:segment_id>/edit/arrange/", editor.arrange, name="arrange_segment"),
+    path("segments/<int:segment_id>/edit/undo/", editor.undo, name="undo_change"),
+    path("segments/<int:segment_id>/edit/pulse/", editor.pulse, name="segment_pulse"),
     path("segments/<int:segment_id>/edit/values/", editor.values, name="segment_values"),
     path("segments/<int:segment_id>/edit/count/", editor.live_count, name="count_draft"),
     path("segments/<int:segment_id>/edit/sql/", editor.draft_sql, name="segment_draft_sql"),
@@ -23,7 +25,10 @@ urlpatterns = [
     path("segments/<int:segment_id>/archive/", actions.archive, name="archive_segment"),
     path("segments/<int:segment_id>/unarchive/", actions.unarchive, name="unarchive_segment"),
     path("segments/<int:segment_id>/delete/", actions.delete, name="delete_segment"),
-    path("segments/", views.segments, name="segments"),
+    path("segments/", listing.segments, name="segments"),
+    path("segments/sizes/", listing.segment_sizes, name="segment_sizes"),
+    path("segments/<int:segment_id>/versions/", views.versions, name="segment_versions"),
+    path("segments/<int:segment_id>/versions/<int:number>/restore/", actions.restore, name="restore_version"),
     path("segments/<int:segment_id>/", views.segment, name="segment"),
     path("segments/<int:segment_id>/insights/", insights.page, name="segment_insights"),
     path("segments/<int:segment_id>/insights/panel/", insights.panel, name="segment_panel"),

@@ -2,16 +2,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.decorators import require_action
 from customer360.engine.errors import EngineError
 from customer360.errors import Customer360Error
+from segments.differences import differences
 from segments.errors import SegmentError
 from segments.insights import members_query
 from segments.models import Segment
 from segments.nesting import active_rules, asks_about_pii, present_moment
+from segments.rules import Rules
 from segments.schema import current_schema
 from segments.usage import uses_of
 from segments.words import Speaker
@@ -19,20 +22,16 @@ from segments.words import Speaker
 if TYPE_CHECKING:
     from typing import Any
 
+    from django.core.paginator import Page
     from django.http import HttpResponse
 
     from accounts.typing import TenantRequest
+    from segments.differences import Difference
+    from segments.models import SegmentVersion
 
-EDIT = "segment:edit"
+VERSIONS = 20
 FAULTS = (SegmentError, Customer360Error, EngineError)
 """What makes a segment uncountable; their messages are for people."""
-
-
-@require_safe
-@require_action("segment:view")
-def segments(request: TenantRequest) -> HttpResponse:
-    rows = Segment.objects.select_related("active_version", "created_by")
-    return render(request, "segments/segments.html", {"segments": rows, "may_edit": request.access.can(EDIT)})
 
 
 @require_safe
@@ -42,9 +41,20 @@ def segment(request: TenantRequest, segment_id: int) -> HttpResponse:
     context = {
         "segment": found,
         "uses": uses_of(found, request.access),
-        "may_edit": request.access.can(EDIT),
+        "may_edit": request.access.can("segment:edit"),
+        "may_activate": request.access.can("segment:activate"),
     } | _said(found, redact=request.access.restricted_pii)
     return render(request, "segments/segment.html", context)
+
+
+@require_safe
+@require_action("segment:view")
+def versions(request: TenantRequest, segment_id: int) -> HttpResponse:
+    """Every version with what it changed, and what the draft would change."""
+    found = get_object_or_404(Segment.objects.select_related("active_version"), pk=segment_id)
+    page = Paginator(found.versions.select_related("activated_by"), VERSIONS).get_page(request.GET.get("page"))
+    context = {"segment": found, "page": page, "may_edit": request.access.can("segment:edit")}
+    return render(request, "segments/versions.html", context | _compared(request, found, page))
 
 
 @require_safe
@@ -57,6 +67,24 @@ def segment_sql(request: TenantRequest, segment_id: int) -> HttpResponse:
     )
 
 
+def _compared(request: TenantRequest, segment: Segment, page: Page[SegmentVersion]) -> dict[str, Any]:
+    shown = list(page.object_list)
+    oldest = shown[-1].number if shown else 0
+    before = [*shown[1:], segment.versions.filter(number__lt=oldest).first()]
+    try:
+        schema = current_schema()
+    except Customer360Error as error:
+        return {"problem": str(error), "page_rows": [(version, ()) for version in shown]}
+    redact = request.access.restricted_pii
+    speaker = Speaker(schema, dict(Segment.objects.values_list("pk", "name")), redact)
+    rows = [
+        (version, differences(last.parsed if last else Rules(), version.parsed, speaker))
+        for version, last in zip(shown, before, strict=True)
+    ]
+    hidden = redact and any(asks_about_pii(version.parsed, schema, {}) for version in shown)
+    return {"page_rows": rows, "draft": _ahead(segment, speaker), "redacted": hidden}
+
+
 def _said(segment: Segment, *, redact: bool) -> dict[str, Any]:
     names = dict(Segment.objects.values_list("pk", "name"))
     try:
@@ -66,7 +94,15 @@ def _said(segment: Segment, *, redact: bool) -> dict[str, Any]:
         return {"problem": str(error)}
     speaker = Speaker(schema, names, redact)
     said = {"included": speaker.included(segment.rules), "excluded": speaker.excluded(segment.rules)}
-    return said | {"redacted": hidden}
+    return said | {"redacted": hidden, "ahead": _ahead(segment, speaker)}
+
+
+def _ahead(segment: Segment, speaker: Speaker) -> tuple[Difference, ...]:
+    """What the draft says that the active version does not."""
+    active = segment.active_version
+    if active is None or segment.status != Segment.Status.ACTIVE:
+        return ()
+    return differences(active.parsed, Rules.model_validate(segment.draft_rules), speaker)
 
 
 def _sql(segment: Segment, *, redact: bool) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from segments.nesting import compares_with_pii
-from segments.operators import MEANINGS
+from segments.operators import MEANINGS, Operands
 from segments.rules import (
     AggregateCondition,
     AttributeCondition,
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from segments.schema import Schema
 
 REDACTED = "••••"
+MOST_SAID = 12
+"""So many values are said one by one."""
+
 _MEASURES = {
     Measure.COUNT: "number of rows in",
     Measure.SUM: "total of",
@@ -46,6 +49,10 @@ class Line:
     verb: str
     values: str
     join: str = ""
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.subject} {self.verb} {self.values}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,10 @@ class Speaker:
     def excluded(self, rules: Rules) -> tuple[Paragraph, ...]:
         return self._paragraphs(rules.exclude)
 
+    def sentence(self, condition: Condition) -> str:
+        """The condition as one line of text."""
+        return self._line(condition, "").sentence
+
     def _paragraphs(self, group: Group) -> tuple[Paragraph, ...]:
         sections = [section for section in group.sections if section.conditions]
         return tuple(
@@ -86,7 +97,7 @@ class Speaker:
                 return Line(condition.attribute, MEANINGS[condition.operator].label, self._values(condition), join)
             case AggregateCondition():
                 return Line(
-                    _measured(condition), MEANINGS[condition.operator].label, self._values(condition), join
+                    self._measured(condition), MEANINGS[condition.operator].label, self._values(condition), join
                 )
             case MembershipCondition():
                 verb = "is a member of" if condition.member else "is not a member of"
@@ -100,25 +111,43 @@ class Speaker:
                 )
 
     def _values(self, condition: AttributeCondition | AggregateCondition) -> str:
-        hidden = self.redact and compares_with_pii(condition, self.schema)
-        return REDACTED if hidden and condition.values else in_words(condition.values)
+        return self._said(condition, hidden=self.redact and compares_with_pii(condition, self.schema))
+
+    def _measured(self, condition: AggregateCondition) -> str:
+        what = (
+            condition.table if condition.measure is Measure.COUNT else f"{condition.column} in {condition.table}"
+        )
+        rows = " and ".join(self._row(each, condition.table) for each in condition.filters)
+        where = f" where {rows}" if rows else ""
+        return f"{_MEASURES[condition.measure]} {what}{_window(condition.window)}{where}"
+
+    def _row(self, condition: AttributeCondition, table: str) -> str:
+        """A condition on one row of the table."""
+        values = self._said(
+            condition, hidden=self.redact and self.schema.is_related_pii(table, condition.attribute)
+        )
+        return f"{condition.attribute} {MEANINGS[condition.operator].label} {values}".strip()
+
+    def _said(self, condition: AttributeCondition | AggregateCondition, *, hidden: bool) -> str:
+        if hidden and condition.values:
+            return REDACTED
+        return in_words(condition.values, MEANINGS[condition.operator].operands)
 
 
 def _joining(join: Join) -> str:
     return "and" if join is Join.ALL else "or"
 
 
-def _measured(condition: AggregateCondition) -> str:
-    what = condition.table if condition.measure is Measure.COUNT else f"{condition.column} in {condition.table}"
-    return f"{_MEASURES[condition.measure]} {what}{_window(condition.window)}"
-
-
 def _window(window: Window) -> str:
     return "" if window.last is None else f" in the last {window.last} {_unit(window.unit, window.last)}"
 
 
-def in_words(values: Sequence[Value]) -> str:
-    return ", ".join(_said(value) for value in values)
+def in_words(values: Sequence[Value], operands: Operands = Operands.MANY) -> str:
+    """All values, or the first few of many and how many more there are."""
+    said = [_said(value) for value in values[:MOST_SAID]]
+    more = len(values) - len(said)
+    listed = (" and " if operands is Operands.TWO else ", ").join(said)
+    return f"{listed} and {more:,} more" if more else listed
 
 
 def _said(value: Value) -> str:

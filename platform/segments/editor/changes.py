@@ -78,6 +78,25 @@ def remove(rules: Rules, piece: str) -> Rules:
     return _without_emptied(_with_list(rules, piece, _spliced), rules)
 
 
+def bring_back(rules: Rules, piece: str, before: Rules) -> Rules:
+    """A condition that was there `before` stands in its section again, or in a section of its own in its part.
+
+    Raises PartGoneError when there was none.
+    """
+    for part, group in _groups(before).items():
+        for section in group.sections:
+            lost = next((each for each in section.conditions if each.id == piece), None)
+            if lost is not None:
+                return _with_lost(rules, part, section, lost)
+    raise PartGoneError(GONE)
+
+
+def _with_lost(rules: Rules, part: str, section: Section, condition: Condition) -> Rules:
+    if section.id in {each.id for each in _groups(rules)[part].sections}:
+        return add_condition(rules, section.id, condition)
+    return add_section(rules, part, section.model_copy(update={"conditions": (condition,)}))
+
+
 def duplicate(rules: Rules, piece: str) -> Rules:
     """A section or a condition stands there twice, the copy straight after it."""
     return _with_list(rules, piece, lambda pieces, at: _spliced(pieces, at, pieces[at], _copied(pieces[at])))

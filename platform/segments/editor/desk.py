@@ -121,6 +121,12 @@ class Desk:
         return ARRANGEMENTS
 
     @property
+    def may_undo(self) -> bool:
+        """Whether the last change is one's own."""
+        last = self.segment.edits.filter(settled=False).last()
+        return last is not None and last.changed_by_id == self.request.user.pk
+
+    @property
     def may_activate(self) -> bool:
         return self.request.access.can("segment:activate")
 

@@ -15,24 +15,33 @@ from customer360.engine.errors import EngineError, EngineInterruptedError
 from customer360.errors import Customer360Error
 from segments import counting, services
 from segments.compiler import PARTS
+from segments.differences import differences
 from segments.editor import changes
 from segments.editor.answers import changed_between
+from segments.editor.changes import identified
 from segments.editor.checking import without
 from segments.editor.desk import Desk
 from segments.editor.guard import guarded
+from segments.editor.merging import facts
 from segments.editor.picklists import picklist
 from segments.editor.posted import change_of
-from segments.errors import SegmentChangedError, SegmentError
+from segments.errors import PartGoneError, SegmentChangedError, SegmentError
 from segments.insights import members_query
 from segments.models import Segment
 from segments.nesting import asks_about_pii
 from segments.rules import Join, Section
 
 if TYPE_CHECKING:
+    from django.http import QueryDict
+
     from accounts.typing import TenantRequest
+    from segments.editor.answers import Changed
     from segments.editor.changes import Change
     from segments.rules import Condition, Rules
     from segments.services.drafts import Edited
+
+KEYS = frozenset({"page", "revision", "again", "csrfmiddlewaretoken"})
+"""What every form of the editor sends beside the change itself."""
 
 
 @require_safe
@@ -70,8 +79,12 @@ def change(request: TenantRequest, segment_id: int, condition_id: str) -> HttpRe
     desk = _desk(request, segment_id)
 
     def made(rules: Rules) -> Rules:
+        if "again" in request.POST and condition_id not in facts(rules):
+            rules = changes.bring_back(rules, condition_id, _last_with(desk.segment, condition_id))
         found = next((each for each in rules.conditions if each.id == condition_id), None)
-        return changes.change_condition(rules, change_of(found, request.POST, desk.schema)) if found else rules
+        if found is None:
+            raise PartGoneError(changes.GONE)
+        return changes.change_condition(rules, change_of(found, request.POST, desk.schema))
 
     return _changed(desk, made, typed=condition_id)
 
@@ -94,6 +107,30 @@ def arrange(request: TenantRequest, segment_id: int) -> HttpResponse:
     if wanted is None:
         return HttpResponse(status=400)
     return _changed(desk, wanted, focus="" if request.POST["how"] == "remove" else request.POST.get("focus", ""))
+
+
+@require_POST
+@require_action("segment:edit")
+def undo(request: TenantRequest, segment_id: int) -> HttpResponse:
+    """Takes back one's last change."""
+    desk = _desk(request, segment_id)
+    try:
+        edited = services.take_back(segment=desk.segment, revision=_revision(request), actor=request.user)
+    except SegmentError as error:
+        return _refused(str(error))
+    return _answer(request, edited)
+
+
+@require_safe
+@require_action("segment:edit")
+def pulse(request: TenantRequest, segment_id: int) -> HttpResponse:
+    """Whether somebody else has changed the draft that an open page shows: nothing while nobody has."""
+    desk = _desk(request, segment_id)
+    others = desk.segment.edits.filter(revision__gte=_revision(request)).exclude(changed_by=request.user)
+    if desk.unreadable or not others.exists():
+        return HttpResponse(status=204)
+    context = {"desk": desk, "segment": desk.segment, "changed": others.select_related("changed_by")}
+    return render(request, "segments/editor/changed.html", context)
 
 
 @require_safe
@@ -157,7 +194,7 @@ def _changed(desk: Desk, change: Change, *, typed: str = "", focus: str = "") ->
             segment=desk.segment, revision=_revision(desk.request), change=wanted, actor=desk.request.user
         )
     except SegmentChangedError as error:
-        return _disputed(desk, error)
+        return _disputed(desk, wanted, error)
     except SegmentError as error:
         return _refused(str(error))
     return _answer(desk.request, edited, typed=typed, focus=focus)
@@ -166,13 +203,7 @@ def _changed(desk: Desk, change: Change, *, typed: str = "", focus: str = "") ->
 def _answer(request: TenantRequest, edited: Edited, *, typed: str = "", focus: str = "") -> HttpResponse:
     counting.give_up(_page(request, edited.segment.pk))
     desk = Desk(request, edited.segment)
-    again = changed_between(edited.shown, desk.rules, typed=typed)
-    context = {
-        "desk": desk,
-        "segment": desk.segment,
-        "parts": [desk.shown.parts[part] for part in PARTS if part in again.parts],
-        "sections": [desk.shown.sections[section] for section in again.sections],
-        "conditions": [desk.shown.conditions[condition] for condition in again.conditions],
+    context = _rendered(desk, changed_between(edited.shown, desk.rules, typed=typed)) | {
         "typed": desk.shown.conditions.get(typed),
         "others": edited.others,
     }
@@ -182,8 +213,29 @@ def _answer(request: TenantRequest, edited: Edited, *, typed: str = "", focus: s
     return response
 
 
-def _disputed(desk: Desk, error: SegmentChangedError) -> HttpResponse:
-    return _refused(str(error))
+def _rendered(desk: Desk, again: Changed) -> dict[str, object]:
+    return {
+        "desk": desk,
+        "segment": desk.segment,
+        "parts": [desk.shown.parts[part] for part in PARTS if part in again.parts],
+        "sections": [desk.shown.sections[section] for section in again.sections],
+        "conditions": [desk.shown.conditions[condition] for condition in again.conditions],
+    }
+
+
+def _disputed(desk: Desk, change: Change, error: SegmentChangedError) -> HttpResponse:
+    """The page shows what the other has made of it; both changes are said, and one's own can be made again."""
+    now = _desk(desk.request, desk.segment.pk)
+    mine = change(error.shown)
+    context = _rendered(now, changed_between(error.shown, now.rules)) | {
+        "dispute": error,
+        "theirs": differences(error.shown, error.current, now.speaker),
+        "mine": differences(error.shown, mine, now.speaker),
+        "posted": [
+            (name, value) for name, values in desk.request.POST.lists() for value in values if name not in KEYS
+        ],
+    }
+    return render(desk.request, "segments/editor/answer.html", context)
 
 
 def _refused(message: str) -> HttpResponse:
@@ -193,11 +245,24 @@ def _refused(message: str) -> HttpResponse:
 
 
 def _revision(request: TenantRequest) -> int:
-    text = request.POST.get("revision", "")
+    text = _sent(request).get("revision", "")
     return int(text) if re.fullmatch("[0-9]{1,9}", text) else 0
+
+
+def _last_with(segment: Segment, condition_id: str) -> Rules:
+    """The latest state of the draft that had the condition."""
+    edits = (identified(edit.parsed) for edit in segment.edits.order_by("-revision"))
+    found = next((rules for rules in edits if condition_id in facts(rules)), None)
+    if found is None:
+        raise PartGoneError(changes.GONE)
+    return found
 
 
 def _page(request: TenantRequest, segment_id: int) -> str:
     """What tells this open page of the editor from others, so that its counts end only its own."""
-    token = (request.POST if request.method == "POST" else request.GET).get("page", "")
+    token = _sent(request).get("page", "")
     return f"editor:{segment_id}:{request.user.pk}:{token[:32]}"
+
+
+def _sent(request: TenantRequest) -> QueryDict:
+    return request.POST if request.method == "POST" else request.GET

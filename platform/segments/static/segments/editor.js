@@ -118,6 +118,13 @@ document.addEventListener("click", (event) => {
   if (remove) takeOut(remove.closest(".chip"));
 });
 
+document.addEventListener("click", (event) => event.target.closest("[data-put-away]")?.closest(".note").remove());
+
+// What another section was offered is not shown while that of this one is on its way.
+document.addEventListener("close", (event) => {
+  if (event.target.id === "picker") document.getElementById("picker-body").replaceChildren();
+}, true);
+
 function takeOut(chip) {
   const form = chip.closest("form");
   chip.remove();
