@@ -69,8 +69,7 @@ def segment_sql(request: TenantRequest, segment_id: int) -> HttpResponse:
 
 def _compared(request: TenantRequest, segment: Segment, page: Page[SegmentVersion]) -> dict[str, Any]:
     shown = list(page.object_list)
-    oldest = shown[-1].number if shown else 0
-    before = [*shown[1:], segment.versions.filter(number__lt=oldest).first()]
+    before = [*shown[1:], segment.versions.filter(number__lt=shown[-1].number).first()] if shown else []
     try:
         schema = current_schema()
     except Customer360Error as error:

@@ -40,6 +40,8 @@ SINGING: dict[str, str] = {
     "segments/<int:segment_id>/": "ampiq_user",
     "segments/<int:segment_id>/customers.csv": "ampiq_user",
     "segments/<int:segment_id>/customers/": "ampiq_user",
+    "segments/<int:segment_id>/edit/": "ampiq_user",
+    "segments/<int:segment_id>/edit/sql/": "ampiq_user",
     "segments/<int:segment_id>/sql/": "ampiq_user",
     "tables/<int:table_id>/sample/": "amp360_user",
 }

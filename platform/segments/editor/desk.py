@@ -117,6 +117,11 @@ class Desk:
         return "There is no change to activate." if unchanged else ""
 
     @property
+    def hides(self) -> bool:
+        """Whether values of a condition are personal data that this person may not see."""
+        return any(condition.hidden for condition in self.shown.conditions.values())
+
+    @property
     def arrangements(self) -> tuple[Arrangement, ...]:
         return ARRANGEMENTS
 

@@ -176,6 +176,12 @@ class ShownCondition:
         return f"{self.title}, {self.note}"
 
     @property
+    def is_begun(self) -> bool:
+        """Whether it only waits for its first value: nothing wrong has been written yet."""
+        tests = [self.test, *(each.test for each in self.filters)]
+        return any(test is not None and test.operands != "none" and not test.values for test in tests)
+
+    @property
     def dom_id(self) -> str:
         return f"c-{self.id}"
 
@@ -277,7 +283,7 @@ class Shown:
             condition,
             "activity",
             condition.table,
-            "Rows of the customer",
+            "What the customer bought" if related and related.value else "Rows of the customer",
             test=_test(condition, kind),
             measures=_measures(condition, kind),
             columns=_columns(condition, related) if related else (),

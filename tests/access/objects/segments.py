@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from segments.models import Segment
+from segments.models import Segment, SegmentVersion
 from segments.operators import Operator
 from segments.rules import AttributeCondition, Group, Rules, Section
 from tests.access.making import CANARY, made_for
@@ -19,5 +19,13 @@ def segment(cast: Cast) -> Segment:
     """It asks for a person by e-mail address, which is personal data in the rules themselves."""
     made, _created = Segment.objects.get_or_create(
         name="Lapsed", defaults={"draft_rules": RULES.model_dump(mode="json")}
+    )
+    return made
+
+
+@made_for("segments/<int:segment_id>/versions/<int:number>/")
+def version(cast: Cast) -> SegmentVersion:
+    made, _created = SegmentVersion.objects.get_or_create(
+        segment=segment(cast), number=1, defaults={"rules": RULES.model_dump(mode="json")}
     )
     return made
