@@ -55,8 +55,8 @@ def shaped(audience: AudienceSpec, mapping: MappingSpec) -> exp.Select:
     written = [written_form(field).as_(field_column(field.field)) for field in mapping.fields]
     rows = exp.select(
         exp.cast(_column(audience.key), "text").as_("key"),
-        email.normalised(_column(mapping.identity)).as_("email"),
-        verdict(mapping).as_("reason"),
+        address(audience, mapping).as_("email"),
+        verdict(audience, mapping).as_("reason"),
         (_column(mapping.prefer) if mapping.prefer else exp.null()).as_("prefer"),
         *written,
     ).from_(audience.query.subquery("audience"))
@@ -84,7 +84,25 @@ def failed_rows(mapping: MappingSpec) -> exp.Select:
     )
 
 
-def verdict(mapping: MappingSpec) -> exp.Expr:
+def address(audience: AudienceSpec, mapping: MappingSpec) -> exp.Expr:
+    """The address in its normalised form; one that can't be sent at least in small letters, trimmed."""
+    identity = _column(mapping.identity)
+    if mapping.identity not in audience.verdicts:
+        return email.normalised(identity)
+    known, _reason = audience.verdicts[mapping.identity]
+    return exp.func("COALESCE", _column(known), exp.Lower(this=exp.Trim(this=exp.cast(identity, "text"))))
+
+
+def _verdict_of_address(audience: AudienceSpec, mapping: MappingSpec) -> exp.Expr:
+    if mapping.identity not in audience.verdicts:
+        return email.verdict(_column(mapping.identity))
+    known, reason = map(_column, audience.verdicts[mapping.identity])
+    # An outer join gives neither.
+    missing = exp.func("COALESCE", reason, exp.Literal.string("missing"))
+    return exp.case().when(known.is_(exp.null()), missing)
+
+
+def verdict(audience: AudienceSpec, mapping: MappingSpec) -> exp.Expr:
     """Empty when the row can be sent, else the code of the first thing that speaks against it."""
     cases = exp.Case()
     for field in mapping.fields:
@@ -92,8 +110,8 @@ def verdict(mapping: MappingSpec) -> exp.Expr:
             cases = cases.when(is_unfit(field), exp.Literal.string(f"{UNFIT[field.kind]}:{field.field}"))
     for field in (each for each in mapping.fields if each.required):
         cases = cases.when(_text(field).is_(exp.null()), exp.Literal.string(f"{REQUIRED}:{field.field}"))
-    address = email.verdict(_column(mapping.identity))
-    return exp.func("COALESCE", address, cases) if cases.args.get("ifs") else address
+    of_address = _verdict_of_address(audience, mapping)
+    return exp.func("COALESCE", of_address, cases) if cases.args.get("ifs") else of_address
 
 
 def is_unfit(field: FieldMapping) -> exp.Expr:

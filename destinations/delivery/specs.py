@@ -74,7 +74,8 @@ class AudienceSpec(Spec):
     `versions` maps each relation's name in `sql` to the id of the TableVersion it is read from. `key` is the
     column that tells customers apart, and `key_is_pii` says that it is personal data, such as an address; `label`
     is what people call the audience. `basis` says in words what decided it, such as "Segment Lapsed 90 days,
-    version 7".
+    version 7". `verdicts` are columns of e-mail addresses whose verdict is known, each with the columns of the
+    address as it can be sent and of why it can't be.
     """
 
     sql: str  # in DuckDB's dialect, made by `of`
@@ -83,6 +84,7 @@ class AudienceSpec(Spec):
     label: str
     basis: tuple[str, ...] = ()
     key_is_pii: bool = False
+    verdicts: dict[str, tuple[str, str]] = {}
 
     @classmethod
     def of(  # noqa: PLR0913 - one keyword per thing that an audience says of itself
@@ -94,6 +96,7 @@ class AudienceSpec(Spec):
         label: str,
         basis: tuple[str, ...] = (),
         key_is_pii: bool = False,
+        verdicts: dict[str, tuple[str, str]] | None = None,
     ) -> Self:
         return cls(
             sql=query.sql(dialect="duckdb"),
@@ -102,6 +105,7 @@ class AudienceSpec(Spec):
             label=label,
             basis=basis,
             key_is_pii=key_is_pii,
+            verdicts=verdicts or {},
         )
 
     def marked(self, pii: tuple[str, ...]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from customer360.models import Column
 from customer360.semantics import Semantic
 from customer360.sql.checking import checked
 from customer360.sql.tenant_shapes import current_shapes
+from customer360.verdicts import with_verdicts
 from destinations.delivery.specs import AudienceSpec
 from destinations.orchestrations.errors import RunRefusedError
 from destinations.sources import DEFAULT_TABLE
@@ -65,16 +66,19 @@ def _of_query(sent: OrchestrationObject, columns: Sequence[str]) -> Audience:
     taken = {name: outputs[name.casefold()] for name in columns}
     _refuse_unsendable(name for name, column in taken.items() if column.not_for_activation)
     zone = Tenant.objects.get(pk=sent.tenant_id).zone
-    rows = read.at(clock.now(), zone).subquery("result")
+    addresses = {column.name: name for name, column in taken.items() if column.semantic == Semantic.EMAIL}
+    rows, verdicts = with_verdicts(read.at(clock.now(), zone), addresses)
     key = _key_of(read) or taken[columns[0]]
     chosen = [_column(column.name).as_(name, quoted=True) for name, column in taken.items()]
+    chosen += [_column(name) for verdict in verdicts.values() for name in (verdict.address, verdict.reason)]
     spec = AudienceSpec.of(
-        exp.select(_column(key.name).as_(CUSTOMER), *chosen).from_(rows),
+        exp.select(_column(key.name).as_(CUSTOMER), *chosen).from_(rows.subquery("result")),
         versions=catalog.current_versions(read.tables),
         key=CUSTOMER,
         label=sent.label,
         basis=(f"Query {query}",),
         key_is_pii=key.is_pii,
+        verdicts={addresses[name]: (verdict.address, verdict.reason) for name, verdict in verdicts.items()},
     )
     return Audience(spec, frozenset(name for name, column in taken.items() if column.is_pii))
 

@@ -37,6 +37,8 @@ def test_a_query_is_sent_then_only_what_changed(busy_studio: Studio, sandbox: Sa
     first = busy_studio.run(orchestration)
     assert (first.status, first.counts.audience, first.added) == ("Completed", 50, 50)  # type: ignore[union-attr]
     assert sandbox.members("Muster High scores") == sorted(email_of(number) for number in range(51, 101))
+    verdicts = Delivery.objects.get().audience.verdicts  # found at import, and not anew
+    assert verdicts == {"email": ("muster_address_1", "muster_reason_1")}
     sandbox.add_contacts(email_of(200))
     busy_studio.add_customers(200)
     second = busy_studio.run(orchestration)

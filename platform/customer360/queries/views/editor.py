@@ -111,11 +111,8 @@ def _found(query_id: int) -> Query:
 
 
 def _copied(request: TenantRequest) -> Query | None:
-    wanted = request.GET.get("copy", "")
-    if not wanted.isdecimal():
-        return None
-    copied = _found(int(wanted))
-    return copied if _is_legible(request, copied) else None
+    copied: Query | None = Query.objects.all().with_typed_id(request.GET.get("copy", "")).first()
+    return copied if copied and _is_legible(request, copied) else None
 
 
 def _is_legible(request: TenantRequest, query: Query) -> bool:
