@@ -16,7 +16,7 @@ from customer360.engine.errors import EngineError
 from customer360.engine.types import as_stored
 from customer360.errors import BuildError, Customer360Error
 from customer360.manifest import Manifest, ManifestFile
-from customer360.models import Query, Table
+from customer360.models import Column, Query, Table
 from customer360.services import ColumnDraft
 from customer360.sql.checking import checked
 from customer360.sql.tenant_shapes import current_shapes
@@ -107,6 +107,21 @@ def tables_built_from(queries: Collection[int], access: Access | None) -> dict[i
     for table in Table.objects.filter(built_from__in=queries):
         found[table.built_from_id].append(Use("Table", table.name, table.get_absolute_url()))
     return found
+
+
+def inherited(table: Table) -> dict[str, ColumnDraft]:
+    """What the columns of a derived table are by lineage, by name."""
+    return {draft.name: draft for draft in _columns(checked(table.built_from.sql, current_shapes()))}
+
+
+def inherit_marks() -> None:
+    """Marks of personal data and against activation reach derived tables at once, not when they are built next."""
+    for table, _reads in _in_order_of_building(_what_each_reads()):
+        for name, draft in inherited(table).items():
+            for column in Column.objects.filter(table=table, name=name):
+                column.is_pii |= draft.is_pii
+                column.not_for_activation |= draft.not_for_activation
+                column.save(update_fields=["is_pii", "not_for_activation"])
 
 
 def _write(

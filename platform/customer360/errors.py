@@ -18,6 +18,10 @@ class TableConflictError(Customer360Error):
     """A table or column that contradicts what is there."""
 
 
+class MarksConflictError(Customer360Error):
+    """Marks of a table that somebody else has changed in the meantime."""
+
+
 class BuildError(Customer360Error):
     """A derived table that can't be built as it is."""
 

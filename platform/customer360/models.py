@@ -38,6 +38,7 @@ class Table(TenantModel):
     key_column = models.CharField(max_length=200, blank=True)
     built_from = TenantForeignKey(Query, null=True, blank=True, on_delete=models.PROTECT, related_name="tables")
     kept_by_muster = models.BooleanField(default=False)
+    revision = models.PositiveIntegerField(default=0, editable=False)
     current_version = TenantForeignKey("TableVersion", null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=clock.now, editable=False)
 

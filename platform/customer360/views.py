@@ -2,13 +2,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.contrib import messages
 from django.db.models import Count, Q
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.decorators import require_action
-from customer360 import explorer, usage
+from customer360 import explorer, forms, marking, usage
 from customer360.engine.errors import EngineError
+from customer360.errors import Customer360Error
 from customer360.models import Table
 
 if TYPE_CHECKING:
@@ -63,6 +65,32 @@ def table_sample(request: TenantRequest, table_id: int) -> HttpResponse:
     request.access.require("profile:view")
     context = _sampled(_table(table_id), redact=request.access.restricted_pii)
     return render(request, "customer360/sample.html", context)
+
+
+@require_action("table:manage")
+def edit_table(request: TenantRequest, table_id: int) -> HttpResponse:
+    """What the table and its columns mean."""
+    found = _table(table_id)
+    editing = forms.Editing.of(found, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and editing.is_valid():
+        try:
+            changes = marking.mark_table(
+                table=found, marks=editing.marks, revision=editing.revision, actor=request.user
+            )
+        except (Customer360Error, EngineError) as error:
+            editing.refuse(error)
+        else:
+            _say_what_changed(request, changes)
+            return redirect(found)
+    return render(
+        request, "customer360/edit.html", {"table": found, "editing": editing, "uses": usage.uses_of(found)}
+    )
+
+
+def _say_what_changed(request: TenantRequest, changes: dict[str, list[str]]) -> None:
+    messages.success(request, "Saved." if changes else "Nothing was changed.")
+    if any("email" in said.split(", ")[0] for both in changes.values() for said in both):
+        messages.info(request, "E-mail addresses are being checked; their column changes when that is done.")
 
 
 def _sampled(table: Table, *, redact: bool) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from customer360.engine.interface import DataType
+from customer360.forms import ROLES, SEMANTICS
 from customer360.imports.files import ENCODINGS
 from customer360.imports.sniffing import DELIMITERS, Said
 from customer360.imports.spec import ImportColumn
 from customer360.models import NAME, Import, Table
-from customer360.semantics import Semantic
 from ui.forms import ChoiceCards, Switch
 
 if TYPE_CHECKING:
@@ -28,12 +28,6 @@ TYPES = [
     (DataType.BOOLEAN, "Yes or no"),
     (DataType.DATE, "Date"),
     (DataType.DATETIME, "Date and time"),
-]
-ROLES = [
-    (Table.Role.CUSTOMER_PROFILES, "Customer profiles: one row a customer"),
-    (Table.Role.ORDERS, "Orders: what customers bought, and when"),
-    (Table.Role.LIST, "List: names customers by key or e-mail, to use as an audience"),
-    (Table.Role.OTHER, "Other"),
 ]
 MODES = [
     (Import.Mode.REPLACE, "Replace all rows with those of the file"),
@@ -132,7 +126,7 @@ class ColumnForm(forms.Form):
     is_imported = forms.BooleanField(label="Import", required=False)
     name = forms.CharField(max_length=200)
     type = forms.ChoiceField(choices=TYPES)
-    semantic = forms.ChoiceField(label="Meaning", required=False, choices=[("", "No meaning"), *Semantic.choices])
+    semantic = forms.ChoiceField(label="Meaning", required=False, choices=SEMANTICS)
     is_pii = forms.BooleanField(label="Personal data", required=False)
     not_for_activation = forms.BooleanField(label="Not for activation", required=False)
 

@@ -1,0 +1,94 @@
+"""Writes the rows of a table anew: with other companions, or in fewer files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from sqlglot import exp
+
+from customer360 import companions, services, storage
+from customer360.engine import JOB, FileRelation, installed_engine
+from customer360.errors import TableConflictError
+from customer360.interactive import open_interactive
+from customer360.manifest import Manifest, ManifestFile
+from customer360.models import Column, Table
+from tenants.models import Tenant
+from tenants.scope import require_tenant_id
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from customer360.models import TableVersion
+    from customer360.services import ColumnDraft
+
+ROWS = "rows"
+
+
+def require_unique_key(table: Table, key_column: str) -> None:
+    """Raises TableConflictError when rows of the table share a value of this column, or have none."""
+    if table.current_version is None or not key_column:
+        return
+    key = exp.column(key_column, quoted=True)
+    counts = exp.select(
+        exp.Count(this=exp.Star()), exp.Count(this=key), exp.Count(this=exp.Distinct(expressions=[key.copy()]))
+    )
+    relation = table.current_version.manifest.relation(storage.tenant_folder())
+    with open_interactive({ROWS: relation}) as session:
+        rows, with_key, keys = session.one(counts.from_(ROWS))
+    if not rows == with_key == keys:
+        raise TableConflictError(
+            f"“{key_column}” can't be the key: {rows:,} rows have {keys:,} different values of it. Choose another."
+        )
+
+
+def change_semantic(*, column_id: int, semantic: str) -> TableVersion | None:
+    """The column gets this semantic, and its e-mail addresses their verdicts or none, in one new version.
+
+    Raises TableConflictError when the table keeps changing meanwhile.
+    """
+    column = Column.objects.select_related("table__current_version").filter(pk=column_id).first()
+    if column is None or column.semantic == semantic:
+        return None
+    own = [services.draft_of(each) for each in column.table.columns.filter(companion_of="")]
+    meant = [replace(draft, semantic=semantic) if draft.name == column.name else draft for draft in own]
+    return _rewritten(column.table, tuple(companions.with_companions(meant)), origin="E-mail addresses checked")
+
+
+def _rewritten(table: Table, columns: Sequence[ColumnDraft], *, origin: str) -> TableVersion | None:
+    version = table.current_version
+    if version is None:
+        services.set_columns(table=table, columns=columns)
+        return None
+    present = frozenset(version.manifest.columns)
+    file = write_rows(table, version.manifest.relation(storage.tenant_folder()), columns, present)
+    with transaction.atomic():
+        locked = Table.objects.select_for_update().get(pk=table.pk)
+        if locked.current_version_id != version.pk:
+            raise TableConflictError("The table changed while its rows were written. Do it again.")
+        services.set_columns(table=locked, columns=columns)
+        manifest = Manifest(columns=tuple(column.name for column in columns), files=(file,))
+        return services.publish_version(
+            table=locked, manifest=manifest, row_count=file.rows, origin=origin, inputs=version.inputs
+        )
+
+
+def write_rows(
+    table: Table, relation: FileRelation, columns: Sequence[ColumnDraft], present: Collection[str]
+) -> ManifestFile:
+    """One new file of the table with the relation's rows; companions that are not `present` are computed."""
+    path = storage.new_file(table)
+    zone = Tenant.objects.get(pk=require_tenant_id()).time_zone
+    selected = [_value(column, present) for column in columns]
+    pii = {column.name for column in columns if column.is_pii}
+    with installed_engine().open_session({ROWS: relation}, limits=JOB, time_zone=zone) as session:
+        rows = session.write(exp.select(*selected).from_(ROWS), path, pii=pii)
+    return ManifestFile(name=storage.name_of(path), rows=rows)
+
+
+def _value(column: ColumnDraft, present: Collection[str]) -> exp.Expr:
+    if column.name in present:
+        return exp.column(column.name, quoted=True)
+    text = exp.cast(exp.column(column.companion_of, quoted=True), exp.DataType.Type.TEXT)
+    return companions.computed(column.name, column.companion_of, text).as_(column.name, quoted=True)
