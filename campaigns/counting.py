@@ -20,13 +20,14 @@ from ui import formats
 from ui.charts import Branch, Group, flow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from django.utils.safestring import SafeString
     from sqlglot import exp
 
     from campaigns.drafts import CampaignDraft, GroupDraft, SubAudienceDraft
+    from campaigns.models import Campaign
 
 LABELS = ("Inclusions", "Exclusions", "Total", "Reachable by e-mail")
 SECONDS_KEPT = 24 * 3600
@@ -94,17 +95,30 @@ class Summary:
 
 def shown(draft: CampaignDraft, *, assignment_key: str) -> dict[str, Any]:
     """What the pages show: the summary, or the problem why there is none."""
+    return _or_problem(lambda: summarise(draft, assignment_key=assignment_key))
+
+
+def shown_of(campaign: Campaign) -> dict[str, Any]:
+    """The same of a saved campaign, whose earlier controls stay controls."""
+    draft, earlier = planning.draft_of(campaign), planning.earlier_runs_of(campaign)
+    key = campaign.assignment_key
+    return _or_problem(lambda: summarise(draft, assignment_key=key, earlier_runs_of=earlier))
+
+
+def _or_problem(summary: Callable[[], Summary]) -> dict[str, Any]:
     try:
-        return {"summary": summarise(draft, assignment_key=assignment_key)}
+        return {"summary": summary()}
     except (Customer360Error, EngineError, SegmentError) as error:
         return {"problem": str(error)}
 
 
-def summarise(draft: CampaignDraft, *, assignment_key: str) -> Summary:
+def summarise(draft: CampaignDraft, *, assignment_key: str, earlier_runs_of: int | None = None) -> Summary:
     """Raises Customer360Error while there is no profile table, SegmentError or EngineError when it can't count."""
     numbered = planning.numbered(draft)
     frame = current_frame()
-    audience = planning.audience_of(numbered, frame, assignment_key=assignment_key)
+    audience = planning.audience_of(
+        numbered, frame, assignment_key=assignment_key, earlier_runs_of=earlier_runs_of
+    )
     versions = catalog.current_versions()
     totals, sizes = _answers(versions, audience.totals(frame.reachable), audience.counts())
     inclusions, exclusions, total, reachable = totals[0]

@@ -236,6 +236,7 @@ class CampaignRun(TenantModel, Leased):
     )
     problem = models.TextField(blank=True)  # why it ended in Error, for people
     plan = models.JSONField(default=dict)  # the campaign as it was sent, see `snapshots`
+    difference = models.JSONField(default=dict)  # customers against the run before, see `recipients.difference`
 
     objects: ClassVar = CampaignRunManager()
 

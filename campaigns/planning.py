@@ -16,7 +16,7 @@ from campaigns.models import CampaignRun, Direction
 from campaigns.snapshots import draft_of_run
 from segments.compiler import predicate
 from segments.errors import SegmentError
-from segments.rules import Rules
+from segments.rules import Group, Rules, Section
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from campaigns.models import Campaign, SubAudience, TreatmentGroup
     from segments.comparisons import Moment
     from segments.models import Segment
+    from segments.rules import Condition
     from segments.schema import Schema
 
 
@@ -40,19 +41,28 @@ class Frame:
         return exp.or_(*conditions) if conditions else exp.false()
 
     def in_segment(self, segment: Segment) -> exp.Expr:
+        return self.condition(self.rules_of_segment(segment))
+
+    def rules_of_segment(self, segment: Segment) -> Rules:
         """Raises SegmentError for one that was set back to draft: nobody can say who is in it."""
         if segment.pk not in self.rules:
             raise SegmentError(f"The segment “{segment}” is a draft. Activate it, or take it out of the campaign.")
-        return self.condition(self.rules[segment.pk])
+        return self.rules[segment.pk]
 
     def condition(self, rules: Rules) -> exp.Expr:
         return predicate(rules, self.schema, self.moment, segments=self.rules)
 
+    def single(self, condition: Condition) -> exp.Expr:
+        """One condition of a rule, by itself."""
+        return self.condition(Rules(include=Group(sections=(Section(conditions=(condition,)),))))
+
     def decides(self, part: SubAudienceDraft) -> exp.Expr | None:
         """The condition of a sub-audience; None for all that remains."""
-        if part.segment is not None:
-            return self.in_segment(part.segment)
-        return None if part.rules is None else self.condition(Rules.model_validate(part.rules))
+        return None if part.is_remaining else self.condition(self.rules_of(part))
+
+    def rules_of(self, part: SubAudienceDraft) -> Rules:
+        """The rules of a sub-audience's segment, or its own; all that remains has none."""
+        return self.rules_of_segment(part.segment) if part.segment else Rules.model_validate(part.rules or {})
 
     @property
     def reachable(self) -> exp.Expr:
@@ -112,13 +122,17 @@ def audience_of(
 
 def audience_of_campaign(campaign: Campaign, frame: Frame) -> Audience:
     """Whom a send of the saved campaign would reach; read it with `Campaign.objects.whole()` to save queries."""
-    earlier = CampaignRun.objects.recorded().filter(campaign=campaign).exists()
     return audience_of(
         draft_of(campaign),
         frame,
         assignment_key=campaign.assignment_key,
-        earlier_runs_of=campaign.pk if earlier else None,
+        earlier_runs_of=earlier_runs_of(campaign),
     )
+
+
+def earlier_runs_of(campaign: Campaign) -> int | None:
+    """The campaign's id, if a run of it has recorded its recipients."""
+    return campaign.pk if CampaignRun.objects.recorded().filter(campaign=campaign).exists() else None
 
 
 def audience_of_run(run: CampaignRun, frame: Frame) -> Audience:

@@ -86,6 +86,51 @@ def keys(run: CampaignRun, group: TreatmentGroup) -> exp.Select:
     return exp.select(KEY).from_(TABLE).where(*conditions)
 
 
+def sizes() -> exp.Select:
+    """Rows of each group in the relation `recipients`."""
+    group = exp.column("treatment_id")
+    return exp.select(group, exp.Count(this=exp.Star())).from_("recipients").group_by(group.copy())
+
+
+def difference(before: CampaignRun) -> exp.Select:
+    """One row: customers who joined since the run before, who left, and who are in another group.
+
+    The recipients of the later run are the relation `recipients`, those of the run before are in the table.
+    """
+    now, earlier = _groups(exp.select("*").from_("recipients")), _groups(rows_of(before))
+    both = exp.and_(_is_there("now"), _is_there("earlier"))
+    moved = exp.NEQ(this=_of("now", GROUP), expression=_of("earlier", GROUP))
+    return (
+        exp.select(
+            exp.CountIf(this=exp.not_(_is_there("earlier"))).as_("joined"),
+            exp.CountIf(this=exp.not_(_is_there("now"))).as_("left"),
+            exp.CountIf(this=exp.and_(both, moved)).as_("moved"),
+        )
+        .from_(now.subquery("now"))
+        .join(earlier.subquery("earlier"), on=_of("now", KEY).eq(_of("earlier", KEY)), join_type="full")
+    )
+
+
+def _groups(rows: exp.Select) -> exp.Select:
+    """One row a customer; who is in several sub-audiences counts with the first group."""
+    group = exp.Min(this=exp.column("treatment_id"))
+    return exp.select(KEY, group.as_(GROUP)).from_(rows.subquery("rows")).group_by(KEY)
+
+
+def _is_there(side: str) -> exp.Expr:
+    return exp.not_(exp.Is(this=_of(side, KEY), expression=exp.null()))
+
+
+def rows_of(run: CampaignRun) -> exp.Select:
+    """The recipients of a recorded run."""
+    wanted = {"campaign_id": run.campaign_id, "run": run.number}
+    return (
+        exp.select("*")
+        .from_(TABLE)
+        .where(*(exp.column(name).eq(_whole_number(value)) for name, value in wanted.items()))
+    )
+
+
 def _names(groups: Iterable[TreatmentGroup]) -> exp.Expr:
     rows = [(group.pk, group.sub_audience.name, group.name, group.is_control) for group in groups]
     return exp.values(rows, alias="names", columns=[GROUP, "sub_audience_name", "treatment_name", "is_control"])

@@ -8,10 +8,18 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
+from campaigns.assignment import WHOLE
+from destinations.delivery.models import Delivery
 from destinations.delivery.progress import rows_done
-from ui import formats
+from ui import charts, formats
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from decimal import Decimal
+
+    from django.utils.safestring import SafeString
+
+    from accounts.access import Access
     from campaigns.models import CampaignRun, RunDelivery, RunGroup
     from destinations.delivery.outcomes import Counts
     from notifications.services import Progress
@@ -23,6 +31,12 @@ class ReportRow:
 
     group: RunGroup
     sent: RunDelivery | None
+    is_open: bool = True  # to this reader
+
+    @property
+    def share(self) -> Decimal:
+        """Of its sub-audience."""
+        return self.group.percent / WHOLE
 
     @property
     def destination(self) -> str:
@@ -45,16 +59,63 @@ class ReportRow:
 
     @property
     def report_url(self) -> str:
-        return reverse("delivery", args=[self.sent.delivery_id]) if self.sent else ""
+        return reverse("delivery", args=[self.sent.delivery_id]) if self.sent and self.is_open else ""
+
+
+@dataclass(frozen=True)
+class PartReport:
+    """The rows of one sub-audience."""
+
+    name: str
+    rows: list[ReportRow]
+
+    @property
+    def customers(self) -> int:
+        return sum({row.group.pk: row.group.customers for row in self.rows}.values())
 
 
 @dataclass(frozen=True)
 class RunReport:
+    """A run, read with `CampaignRun.objects.whole()`; a reader of reports says which deliveries they may see."""
+
     run: CampaignRun
+    visible: Collection[int] | None = None
+
+    @cached_property
+    def parts(self) -> list[PartReport]:
+        """In the order in which customers are assigned."""
+        by_name: dict[str, list[ReportRow]] = {}
+        for row in self.rows:
+            by_name.setdefault(row.group.sub_audience_name, []).append(row)
+        return [PartReport(name, rows) for name, rows in by_name.items()]
 
     @cached_property
     def rows(self) -> list[ReportRow]:
-        return [row for group in self.run.groups.all() for row in _rows_of(group)]
+        return [row for group in self.run.groups.all() for row in self._rows_of(group)]
+
+    def _rows_of(self, group: RunGroup) -> list[ReportRow]:
+        sent = [ReportRow(group, each, self._is_open(each)) for each in group.run_deliveries.all()]
+        return sent or [ReportRow(group, None)]
+
+    def _is_open(self, sent: RunDelivery) -> bool:
+        return self.visible is None or sent.delivery_id in self.visible
+
+    @cached_property
+    def undelivered(self) -> list[tuple[str, int]]:
+        """What became of the rows that did not arrive, in words, with how many."""
+        figures = {
+            "Not in HubSpot": sum(counts.not_found for counts in self.counts),
+            "Invalid": sum(counts.invalid for counts in self.counts),
+            "Duplicates": sum(counts.duplicate for counts in self.counts),
+            "Failed": sum(counts.failed for counts in self.counts),
+            "Not sent": sum(counts.not_sent for counts in self.counts),
+        }
+        return [(words, figure) for words, figure in figures.items() if figure]
+
+    @property
+    def waits_for_somebody(self) -> list[ReportRow]:
+        """Rows whose delivery is held until a person says yes."""
+        return [row for row in self.rows if row.sent and row.sent.delivery.status == Delivery.Status.HELD]
 
     @property
     def treated(self) -> int | None:
@@ -80,16 +141,28 @@ class RunReport:
     @property
     def in_words(self) -> str:
         """“2,124 delivered, 563 not in HubSpot, 106 invalid”; nothing before any delivery has counted."""
-        figures = {
-            "delivered": self.delivered or 0,
-            "not in HubSpot": sum(counts.not_found for counts in self.counts),
-            "invalid": sum(counts.invalid for counts in self.counts),
-            "failed": sum(counts.failed for counts in self.counts),
-            "not sent": sum(counts.not_sent for counts in self.counts),
-        }
-        return ", ".join(f"{formats.number(figure)} {label}" for label, figure in figures.items() if figure)
+        figures = [("Delivered", self.delivered or 0), *self.undelivered]
+        said = [f"{formats.number(figure)} {words[0].lower()}{words[1:]}" for words, figure in figures if figure]
+        return ", ".join(said)
 
 
-def _rows_of(group: RunGroup) -> list[ReportRow]:
-    sent = [ReportRow(group, each) for each in group.run_deliveries.all()]
-    return sent or [ReportRow(group, None)]
+def visible_deliveries(run: CampaignRun, access: Access) -> set[int]:
+    """Ids of the run's deliveries that the person may look at."""
+    mine = {sent.delivery_id for group in run.groups.all() for sent in group.run_deliveries.all()}
+    return set(Delivery.objects.visible_to(access).filter(pk__in=mine).values_list("pk", flat=True))
+
+
+def audience_over_time(runs: Sequence[CampaignRun]) -> SafeString | None:
+    """Customers of each run that reached anybody, given the latest first; a single one makes no line."""
+    reached = [run for run in reversed(runs) if run.audience_count is not None]
+    if len(reached) < 2:  # noqa: PLR2004  one point is no line
+        return None
+    return charts.line(
+        [formats.moment(run.started_at) for run in reached],
+        [
+            charts.Series("In treatments", [RunReport(run).treated for run in reached]),
+            charts.Series("Control", [run.control_count for run in reached], "c3"),
+        ],
+        label="Customers of each run",
+        area=True,
+    )

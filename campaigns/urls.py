@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from campaigns.views import actions, detail, editor, home, listing
+from campaigns.views import actions, detail, editor, home, listing, runs, why
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -19,4 +19,13 @@ urlpatterns = [
     path("campaigns/<int:campaign_id>/edit/discard/", editor.discard, name="discard_campaign_edit"),
     path("campaigns/<int:campaign_id>/send/", detail.send, name="send_campaign"),
     path("campaigns/<int:campaign_id>/progress/", detail.progress, name="campaign_progress"),
+    path("campaigns/<int:campaign_id>/forecast/", detail.forecast, name="campaign_forecast"),
+    path("campaigns/<int:campaign_id>/why/", why.why, name="campaign_why"),
+    path("campaigns/<int:campaign_id>/test/", runs.test, name="test_campaign"),
+    path("campaigns/<int:campaign_id>/runs/<int:number>/", runs.run, name="campaign_run"),
+    path(
+        "campaigns/<int:campaign_id>/runs/<int:number>/recipients.csv",
+        runs.recipients_csv,
+        name="campaign_recipients",
+    ),
 ]

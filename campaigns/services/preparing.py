@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -14,7 +15,7 @@ from campaigns.services.sending import end, fail_run
 from campaigns.states import RunState
 from customer360 import catalog, storage
 from customer360 import services as customer360
-from customer360.engine import JOB, installed_engine
+from customer360.engine import JOB, DataFile, FileRelation, installed_engine
 from customer360.engine.errors import EngineError
 from customer360.errors import Customer360Error
 from destinations.delivery.connecting import TargetTaken
@@ -28,8 +29,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from customer360.engine import EngineSession
+
 REFUSALS = (Customer360Error, SegmentError, EngineError, TargetTaken, DeliveryRefusedError, NameTemplateError)
 """What ends a run with words of its own for people."""
+
+IN_ORDER = ("sub_audience__is_remaining", "sub_audience__position", "is_control", "position")
 
 UNEXPECTED = "Something unexpected happened, so nothing was sent. The log has the details."
 
@@ -47,7 +52,7 @@ def prepare(run_id: int) -> None:
     run = CampaignRun.objects.select_related("campaign").get(pk=run_id)
     with Keeper(partial(CampaignRun.objects.renew, run_id, epoch)):
         try:
-            _commit(run, *_write_recipients(run))
+            _commit(run, _write_recipients(run))
         except REFUSALS as error:
             fail_run(run=run, problem=str(error))
         except (OperationalError, InterfaceError):
@@ -57,29 +62,51 @@ def prepare(run_id: int) -> None:
             fail_run(run=run, problem=UNEXPECTED)
 
 
-def _write_recipients(run: CampaignRun) -> tuple[Path, Mapping[int, int]]:
-    """A new file with one row for each recipient, and the rows of each group."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A new file with one row for each recipient, the rows of each group, and what changed since the last run."""
+
+    file: Path
+    sizes: Mapping[int, int]
+    difference: Mapping[str, int]
+
+
+def _write_recipients(run: CampaignRun) -> Written:
     frame = framing.frame_of_run(run)
     audience = planning.audience_of_run(run, frame)
     rows = recipients.of_run(run, audience, segments=framing.segments_in_words(run))
     key_is_pii = frame.schema.profiles.key_is_pii
     file = storage.new_file(recipients.table(key_is_pii=key_is_pii))
-    with installed_engine().open_session(catalog.pinned_relations(run.table_versions), limits=JOB) as session:
+    relations = catalog.pinned_relations(run.table_versions)
+    with installed_engine().open_session(relations, limits=JOB) as session:
         session.write(rows, file, pii=[recipients.KEY] if key_is_pii else ())
-        sizes = cast("list[tuple[int, int, int]]", session.rows(audience.counts()))
-    return file, {group: customers for _, group, customers in sizes}
+    written = FileRelation((DataFile(file),), tuple(recipients.COLUMNS))
+    with installed_engine().open_session({**relations, "recipients": written}, limits=JOB) as session:
+        sizes = cast("list[tuple[int, int]]", session.rows(recipients.sizes()))
+        return Written(file, dict(sizes), _difference(run, session))
+
+
+def _difference(run: CampaignRun, session: EngineSession) -> Mapping[str, int]:
+    """Nothing for the first run that reached anybody."""
+    before = CampaignRun.objects.recorded().filter(campaign=run.campaign_id, number__lt=run.number).first()
+    if before is None or recipients.TABLE not in run.table_versions:
+        return {}
+    joined, left, moved = cast("tuple[int, int, int]", session.one(recipients.difference(before)))
+    return {"joined": joined, "left": left, "moved": moved}
 
 
 @transaction.atomic
-def _commit(run: CampaignRun, file: Path, sizes: Mapping[int, int]) -> None:
+def _commit(run: CampaignRun, written: Written) -> None:
     """The recipients become a version of their table and the deliveries start; who comes second does nothing."""
     current = CampaignRun.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=run.pk)
     if current.state != RunState.PREPARING:
         return
-    rows = sum(sizes.values())
-    current.recipients_version = customer360.append_file(table=recipients.table(), path=file, row_count=rows)
-    recorded = _record_groups(current, sizes)
-    current.audience_count = rows
+    rows = sum(written.sizes.values())
+    current.recipients_version = customer360.append_file(
+        table=recipients.table(), path=written.file, row_count=rows
+    )
+    recorded = _record_groups(current, written.sizes)
+    current.audience_count, current.difference = rows, dict(written.difference)
     current.control_count = sum(group.customers for group in recorded if group.is_control)
     current.state = RunState.SENDING
     current.save()
@@ -100,7 +127,7 @@ def _record_groups(run: CampaignRun, sizes: Mapping[int, int]) -> list[RunGroup]
             is_control=group.is_control,
             customers=sizes.get(group.pk, 0),
         )
-        for group in run.campaign.groups.select_related("sub_audience")
+        for group in run.campaign.groups.select_related("sub_audience").order_by(*IN_ORDER)
     )
 
 

@@ -8,14 +8,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import require_action
-from campaigns import counting, planning, readiness
+from campaigns import counting, forecasting, planning, readiness, reports
 from campaigns.errors import CampaignIncompleteError, CampaignStateError
 from campaigns.models import Campaign, CampaignEdit, CampaignRun
 from campaigns.offers import offered
 from campaigns.reports import RunReport
 from campaigns.services.sending import start_send
+from campaigns.services.testing import earlier_tests
 from campaigns.states import Command
 from campaigns.summaries import parts_of
+from destinations.delivery.advice import explain
+from destinations.delivery.models import Delivery
 from destinations.schedules.preview import Preview
 
 if TYPE_CHECKING:
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from accounts.typing import TenantRequest
+
+TESTS_SHOWN = 5
 
 
 @require_safe
@@ -41,8 +46,21 @@ def progress(request: TenantRequest, campaign_id: int) -> HttpResponse:
     run = CampaignRun.objects.whole().filter(campaign=campaign_id).first()
     if run is None:
         raise Http404
-    context = {"campaign": run.campaign, "report": RunReport(run), "swap": True}
+    context = {"campaign": run.campaign, "swap": True} | run_context(request, run)
     return render(request, "campaigns/_run.html", context)
+
+
+@require_safe
+@require_action("campaign:view")
+def forecast(request: TenantRequest, campaign_id: int) -> HttpResponse:
+    """What a send would do, for a page that asks again until it has been worked out."""
+    wanted = get_object_or_404(Campaign, pk=campaign_id)
+    known = forecasting.known(wanted)
+    if known is None:
+        forecasting.ask(wanted)
+    held_back = {explain(code).what: rows for code, rows in known.held_back.items()} if known else {}
+    context = {"campaign": wanted, "forecast": known, "held_back": held_back}
+    return render(request, "campaigns/_forecast.html", context)
 
 
 @require_POST
@@ -56,22 +74,43 @@ def send(request: TenantRequest, campaign_id: int) -> HttpResponse:
     return redirect(wanted)
 
 
+def run_context(request: TenantRequest, run: CampaignRun) -> dict[str, Any]:
+    """One run, and what this person may do about it."""
+    campaign, may_steer = run.campaign, request.access.can(readiness.SEND) and not run.has_ended
+    return {
+        "run": run,
+        "report": RunReport(run, reports.visible_deliveries(run, request.access)),
+        "may_pause": may_steer and campaign.may(Command.PAUSE),
+        "may_go_on": may_steer and campaign.may(Command.GO_ON),
+        "may_stop": may_steer and campaign.may(Command.STOP),
+        "may_download": request.access.can("campaign:download") and run.audience_count is not None,
+    }
+
+
 def _context(request: TenantRequest, campaign: Campaign) -> dict[str, Any]:
     may_send = campaign.may(Command.SEND) and request.access.can(readiness.SEND)
-    draft = planning.draft_of(campaign)
-    shown = counting.shown(draft, assignment_key=campaign.assignment_key)
+    shown = counting.shown_of(campaign)
     runs = list(CampaignRun.objects.whole().filter(campaign=campaign))
     return {
         "campaign": campaign,
-        "draft": draft,
+        "draft": planning.draft_of(campaign),
         "parts": parts_of(campaign, shown.get("summary")),
         "runs": runs,
-        "report": RunReport(runs[0]) if runs else None,
+        "over_time": reports.audience_over_time(runs),
+        "tests": _tests(request, campaign),
         "may_edit": campaign.may(Command.EDIT) and request.access.can("campaign:edit"),
         "may_send": may_send,
         "commands": offered(campaign, request.access, was_sent=bool(runs)),
         "has_edits": CampaignEdit.objects.filter(campaign=campaign, content__isnull=False).exists(),
         "preview": Preview(campaign.schedule) if campaign.schedule else None,
         "obstacles": list(readiness.obstacles(campaign, request.access)) if may_send else [],
+        **(run_context(request, runs[0]) if runs else {}),
         **shown,
     }
+
+
+def _tests(request: TenantRequest, campaign: Campaign) -> list[Delivery]:
+    sent = earlier_tests(campaign)
+    visible = Delivery.objects.visible_to(request.access).filter(pk__in=[each.pk for each in sent])
+    open_to_them = set(visible.values_list("pk", flat=True))
+    return [each for each in sent if each.pk in open_to_them][:TESTS_SHOWN]

@@ -46,9 +46,9 @@ class Foreseen:
     calls: int
 
     @property
-    def sent(self) -> int:
-        """Rows that would be at the destination afterwards, if it knows them all."""
-        return self.added + self.updated + self.unchanged
+    def not_sent(self) -> int:
+        """Invalid ones, duplicates, and those whom the destination is known not to have."""
+        return self.rows - self.added - self.updated - self.unchanged
 
 
 @dataclass(frozen=True, slots=True)

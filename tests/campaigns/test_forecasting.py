@@ -48,7 +48,7 @@ def test_the_summary_says_who_shrinks_and_where_rows_multiply(office: Office) ->
     assert found == forecasting.known(campaign)
     assert (found.problem, found.customers, found.controls) == ("", 100, 0)
     assert (found.asked_for, found.expansion, found.shrink, found.to_send) == (200, 100, 20, 180)
-    assert found.held_back == {"missing:shop": 20}
+    assert found.held_back == {"required:shop": 20}
     assert [(row.destination, row.foreseen.added) for row in found.rows] == [
         ("HubSpot · Contact lists", 100),
         ("HubSpot · Other lists", 80),

@@ -164,7 +164,7 @@ def test_two_workers_that_prepare_at_once_start_one_delivery(busy_office: Office
     run = start_send(campaign=busy_office.campaign(), actor=busy_office.person)
     written = preparing._write_recipients(run)
     preparing.prepare(run.pk)
-    preparing._commit(run, *written)
+    preparing._commit(run, written)
     assert Delivery.objects.count() == 1
     assert len(recipients(run)) == len(CUSTOMERS)
 

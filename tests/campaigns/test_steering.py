@@ -73,7 +73,7 @@ def test_a_run_paused_while_it_is_prepared_starts_no_delivery_before_it_goes_on(
     run = start_send(campaign=busy_office.campaign(), actor=busy_office.person)
     written = preparing._write_recipients(run)
     pause_run(run=run, actor=busy_office.person)
-    preparing._commit(run, *written)
+    preparing._commit(run, written)
     assert not Delivery.objects.exists()
     assert now(run) == (RunState.PAUSED, Status.PAUSED)
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from campaigns.drafts import CampaignDraft, GroupDraft, SubAudienceDraft
-from campaigns.models import Campaign
+from campaigns.models import Campaign, CampaignRun
 from campaigns.services.editing import create_campaign
 from tests.access.making import made_for
 
@@ -18,3 +18,9 @@ DRAFT = CampaignDraft("Autumn win-back", (), (), (SubAudienceDraft(GROUPS),))
 @made_for("campaigns/<int:campaign_id>/")
 def campaign(cast: Cast) -> Campaign:
     return Campaign.objects.filter(name=DRAFT.name).first() or create_campaign(draft=DRAFT, actor=None)
+
+
+@made_for("campaigns/<int:campaign_id>/runs/<int:number>/")
+def campaign_run(cast: Cast) -> CampaignRun:
+    sent = campaign(cast)
+    return CampaignRun.objects.filter(campaign=sent).first() or CampaignRun.objects.create(campaign=sent, number=1)

@@ -1,0 +1,152 @@
+"""Why a customer is, or is not, in a campaign: each rule and what it decided, in the order in which they decide.
+
+The conditions and the assignment are those of a send, asked of the engine for one customer; nothing is decided
+here a second time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from campaigns import assignment, framing, planning
+from campaigns.audience import CUSTOMER, GROUP, SUB_AUDIENCE
+from campaigns.snapshots import draft_of_run
+from campaigns.verdicts import Found, Question, Rule
+from customer360 import catalog
+from customer360.email import normalised
+from customer360.interactive import open_interactive
+from segments.models import Segment
+from segments.words import Speaker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from campaigns.audience import Audience
+    from campaigns.drafts import CampaignDraft
+    from campaigns.models import Campaign, CampaignRun
+    from campaigns.planning import Frame
+    from customer360.engine import EngineSession
+    from segments.rules import Rules
+
+MOST_CUSTOMERS = 5
+"""So many customers who share an address are explained."""
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a question is answered by: a campaign as it is saved, or one of its runs, and data of that moment."""
+
+    campaign: Campaign
+    run: CampaignRun | None
+    draft: CampaignDraft
+    frame: Frame
+    audience: Audience
+    versions: Mapping[str, int]
+
+
+def present(campaign: Campaign) -> Basis:
+    """The campaign as it is saved, on the data of now; read it with `Campaign.objects.whole()`."""
+    frame = framing.current_frame()
+    audience = planning.audience_of_campaign(campaign, frame)
+    return Basis(campaign, None, planning.draft_of(campaign), frame, audience, catalog.current_versions())
+
+
+def past(run: CampaignRun) -> Basis:
+    """The campaign as the run sent it, on the versions that the run has pinned."""
+    frame = framing.frame_of_run(run)
+    audience = planning.audience_of_run(run, frame)
+    return Basis(run.campaign, run, draft_of_run(run), frame, audience, run.table_versions)
+
+
+def find(basis: Basis, sought: str, *, restricted: bool) -> list[Found]:
+    """The customers with this key or, if the reader may see it, this e-mail address; what each rule says of them.
+
+    Raises NoSuchTableError when data of the basis is no longer kept, RulesError, or EngineError.
+    """
+    questions = list(_questions(basis, restricted=restricted))
+    with open_interactive(catalog.pinned_relations(basis.versions)) as session:
+        rows = session.rows(_asked(basis, sought, questions, restricted=restricted), limit=MOST_CUSTOMERS)
+        return [_found(basis, session, questions, row) for row in rows]
+
+
+def _questions(basis: Basis, *, restricted: bool) -> Iterator[Question]:
+    """Each rule of the campaign, in order."""
+    speaker = _speaker(basis, restricted=restricted)
+    for segment in basis.draft.include:
+        yield _of_segment(basis.frame, speaker, "include", segment)
+    for segment in basis.draft.exclude:
+        yield _of_segment(basis.frame, speaker, "exclude", segment)
+    for part in basis.draft.sub_audiences:
+        condition = basis.frame.decides(part)
+        if condition is not None:
+            rules = basis.frame.rules_of(part)
+            yield Question("sub_audience", part.name, condition, tuple(_lines(basis.frame, speaker, rules)))
+
+
+def _of_segment(frame: Frame, speaker: Speaker, kind: str, segment: Segment) -> Question:
+    rules = frame.rules_of_segment(segment)
+    return Question(kind, segment.name, frame.in_segment(segment), tuple(_lines(frame, speaker, rules)))
+
+
+def _lines(frame: Frame, speaker: Speaker, rules: Rules) -> Iterator[tuple[str, exp.Expr]]:
+    """Each condition in words, and as a condition."""
+    for side, paragraphs in ((rules.include, speaker.included(rules)), (rules.exclude, speaker.excluded(rules))):
+        but = "but not: " if side is rules.exclude else ""
+        said = [line for paragraph in paragraphs for line in paragraph.lines]
+        for line, condition in zip(said, side.conditions, strict=True):
+            words = f"{but}{line.subject} {line.verb} {line.values}".strip()
+            yield words, frame.single(condition)
+
+
+def _speaker(basis: Basis, *, restricted: bool) -> Speaker:
+    named = {segment.pk: segment.name for segment in Segment.objects.filter(pk__in=basis.frame.rules)}
+    return Speaker(basis.frame.schema, named, redact=restricted)
+
+
+def _asked(basis: Basis, sought: str, questions: Sequence[Question], *, restricted: bool) -> exp.Select:
+    """Key, position, whether an address can be sent to, and a truth for each question and each of its lines."""
+    profiles = basis.frame.schema.profiles
+    key = exp.column(profiles.key, table=profiles.table, quoted=True)
+    truths = [truth for question in questions for truth in question.truths]
+    return (
+        exp.select(
+            key,
+            assignment.position(basis.campaign.assignment_key, key),
+            *(exp.func("COALESCE", exp.paren(truth.copy()), exp.false()) for truth in truths),
+        )
+        .from_(exp.to_table(profiles.table, quoted=True))
+        .where(_is_sought(basis, sought, restricted=restricted))
+        .order_by(key.copy())
+    )
+
+
+def _is_sought(basis: Basis, sought: str, *, restricted: bool) -> exp.Expr:
+    """By what the reader may see of the two."""
+    profiles, text = basis.frame.schema.profiles, exp.Literal.string(sought.strip())
+    ways: list[exp.Expr] = []
+    if not (restricted and profiles.key_is_pii):
+        key = exp.column(profiles.key, table=profiles.table, quoted=True)
+        ways.append(exp.cast(key, exp.DataType.Type.TEXT).eq(text))
+    if not restricted and profiles.email_address is not None:
+        address = exp.column(profiles.email_address, table=profiles.table, quoted=True)
+        ways.append(address.eq(normalised(text)))
+    return exp.or_(*ways) if ways else exp.false()
+
+
+def _found(basis: Basis, session: EngineSession, questions: Sequence[Question], row: tuple[object, ...]) -> Found:
+    key, position, *truths = row
+    said = iter(truths)
+    rules = tuple(Rule.of(question, [bool(next(said)) for _ in question.truths]) for question in questions)
+    return Found(str(key), int(str(position)), rules, tuple(_assigned(basis, session, key)))
+
+
+def _assigned(basis: Basis, session: EngineSession, key: object) -> Iterator[tuple[int, int]]:
+    """Sub-audience and group of each place in which the campaign puts the customer."""
+    rows = basis.audience.assigned().subquery("assigned")
+    columns = [exp.column(name, quoted=True) for name in (SUB_AUDIENCE, GROUP)]
+    mine = exp.cast(exp.column(CUSTOMER, quoted=True), exp.DataType.Type.TEXT).eq(exp.Literal.string(str(key)))
+    for part, group in session.rows(exp.select(*columns).from_(rows).where(mine)):
+        yield int(str(part)), int(str(group))

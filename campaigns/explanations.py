@@ -1,0 +1,125 @@
+"""A customer's way through a campaign as people read it: steps in order, what each decided, and how it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from campaigns.assignment import POSITIONS, Division
+from campaigns.planning import division_of
+from ui import formats
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from campaigns.drafts import CampaignDraft, GroupDraft, SubAudienceDraft
+    from campaigns.outcomes import Outcome
+    from campaigns.verdicts import Found, Line, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rule: what it asks, whether it holds, and by which of its conditions; `verdict` says what that means."""
+
+    name: str
+    verdict: str
+    holds: bool
+    lines: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Rules of one kind; `reached` is false when an earlier stage has settled it."""
+
+    title: str
+    steps: tuple[Step, ...]
+    reached: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The sub-audience and group that the campaign gives the customer, and why that group."""
+
+    part: SubAudienceDraft
+    group: GroupDraft
+    why: str
+    outcomes: tuple[Outcome, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    found: Found
+    draft: CampaignDraft
+    places: tuple[Place, ...]
+    key: str | None  # None where the reader may not see it
+
+    @property
+    def conclusion(self) -> str:
+        if not self.found.is_included:
+            return "Not in the campaign: they are in none of the included segments."
+        if self.found.is_excluded:
+            names = [f"“{rule.name}”" for rule in self.found.of_kind("exclude") if rule.holds]
+            return f"Not in the campaign: excluded by {' and '.join(names)}."
+        if not self.places:
+            return "Not in the campaign: no sub-audience matches, and it has no remaining recipients."
+        return " ".join(map(_concluded, self.places))
+
+    @property
+    def is_in(self) -> bool:
+        return bool(self.places)
+
+    @property
+    def stages(self) -> list[Stage]:
+        included = self.found.is_included
+        return [
+            Stage("Included segments", tuple(_steps(self.found.of_kind("include"), "In", "Not in"))),
+            Stage("Excluded segments", tuple(_steps(self.found.of_kind("exclude"), "In", "Not in")), included),
+            Stage("Sub-audiences", tuple(self._parts()), included and not self.found.is_excluded),
+        ]
+
+    def _parts(self) -> Iterator[Step]:
+        chosen = {place.part.id for place in self.places}
+        rules = {rule.name: rule for rule in self.found.of_kind("sub_audience")}
+        others = [rule.holds for rule in rules.values()]
+        for part in self.draft.sub_audiences:
+            rule = rules.get(part.name)
+            holds = rule.holds if rule else not any(others)
+            verdict = "Assigned here" if part.id in chosen else "Matches, too late" if holds else "Does not match"
+            yield Step(part.name, verdict, holds, rule.lines if rule else ())
+
+
+def place_of(found: Found, draft: CampaignDraft, ids: tuple[int, int]) -> Place | None:
+    """The place by its ids; None for a part or group that the draft does not know."""
+    part = next((part for part in draft.sub_audiences if part.id == ids[0]), None)
+    group = next((group for group in part.groups if group.id == ids[1]), None) if part else None
+    return Place(part, group, _why(found, part, group)) if part and group else None
+
+
+def _why(found: Found, part: SubAudienceDraft, group: GroupDraft) -> str:
+    rule = next((rule for rule in found.of_kind("sub_audience") if rule.name == part.name), None)
+    if group.is_control and rule is not None and not rule.holds:
+        return f"They were kept back as a control of “{part.name}” in an earlier run, and stay one."
+    shares = "; ".join(_shares(division_of(part), part.groups))
+    return f"Their fixed place in this campaign is {_share(found.position)}. {shares}."
+
+
+def _shares(division: Division, groups: Sequence[GroupDraft]) -> Iterator[str]:
+    names, begin = {group.id: group.name for group in groups}, 0
+    for group_id, end in division.bounds():
+        yield f"“{names[group_id]}” takes {_share(begin)} to {_share(end)}"
+        begin = end
+
+
+def _share(position: int) -> str:
+    return formats.percent(position / POSITIONS)
+
+
+def _steps(rules: Sequence[Rule], yes: str, no: str) -> Iterator[Step]:
+    for rule in rules:
+        yield Step(rule.name, yes if rule.holds else no, rule.holds, rule.lines)
+
+
+def _concluded(place: Place) -> str:
+    if place.group.is_control:
+        return f"Kept back: a control of “{place.part.name}”. Controls are never sent."
+    return f"In “{place.group.name}” of “{place.part.name}”."

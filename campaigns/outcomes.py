@@ -1,0 +1,103 @@
+"""What became of one customer at each destination of their group, or what would become of them now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow.dataset as ds
+from django.urls import reverse
+from sqlglot import exp
+
+from campaigns import audiences, deliveries
+from campaigns.models import GroupDestination, RunDelivery
+from customer360 import catalog
+from customer360.interactive import open_interactive
+from destinations import sending
+from destinations.delivery import files, shape
+from destinations.delivery.advice import explain
+from destinations.delivery.models import Delivery, Target
+from destinations.delivery.reports import Rows
+from destinations.delivery.specs import AudienceSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from accounts.access import Access
+    from campaigns.models import CampaignRun
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`status` is a word for a badge, `words` and `todo` say why and what to do about it."""
+
+    destination: str
+    status: str
+    words: str = ""
+    todo: str = ""
+    report_url: str = ""
+
+
+def of_run(run: CampaignRun, group_id: int, key: str, access: Access) -> Iterator[Outcome]:
+    """By the reports of the run's deliveries that the reader may see."""
+    sent = RunDelivery.objects.filter(run_group__run=run, run_group__group=group_id).select_related("delivery")
+    visible = Delivery.objects.visible_to(access)
+    for each in sent.filter(delivery__in=visible.values("pk")):
+        yield from _reported(each, key, restricted=access.restricted_pii)
+
+
+def expected(group_id: int, key: str, versions: Mapping[str, int]) -> Iterator[Outcome]:
+    """What a send would do with the customer now, at each destination of the group."""
+    for destination in GroupDestination.objects.filter(group=group_id).select_related(
+        "group__campaign", "group__sub_audience", "data_template__destination__credential"
+    ):
+        yield _expected(destination, key, versions)
+
+
+def _reported(sent: RunDelivery, key: str, *, restricted: bool) -> Iterator[Outcome]:
+    delivery, url = sent.delivery, reverse("delivery", args=[sent.delivery_id])
+    if not delivery.outcomes_file:
+        yield Outcome(sent.destination_name, delivery.get_status_display(), report_url=url)
+        return
+    rows = [row for row in Rows(delivery, restricted=restricted).find(key) if row.key in {key, None}]
+    if not rows:
+        yield Outcome(sent.destination_name, "Not sent", "The report does not name this customer.", report_url=url)
+    for row in rows:
+        status = row.status.replace("_", " ").capitalize()
+        yield Outcome(sent.destination_name, status, row.what, row.todo, url)
+
+
+def _expected(destination: GroupDestination, key: str, versions: Mapping[str, int]) -> Outcome:
+    template = destination.data_template
+    name = f"{template.destination} · {template}"
+    reasons = _verdicts(destination, key, versions)
+    if not reasons:
+        return Outcome(name, "Not sent", f"{audiences.PROFILES} has no row for this customer.")
+    (reason,) = reasons
+    if reason is not None:
+        said = explain(str(reason))
+        return Outcome(name, "Held back", said.what, said.todo)
+    if _was_sent(destination, key):
+        return Outcome(name, "Unchanged", "They were sent before; what has changed since is updated.")
+    return Outcome(name, "Add", "They would be added, if the destination has their address.")
+
+
+def _verdicts(destination: GroupDestination, key: str, versions: Mapping[str, int]) -> list[object]:
+    """Why the customer's row would be held back, None if it would not; nothing for a customer without a row."""
+    chosen = audiences.of_group(destination, exp.select(exp.Literal.string(key)))
+    audience = AudienceSpec.of(chosen.query, versions={}, key=chosen.key, label="")
+    rows = shape.shaped(audience, deliveries.mapping_of(destination)).subquery("shaped")
+    relations = catalog.pinned_relations({name: versions[name] for name in chosen.tables})
+    with open_interactive(relations) as session:
+        return [reason for (reason,) in session.rows(exp.select("reason").from_(rows), limit=1)]
+
+
+def _was_sent(destination: GroupDestination, key: str) -> bool:
+    account = sending.connector_settings(destination.data_template.destination).account
+    target = Target.objects.filter(
+        owner_kind=deliveries.OWNER, owner_id=destination.pk, kind=account.kind, account=account.account
+    ).first()
+    if target is None or not target.ledger_file:
+        return False
+    ledger = ds.dataset(files.path_of(target.ledger_file))
+    return bool(ledger.count_rows(filter=ds.field("key") == key))

@@ -1,0 +1,60 @@
+"""A run's recipients, row by row, as one reader may see them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
+from campaigns import recipients
+from customer360 import storage
+from customer360.models import Table
+from destinations.delivery import files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from campaigns.models import CampaignRun
+
+HEADER = tuple(recipients.COLUMNS)
+REDACTED = "redacted"
+BATCH_ROWS = 10_000
+
+
+def recipients_file(run: CampaignRun, *, restricted: bool) -> Iterator[Sequence[str]] | None:
+    """Rows with the columns of `HEADER`, or None when the run has recorded nobody."""
+    table = Table.objects.filter(name=recipients.TABLE).select_related("current_version").first()
+    if run.audience_count is None or table is None or table.current_version is None:
+        return None
+    folder = storage.tenant_folder()
+    paths = [folder / file.name for file in table.current_version.manifest.files]
+    hides_key = restricted and any(recipients.KEY in files.pii_of(ds.dataset(path).schema) for path in paths)
+    return _rows(paths, run.campaign_id, run.number, hides_key=hides_key)
+
+
+def _rows(paths: Sequence[Path], campaign: int, number: int, *, hides_key: bool) -> Iterator[Sequence[str]]:
+    mine = (pc.field("campaign_id") == campaign) & (pc.field("run") == number)
+    columns = [name for name in HEADER if not (hides_key and name == recipients.KEY)]
+    for batch in ds.dataset(paths).scanner(columns=columns, filter=mine, batch_size=BATCH_ROWS).to_batches():
+        for row in batch.to_pylist():
+            yield [_text(row.get(name, REDACTED)) for name in HEADER]
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def places(run: CampaignRun, key: str, *, restricted: bool) -> list[dict[str, object]]:
+    """What the run recorded of the customer with this key; nothing where the reader may not look by key."""
+    table = Table.objects.filter(name=recipients.TABLE).select_related("current_version").first()
+    if table is None or table.current_version is None:
+        return []
+    paths = [storage.tenant_folder() / file.name for file in table.current_version.manifest.files]
+    if restricted and any(recipients.KEY in files.pii_of(ds.dataset(path).schema) for path in paths):
+        return []
+    mine = (pc.field("campaign_id") == run.campaign_id) & (pc.field("run") == run.number)
+    sought = mine & (pc.field(recipients.KEY) == key.strip())
+    found: list[dict[str, object]] = ds.dataset(paths).scanner(filter=sought).to_table().to_pylist()
+    return found

@@ -1,0 +1,70 @@
+"""What the rules of a campaign said of one customer, in the order in which they decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlglot import exp
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A rule to ask the engine about. `kind` is include, exclude or sub_audience; `lines` are its conditions."""
+
+    kind: str
+    name: str
+    condition: exp.Expr
+    lines: tuple[tuple[str, exp.Expr], ...] = ()
+
+    @property
+    def truths(self) -> Iterator[exp.Expr]:
+        yield self.condition
+        for _, condition in self.lines:
+            yield condition
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One condition of a rule, in words, and whether it holds."""
+
+    words: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    kind: str
+    name: str
+    holds: bool
+    lines: tuple[Line, ...]
+
+    @classmethod
+    def of(cls, question: Question, truths: Sequence[bool]) -> Self:
+        """`truths` are those of `question.truths`."""
+        lines = zip((words for words, _ in question.lines), truths[1:], strict=True)
+        return cls(question.kind, question.name, truths[0], tuple(Line(words, holds) for words, holds in lines))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A customer; `places` are the sub-audience and group of each place that the campaign gives them."""
+
+    key: str
+    position: int
+    rules: tuple[Rule, ...]
+    places: tuple[tuple[int, int], ...]
+
+    def of_kind(self, kind: str) -> list[Rule]:
+        return [rule for rule in self.rules if rule.kind == kind]
+
+    @property
+    def is_included(self) -> bool:
+        return any(rule.holds for rule in self.of_kind("include"))
+
+    @property
+    def is_excluded(self) -> bool:
+        return any(rule.holds for rule in self.of_kind("exclude"))

@@ -1,0 +1,91 @@
+"""Why is this customer (not) here? Asked by POST: what is looked for is personal data, no part of an address."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.shortcuts import get_object_or_404, render
+
+from accounts.decorators import require_action
+from campaigns import explaining, outcomes, recipients_file
+from campaigns.explanations import Explanation, place_of
+from campaigns.models import Campaign, CampaignRun
+from customer360.engine.errors import EngineError
+from customer360.errors import Customer360Error
+from segments.errors import SegmentError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from django.http import HttpResponse
+
+    from accounts.access import Access
+    from accounts.typing import TenantRequest
+    from campaigns.explaining import Basis
+    from campaigns.explanations import Place
+    from campaigns.verdicts import Found
+
+REFUSALS = (Customer360Error, EngineError, SegmentError)
+NOW = ""
+
+
+class WhyForm(forms.Form):
+    sought = forms.CharField(max_length=254, label="E-mail or customer key")
+    run = forms.ChoiceField(label="When", required=False)
+
+    def __init__(self, data: Any = None, *, campaign: Campaign, chosen: str = NOW, restricted: bool) -> None:
+        super().__init__(data, initial={"run": chosen})
+        if restricted:
+            self.fields["sought"].label = "Customer key"
+        runs = CampaignRun.objects.recorded().exclude(plan={}).filter(campaign=campaign)
+        numbers = runs.values_list("number", flat=True)
+        when = self.fields["run"]
+        assert isinstance(when, forms.ChoiceField)  # noqa: S101  for the type checker
+        when.choices = [(NOW, "If it were sent now"), *((str(number), f"Run {number}") for number in numbers)]
+
+
+@require_action("campaign:view")
+def why(request: TenantRequest, campaign_id: int) -> HttpResponse:
+    campaign = get_object_or_404(Campaign.objects.whole(), pk=campaign_id)
+    restricted = request.access.restricted_pii
+    chosen = request.GET.get("run", NOW)
+    form = WhyForm(request.POST or None, campaign=campaign, chosen=chosen, restricted=restricted)
+    context: dict[str, Any] = {"campaign": campaign, "form": form, "redacted": restricted}
+    if request.method == "POST" and form.is_valid():
+        context |= _answer(request.access, campaign, form.cleaned_data["sought"], form.cleaned_data["run"])
+    return render(request, "campaigns/why.html", context)
+
+
+def _answer(access: Access, campaign: Campaign, sought: str, number: str) -> dict[str, Any]:
+    run = CampaignRun.objects.whole().get(campaign=campaign, number=number) if number else None
+    try:
+        basis = explaining.past(run) if run else explaining.present(campaign)
+        found = explaining.find(basis, sought, restricted=access.restricted_pii)
+    except REFUSALS as error:
+        recorded = recipients_file.places(run, sought, restricted=access.restricted_pii) if run else []
+        return {"problem": str(error), "asked": True, "recorded": recorded}
+    return {"explanations": [_explained(basis, each, access) for each in found], "run": run, "asked": True}
+
+
+def _explained(basis: Basis, found: Found, access: Access) -> Explanation:
+    hidden = access.restricted_pii and basis.frame.schema.profiles.key_is_pii
+    return Explanation(found, basis.draft, tuple(_places(basis, found, access)), None if hidden else found.key)
+
+
+def _places(basis: Basis, found: Found, access: Access) -> Iterator[Place]:
+    for ids in found.places:
+        place = place_of(found, basis.draft, ids)
+        if place is not None:
+            yield replace(place, outcomes=tuple(_outcomes(basis, place, found.key, access)))
+
+
+def _outcomes(basis: Basis, place: Place, key: str, access: Access) -> Iterator[outcomes.Outcome]:
+    if place.group.is_control or place.group.id is None:
+        return
+    if basis.run is not None:
+        yield from outcomes.of_run(basis.run, place.group.id, key, access)
+    else:
+        yield from outcomes.expected(place.group.id, key, basis.versions)

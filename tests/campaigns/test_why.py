@@ -1,0 +1,95 @@
+"""Why a customer is, or is not, in a campaign: asked before it is sent, and of runs that were."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from campaigns.attributes import ATTRIBUTES, IDENTITY, Attribute
+from campaigns.drafts import SubAudienceDraft
+from campaigns.models import Campaign, GroupDestination
+from customer360.models import Column, TableVersion
+from segments.operators import Operator
+from tests.campaigns.office import email_of, is_control
+from tests.campaigns.test_attributes import orders
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
+
+    from tests.campaigns.office import Office
+    from tests.sandbox import Sandbox
+
+    SignIn = Callable[[str], Client]
+
+
+def ask(client: Client, campaign: Campaign, sought: str, run: str = "") -> str:
+    answer = client.post(f"/t/acme/campaigns/{campaign.pk}/why/", {"sought": sought, "run": run})
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+def parted(office: Office) -> Campaign:
+    """Customers from 11 on without those from 91 on: VIPs from 51 on, and the others; each with its controls."""
+    several, high, few = (
+        office.segment(name, Operator.AT_LEAST, score)
+        for name, score in (("Several", "11"), ("High", "51"), ("Few", "91"))
+    )
+    vip = SubAudienceDraft(name="VIP", segment=high, groups=office.groups())
+    rest = SubAudienceDraft(groups=office.groups(treatment="Rest"))
+    return office.campaign(include=(several,), exclude=(few,), sub_audiences=(vip, rest))
+
+
+def numbers(campaign: Campaign, *, control: bool) -> list[int]:
+    return [number for number in range(1, 101) if is_control(campaign, f"c{number}") is control]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_rule_says_what_it_decided(office: Office, sign_in: SignIn) -> None:
+    marketer, campaign = sign_in("ampiq_user"), parted(office)
+    treated = numbers(campaign, control=False)
+    vip = next(number for number in treated if 51 <= number < 91)
+    other = next(number for number in treated if 11 <= number < 51)
+    control = next(number for number in numbers(campaign, control=True) if 11 <= number < 91)
+
+    assert "Not in the campaign: they are in none of the included segments." in ask(marketer, campaign, "c3")
+    assert "Not in the campaign: excluded by “Few”." in ask(marketer, campaign, "c95")
+    said = ask(marketer, campaign, f" {email_of(vip).upper()} ")
+    assert "In “Offer” of “VIP”." in said
+    assert "score is greater than or equal to 51" in said
+    assert "Their fixed place in this campaign is" in said
+    assert "They would be added, if the destination has their address." in said
+    assert "In “Rest” of “All remaining recipients”." in ask(marketer, campaign, f"c{other}")
+    assert "Controls are never sent." in ask(marketer, campaign, f"c{control}")
+    assert "No such customer" in ask(marketer, campaign, "nobody@example.com")
+
+    orders(("o1", "c1", "2026-01-01", "Rome"))
+    shop = Attribute(destination_attribute="shop", source_attribute="shop", source_table="Orders", required=True)
+    GroupDestination.objects.update(attributes=ATTRIBUTES.dump_python((IDENTITY, shop)))
+    assert "“shop” is required, and the customer has no value for it." in ask(marketer, campaign, f"c{vip}")
+
+    restricted = sign_in("restricted_pii")
+    assert "In “Offer” of “VIP”." in ask(restricted, campaign, f"c{vip}")
+    assert "No customer has this key." in ask(restricted, campaign, email_of(vip))
+    Column.objects.filter(name="id").update(is_pii=True)
+    assert "No customer has this key." in ask(restricted, campaign, f"c{vip}")
+
+
+def test_of_a_run_it_tells_what_happened_then(busy_office: Office, sandbox: Sandbox, sign_in: SignIn) -> None:
+    campaign, marketer = parted(busy_office), sign_in("ampiq_user")
+    arrived, missing = [number for number in numbers(campaign, control=False) if 11 <= number < 91][:2]
+    sandbox.add_contacts(email_of(arrived))
+    busy_office.send(campaign)
+    Campaign.objects.get().campaign_segments.all().delete()
+
+    said = ask(marketer, campaign, email_of(arrived), "1")
+    assert "In “Rest” of “All remaining recipients”." in said
+    assert "Added" in said
+    assert "There is no contact with this address." in ask(marketer, campaign, f"c{missing}", "1")
+
+    TableVersion.objects.filter(table__name="Customer360").delete()
+    said = ask(marketer, campaign, f"c{arrived}", "1")
+    assert "What the run recorded" in said
+    assert 'In <b dir="auto">Rest</b> of <b dir="auto">All remaining recipients</b>' in said
