@@ -25,12 +25,13 @@ PROFILES = DEFAULT_SOURCE_TABLE
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The rows to send, the tables that they are read from, and the column that tells customers apart."""
+    """The rows to send, the tables that they are read from, and the columns of the customer's key and address."""
 
     query: exp.Select
     tables: tuple[str, ...]
     key: str
     key_is_pii: bool
+    identity: str
 
 
 def of_group(destination: GroupDestination, customers: exp.Select) -> Chosen:
@@ -47,7 +48,9 @@ def of_group(destination: GroupDestination, customers: exp.Select) -> Chosen:
         names = list(dict.fromkeys(attribute.source_attribute for attribute in sought))
         rows = one_row_each(_source(name), names, customers.copy()).subquery(f"source_{number}")
         query = _joined(query, rows, sought, key)
-    return Chosen(query, (PROFILES, *others), profiles.key_column, _is_pii(profiles, profiles.key_column))
+    return Chosen(
+        query, (PROFILES, *others), profiles.key_column, _is_pii(profiles, profiles.key_column), identity
+    )
 
 
 def pii_among(attributes: Iterable[Attribute]) -> set[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from campaigns import audiences, recipients
 from campaigns.framing import segments_in_words
 from campaigns.models import CampaignRun, RunDelivery
+from customer360.verdicts import with_verdicts
 from destinations import sending
 from destinations.delivery.models import Delivery
 from destinations.delivery.refusals import NotNowError
@@ -82,11 +83,13 @@ def _audience(run: CampaignRun, destination: GroupDestination) -> AudienceSpec:
     assert recipients_version is not None  # noqa: S101  a run records its recipients before it starts deliveries
     chosen = audiences.of_group(destination, recipients.keys(run, destination.group))
     versions = {name: run.table_versions[name] for name in chosen.tables}
+    query, verdicts = with_verdicts(chosen.query, [chosen.identity])
     return AudienceSpec.of(
-        chosen.query,
+        query,
         versions=versions | {recipients.TABLE: recipients_version},
         key=chosen.key,
         key_is_pii=chosen.key_is_pii,
+        verdicts=verdicts,
         label=f"{run.campaign} · {destination.group}",
         basis=tuple(segments_in_words(run)),
     )

@@ -6,10 +6,13 @@ The engine reads nothing but these: destinations, data templates, orchestrations
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlglot import exp, parse_one
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 FIELD_NAME = r"^[a-z][a-z0-9_]{0,98}$"
 
@@ -96,7 +99,7 @@ class AudienceSpec(Spec):
         label: str,
         basis: tuple[str, ...] = (),
         key_is_pii: bool = False,
-        verdicts: dict[str, tuple[str, str]] | None = None,
+        verdicts: Mapping[str, tuple[str, str]] | None = None,
     ) -> Self:
         return cls(
             sql=query.sql(dialect="duckdb"),
@@ -105,7 +108,7 @@ class AudienceSpec(Spec):
             label=label,
             basis=basis,
             key_is_pii=key_is_pii,
-            verdicts=verdicts or {},
+            verdicts={column: (*names,) for column, names in (verdicts or {}).items()},
         )
 
     def marked(self, pii: tuple[str, ...]) -> tuple[str, ...]:

@@ -70,7 +70,7 @@ def _of_query(sent: OrchestrationObject, columns: Sequence[str]) -> Audience:
     rows, verdicts = with_verdicts(read.at(clock.now(), zone), addresses)
     key = _key_of(read) or taken[columns[0]]
     chosen = [_column(column.name).as_(name, quoted=True) for name, column in taken.items()]
-    chosen += [_column(name) for verdict in verdicts.values() for name in (verdict.address, verdict.reason)]
+    chosen += [_column(name) for verdict in verdicts.values() for name in verdict]
     spec = AudienceSpec.of(
         exp.select(_column(key.name).as_(CUSTOMER), *chosen).from_(rows.subquery("result")),
         versions=catalog.current_versions(read.tables),
@@ -78,7 +78,7 @@ def _of_query(sent: OrchestrationObject, columns: Sequence[str]) -> Audience:
         label=sent.label,
         basis=(f"Query {query}",),
         key_is_pii=key.is_pii,
-        verdicts={addresses[name]: (verdict.address, verdict.reason) for name, verdict in verdicts.items()},
+        verdicts={addresses[name]: verdict for name, verdict in verdicts.items()},
     )
     return Audience(spec, frozenset(name for name, column in taken.items() if column.is_pii))
 
@@ -101,15 +101,17 @@ def _of_segment(sent: OrchestrationObject, columns: Sequence[str]) -> Audience:
     belongs = predicate(rules[segment.pk], schema, present_moment(), segments=rules)
     source = _source_table(schema, columns)
     versions = catalog.current_versions({*_tables_in(belongs), schema.profiles.table, source.name})
-    chosen = [_column(source.columns[name].name).as_(name, quoted=True) for name in columns]
-    rows = exp.select(_column(source.key).as_(CUSTOMER), *chosen).from_(exp.table_(source.name, quoted=True))
+    chosen = [source.column(source.columns[name].name).as_(name, quoted=True) for name in columns]
+    rows = exp.select(source.column(source.key).as_(CUSTOMER), *chosen).from_(exp.table_(source.name, quoted=True))
+    told, verdicts = with_verdicts(rows, columns)
     spec = AudienceSpec.of(
-        rows.where(_membership(belongs, schema, source)),
+        told.where(_membership(belongs, schema, source)),
         versions=versions,
         key=CUSTOMER,
         label=sent.label,
         basis=(str(segment.active_version),),
         key_is_pii=source.columns[source.key].is_pii,
+        verdicts=verdicts,
     )
     return Audience(spec, frozenset(name for name in columns if source.columns[name].is_pii))
 
@@ -121,6 +123,9 @@ class SourceTable:
     name: str
     key: str
     columns: Mapping[str, Column]
+
+    def column(self, name: str) -> exp.Column:
+        return exp.column(name, table=self.name, quoted=True)
 
 
 def _source_table(schema: Schema, columns: Sequence[str]) -> SourceTable:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from sqlglot import exp
 
@@ -15,15 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The columns that hold an address as it can be sent, and why it can't be."""
+Query = TypeVar("Query", bound=exp.Query)
+
+
+class Verdict(NamedTuple):
+    """The names of columns that hold an address as it can be sent, and why it can't be."""
 
     address: str
     reason: str
 
 
-def with_verdicts(query: exp.Query, columns: Iterable[str]) -> tuple[exp.Query, dict[str, Verdict]]:
+def with_verdicts(query: Query, columns: Iterable[str]) -> tuple[Query, dict[str, Verdict]]:
     """The query, with two more columns for each of these that repeats a column of e-mail addresses as it is.
 
     `query` is a checked one: its names mean one thing each. A column that is computed, grouped or united with
@@ -61,7 +62,7 @@ class _Carrier:
             return self.carry(query.this, name, named)
         if not isinstance(query, exp.Select) or query.args.get("group") or query.args.get("distinct"):
             return None
-        copied = next((each.this for each in query.expressions if each.alias == name), None)
+        copied = next((each.unalias() for each in query.expressions if each.alias_or_name == name), None)
         if not isinstance(copied, exp.Column):
             return None
         origin = next((each for each in _sources(query) if each.alias_or_name == copied.table), None)
