@@ -17,9 +17,12 @@ from typing import TYPE_CHECKING, Literal
 import django
 from playwright.sync_api import sync_playwright
 
+from docs import operating
 from tests.chromium import find
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from playwright.sync_api import Browser, Page
 
 IMAGES = Path(__file__).parent / "images"
@@ -32,13 +35,16 @@ SHOWN: tuple[tuple[int, Theme], ...] = ((1440, "light"),)
 
 @dataclass(frozen=True)
 class Picture:
-    """A page as `person` sees it: its address, or the list with the link to it. `is_shown`: the docs have it."""
+    """A page as `person` sees it: its address, or the list with the link to it, after `act` has done something
+    there. `is_shown`: the docs have it.
+    """
 
     name: str
     address: str
     link: str | None = None
     is_shown: bool = False
     person: str = MARKETER
+    act: Callable[[Page], None] | None = None
 
 
 PICTURES = (
@@ -54,6 +60,10 @@ PICTURES = (
     Picture("table", "tables/", r"/tables/\d+/$", person=ADMINISTRATOR),
     Picture("users", "users/", person=ADMINISTRATOR),
     Picture("audit", "audit/", person=ADMINISTRATOR),
+    *(
+        Picture(f"operator-{name}", f"admin/{address}", link, is_shown=True, person=ADMINISTRATOR, act=act)
+        for name, address, link, act in operating.PICTURES
+    ),
 )
 
 
@@ -92,13 +102,15 @@ def _take_each(page: Page, options: argparse.Namespace, pictures: list[Picture],
         page.goto(f"{options.address}/t/{options.tenant}/{picture.address}", wait_until="networkidle")
         if picture.link is not None:
             _follow(page, picture.link)
+        if picture.act is not None:
+            picture.act(page)
         path = options.to / f"{picture.name}-{kind}.png"
         page.screenshot(path=path, full_page=options.full)
         sys.stdout.write(f"{path}\n")
 
 
 def _follow(page: Page, pattern: str) -> None:
-    addresses = [link.get_attribute("href") or "" for link in page.locator("main a").all()]
+    addresses = [link.get_attribute("href") or "" for link in page.locator("main a, #result_list a").all()]
     page.goto(page.url.split("/t/")[0] + next(each for each in addresses if re.search(pattern, each)))
     page.wait_for_load_state("networkidle")
 
