@@ -56,6 +56,8 @@ PICTURES = (
     Picture("destinations", "destinations/"),
     Picture("deliveries", "deliveries/"),
     Picture("delivery", "deliveries/", r"/deliveries/\d+/$"),
+    Picture("queries", "queries/", person=ADMINISTRATOR),
+    Picture("query", "queries/", r"/queries/\d+/$", person=ADMINISTRATOR),
     Picture("customer-360", "tables/", person=ADMINISTRATOR),
     Picture("table", "tables/", r"/tables/\d+/$", person=ADMINISTRATOR),
     Picture("users", "users/", person=ADMINISTRATOR),
