@@ -47,7 +47,10 @@ function guardAgainstLoss() {
   addEventListener("pageshow", () => { isSaving = false; });
   const [from, to, top] = JSON.parse(sessionStorage.getItem(place) ?? "[]");
   sessionStorage.removeItem(place);
-  if (from === undefined) return;
+  if (from === undefined) {
+    area.setSelectionRange(area.value.length, area.value.length);
+    return;
+  }
   area.focus();
   area.setSelectionRange(from, to);
   editor.scrollTop = top;
@@ -59,7 +62,8 @@ function listenToTables(panel) {
     if (!button) return;
     if (panel.matches(":popover-open")) panel.hidePopover();
     const before = area.value.slice(0, area.selectionStart);
-    tell("sql:insert", { text: (/[\w"]$/.test(before) ? " " : "") + button.dataset.insert });
+    const after = area.value.slice(area.selectionEnd);
+    tell("sql:insert", { text: (/[\w"]$/.test(before) ? " " : "") + button.dataset.insert + (/^[\w"]/.test(after) ? " " : "") });
   });
   const filter = panel.querySelector("[data-tables-filter]");
   filter.addEventListener("input", () => narrow(panel, filter.value.trim().toLowerCase()));
