@@ -40,6 +40,7 @@ class Customer360Config(AppConfig):
         )
         usage.register_pins(running.versions_to_read)
         usage.register_query_users(building.tables_built_from)
+        usage.register_table_users(building.readers_of)
         chores.register(chores.Job.RECOVER, "imports", recovery.recover)
         keeping.register(
             "query results", keeping.Keeping(Retention.Kind.QUERY_RESULTS, 7, results.remove_old_results)

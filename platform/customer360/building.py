@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from accounts.access import Access
     from customer360.models import TableVersion
     from customer360.sql.checking import CheckedQuery
+    from customer360.sql.shapes import TableShape
 
 BUILT = "built"
 TOPIC = "table"
@@ -122,6 +123,24 @@ def inherit_marks() -> None:
                 column.is_pii |= draft.is_pii
                 column.not_for_activation |= draft.not_for_activation
                 column.save(update_fields=["is_pii", "not_for_activation"])
+
+
+def readers_of(table: Table, access: Access | None) -> Iterator[Use]:
+    """Active queries that read the table, and tables that are built from them."""
+    if access is not None and not access.can("query:view"):
+        return
+    shapes = current_shapes()
+    for query in Query.objects.filter(status=Query.Status.ACTIVE).prefetch_related("tables"):
+        if table.name in _tables_read(query, shapes):
+            yield Use("Query", query.name, query.get_absolute_url())
+            yield from (Use("Table", built.name, built.get_absolute_url()) for built in query.tables.all())
+
+
+def _tables_read(query: Query, shapes: Mapping[str, TableShape]) -> frozenset[str]:
+    try:
+        return checked(query.sql, shapes).tables
+    except Customer360Error:
+        return frozenset()  # what can't be read reads nothing
 
 
 def _write(

@@ -12,7 +12,7 @@ from customer360.companions import address_column
 from customer360.engine.interface import DataType
 from customer360.engine.types import try_cast
 from customer360.models import Table
-from customer360.semantics import Semantic
+from customer360.semantics import NAMING, Semantic
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -66,7 +66,7 @@ def current_lists() -> dict[str, CustomerList]:
 
 def names_customers(semantics: Iterable[str]) -> bool:
     """Whether columns with these meanings can name customers."""
-    return not {*_KEYS, Semantic.EMAIL}.isdisjoint(semantics)
+    return not NAMING.isdisjoint(semantics)
 
 
 def _first(columns: Collection[Column], semantics: Iterable[Semantic]) -> Column | None:

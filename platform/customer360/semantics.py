@@ -26,6 +26,9 @@ class Semantic(models.TextChoices):
     ORDER_QUANTITY = "order-quantity", "Units in the order"
 
 
+NAMING = frozenset({Semantic.KEY, Semantic.CUSTOMER_KEY, Semantic.EMAIL})
+"""Semantics whose columns say which customer a row is about."""
+
 PERSONAL = frozenset(
     {
         Semantic.EMAIL,

@@ -21,7 +21,7 @@ class Use:
     url: str = ""
 
 
-TableUsers = Callable[["Table"], Iterable[Use]]
+TableUsers = Callable[["Table", "Access | None"], Iterable[Use]]
 QueryUsers = Callable[[Collection[int], "Access | None"], Mapping[int, Iterable[Use]]]
 Pins = Callable[[], Iterable[int]]
 
@@ -31,7 +31,10 @@ _pins: list[Pins] = []
 
 
 def register_table_users(find: TableUsers) -> None:
-    """`find` answers who uses a table, in the active tenant."""
+    """`find` answers who uses a table, in the active tenant.
+
+    It names what a person with this access may know of, and everything without one.
+    """
     _table_users.append(find)
 
 
@@ -48,8 +51,8 @@ def register_pins(find: Pins) -> None:
     _pins.append(find)
 
 
-def uses_of(table: Table) -> list[Use]:
-    return [use for find in _table_users for use in find(table)]
+def uses_of(table: Table, access: Access | None = None) -> list[Use]:
+    return [use for find in _table_users for use in find(table, access)]
 
 
 def uses_of_queries(queries: Iterable[Query], access: Access | None) -> dict[int, list[Use]]:

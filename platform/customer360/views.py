@@ -38,7 +38,7 @@ def table(request: TenantRequest, table_id: int) -> HttpResponse:
         "table": found,
         "columns": found.columns.filter(companion_of=""),
         "versions": found.versions.all(),
-        "uses": usage.uses_of(found),
+        "uses": usage.uses_of(found, request.access),
     }
     return render(request, "customer360/table.html", context)
 
@@ -83,7 +83,9 @@ def edit_table(request: TenantRequest, table_id: int) -> HttpResponse:
             _say_what_changed(request, changes)
             return redirect(found)
     return render(
-        request, "customer360/edit.html", {"table": found, "editing": editing, "uses": usage.uses_of(found)}
+        request,
+        "customer360/edit.html",
+        {"table": found, "editing": editing, "uses": usage.uses_of(found, request.access)},
     )
 
 

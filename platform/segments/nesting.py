@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from customer360.models import Table
 from customer360.usage import Use
 from runtime import clock
 from segments.comparisons import Moment
 from segments.models import Segment
 from segments.rules import AggregateCondition, AttributeCondition, ListCondition, MembershipCondition, Rules
+from segments.schema import current_schema
 from tenants.models import Tenant
 from tenants.scope import require_tenant_id
 
@@ -63,6 +65,23 @@ def present_moment() -> Moment:
     """Today, in the active tenant's time zone."""
     zone = Tenant.objects.get(pk=require_tenant_id()).zone
     return Moment(clock.today(zone), zone)
+
+
+def segments_on(table: Table, access: Access | None) -> list[Use]:
+    """Segments, drafts too, whose rules ask about the table's rows; the customers' own is asked by all."""
+    if access is not None and not access.can("segment:view"):
+        return []
+    is_profiles = table.role == Table.Role.CUSTOMER_PROFILES and table.current_version_id is not None
+    is_asked_by_all = is_profiles and table.name == current_schema().profiles.table
+    return [
+        Use("Segment", segment.name, segment.get_absolute_url())
+        for segment in Segment.objects.all()
+        if is_asked_by_all or table.name in _tables_of(segment.rules)
+    ]
+
+
+def _tables_of(rules: Rules) -> set[str]:
+    return {each.table for each in rules.conditions if isinstance(each, AggregateCondition | ListCondition)}
 
 
 def segments_with(segments: Collection[int], _access: Access | None) -> dict[int, list[Use]]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from segments import actions, listing, views
+from segments import actions, list_views, listing, views
 from segments.editor import views as editor
 from segments.insights import views as insights
 
@@ -25,6 +25,9 @@ urlpatterns = [
     path("segments/<int:segment_id>/archive/", actions.archive, name="archive_segment"),
     path("segments/<int:segment_id>/unarchive/", actions.unarchive, name="unarchive_segment"),
     path("segments/<int:segment_id>/delete/", actions.delete, name="delete_segment"),
+    path("segments/lists/", list_views.uploaded, name="uploaded_lists"),
+    path("segments/lists/upload/", list_views.upload, name="upload_list"),
+    path("segments/lists/<int:table_id>/use/", list_views.use, name="use_list"),
     path("segments/", listing.segments, name="segments"),
     path("segments/sizes/", listing.segment_sizes, name="segment_sizes"),
     path("segments/<int:segment_id>/versions/", views.versions, name="segment_versions"),

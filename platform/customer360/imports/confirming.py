@@ -13,7 +13,7 @@ from customer360.imports.proposing import Look, look_at
 from customer360.imports.sniffing import Said
 from customer360.imports.spec import ImportSpec, spec_of
 from customer360.models import Import, Table
-from customer360.semantics import Semantic
+from customer360.semantics import NAMING, Semantic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,8 +106,7 @@ def _proposed_target(import_: Import, spec: ImportSpec) -> dict[str, Any]:
 
 def _role_of_few(spec: ImportSpec) -> Table.Role | None:
     """A file that says nothing but who somebody is is a list."""
-    naming = {Semantic.EMAIL, Semantic.CUSTOMER_KEY, Semantic.KEY}
-    return Table.Role.LIST if {column.semantic for column in spec.columns} <= naming else None
+    return Table.Role.LIST if all(column.semantic in NAMING for column in spec.columns) else None
 
 
 def _table_name(file_name: str) -> str:

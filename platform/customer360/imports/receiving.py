@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial, wraps
 from typing import IO, TYPE_CHECKING
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from customer360 import storage
 from ui import formats
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
     from typing import Any
 
     from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
 
 
 class Receiver(FileUploadHandler):
@@ -64,6 +68,23 @@ class Receiver(FileUploadHandler):
     def _close(self) -> None:
         if self._target is not None:
             self._target.close()
+
+
+def receives_file(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """The view takes a `receiver` with the file that is posted; put it below what checks the person's access.
+
+    Reading the form's token reads the file, so the token is checked here, when a place for the file has been made.
+    """
+
+    @csrf_exempt
+    @wraps(view)
+    def receiving(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        receiver = Receiver(request)
+        request.upload_handlers = [receiver]
+        checked: HttpResponseBase = csrf_protect(partial(view, receiver=receiver))(request, *args, **kwargs)
+        return checked
+
+    return receiving
 
 
 def too_large() -> str:

@@ -10,7 +10,6 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -21,7 +20,7 @@ from customer360.imports import confirming, folder, forms, reports
 from customer360.imports import services as imports
 from customer360.imports.jobs import is_cancel_requested, progress_of
 from customer360.imports.proposing import propose_again, propose_import
-from customer360.imports.receiving import Receiver, too_large
+from customer360.imports.receiving import Receiver, receives_file, too_large
 from customer360.models import Import
 from ui.downloads import csv_download
 
@@ -50,18 +49,11 @@ def new(request: TenantRequest) -> HttpResponse:
     return _choose(request, forms.UploadForm(initial={"table": request.GET.get("table")}))
 
 
-@csrf_exempt  # `_received` checks the token: reading it reads the file, for which a place must be made before
 @require_POST
 @require_action("import:upload")
-def upload(request: TenantRequest) -> HttpResponseBase:
+@receives_file
+def upload(request: TenantRequest, *, receiver: Receiver) -> HttpResponseBase:
     request.access.require("import:run")
-    receiver = Receiver(request)
-    request.upload_handlers = [receiver]
-    return _received(request, receiver)
-
-
-@csrf_protect
-def _received(request: TenantRequest, receiver: Receiver) -> HttpResponseBase:
     form = forms.UploadForm(request.POST, request.FILES)
     if receiver.refusal:
         form.errors.clear()

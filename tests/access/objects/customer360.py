@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from customer360.engine import DataType
 from customer360.models import Table
+from customer360.semantics import Semantic
+from customer360.services import ColumnDraft, create_table
 from tests.access.customers import make_customers
 from tests.access.making import made_for
 
@@ -13,3 +16,10 @@ if TYPE_CHECKING:
 @made_for("tables/<int:table_id>/")
 def table(cast: Cast) -> Table:
     return Table.objects.filter(name="Customer360").first() or make_customers()
+
+
+@made_for("segments/lists/<int:table_id>/")
+def customer_list(cast: Cast) -> Table:
+    return Table.objects.lists().first() or create_table(
+        name="VIPs", role=Table.Role.LIST, columns=[ColumnDraft("id", DataType.STRING, Semantic.KEY, is_pii=False)]
+    )

@@ -1,0 +1,118 @@
+"""Lists of customers that people upload, to use them as an audience."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from customer360 import tasks
+from customer360.errors import ImportFileError
+from customer360.imports.proposing import propose_import
+from customer360.imports.services import start_import
+from customer360.imports.spec import spec_of
+from customer360.models import Import, Table
+from customer360.semantics import NAMING, Semantic
+from segments import services
+from segments.models import Segment
+from segments.rules import Group, ListCondition, Rules, Section
+from segments.schema import current_schema
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from accounts.models import User
+    from customer360.imports.spec import ImportSpec
+
+
+MOST_REJECTS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedList:
+    """A list, with the last import into it and the active or drafted segments that are nothing but the list."""
+
+    name: str
+    table: Table | None
+    last_import: Import | None
+    segment: Segment | None
+
+
+def uploaded_lists() -> list[UploadedList]:
+    """Lists with data, and those on their way, by name."""
+    tables = {table.name: table for table in Table.objects.lists().select_related("current_version")}
+    latest = {
+        each.table_name: each
+        for each in Import.objects.filter(role=Table.Role.LIST)
+        .exclude(status=Import.Status.PROPOSED)
+        .order_by("created_at")
+    }
+    segments = {_only_list(segment): segment for segment in Segment.objects.all()}
+    names = sorted({*tables, *latest}, key=str.casefold)
+    return [UploadedList(name, tables.get(name), latest.get(name), segments.get(name)) for name in names]
+
+
+def upload_list(*, source: Path, file_name: str, name: str, actor: User) -> Import:
+    """The file becomes the list of this name, or takes its place; only what names customers is read from it.
+
+    Raises ImportFileError when nothing in it names customers, and the other errors of imports.
+    """
+    table = Table.objects.filter(name__iexact=name).first()
+    if table is not None and table.role != Table.Role.LIST:
+        raise ImportFileError(f"There is a table “{table}” that is no list. Choose another name.")
+    with transaction.atomic():
+        proposed = propose_import(source=source, file_name=file_name, started_by=actor)
+        spec = _naming(spec_of(proposed))
+        started = start_import(
+            import_=proposed,
+            spec=spec,
+            mode=Import.Mode.REPLACE,
+            table=table,
+            table_name=name,
+            role=Table.Role.LIST,
+            reject_limit=MOST_REJECTS,
+            actor=actor,
+        )
+        tasks.run_import.enqueue(import_id=started.pk)
+    return started
+
+
+@transaction.atomic
+def use_as_audience(*, table: Table, actor: User) -> Segment:
+    """The active segment of exactly the customers whom the list names. Raises SegmentError."""
+    existing = next((each for each in Segment.objects.all() if _only_list(each) == table.name), None)
+    segment = existing or services.create_segment(name=table.name, rules=_rules(table.name), actor=actor)
+    services.activate_segment(segment=segment, actor=actor)
+    return segment
+
+
+def _naming(spec: ImportSpec) -> ImportSpec:
+    """Only the columns that name customers; one that is called as the key of the profiles is their key."""
+    key = current_schema().profiles.key.casefold()
+    meant = spec.with_columns(
+        column.model_copy(update={"semantic": Semantic.CUSTOMER_KEY}) if column.name.casefold() == key else column
+        for column in spec.columns
+    )
+    if not any(column.semantic in NAMING for column in meant.columns):
+        raise ImportFileError(
+            "No column of e-mail addresses or customer keys was found in the file. Name one “email”, or give "
+            "it the name of your customers' key."
+        )
+    return meant.with_columns(
+        column.model_copy(update={"is_imported": column.semantic in NAMING}) for column in meant.columns
+    )
+
+
+def _rules(name: str) -> Rules:
+    return Rules(include=Group(sections=(Section(conditions=(ListCondition(table=name),)),)))
+
+
+def _only_list(segment: Segment) -> str:
+    """The list that the segment is and nothing else; empty for any other."""
+    conditions = list(segment.rules.conditions)
+    match conditions:
+        case [ListCondition(table=table, member=True)] if list(segment.rules.include.conditions) == conditions:
+            return table
+        case _:
+            return ""
