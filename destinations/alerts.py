@@ -24,14 +24,14 @@ def _destinations(access: Access) -> Iterator[Subject]:
     from destinations.models import Destination
 
     for pk, name in Destination.objects.visible_to(access).values_list("pk", "name"):
-        yield Subject(f"{PLACE}{pk}", name)
+        yield Subject(f"{PLACE}{pk}", name, "Destinations")
 
 
 def _orchestrations(access: Access) -> Iterator[Subject]:
     from destinations.orchestrations.models import Orchestration
 
     for pk, name in Orchestration.objects.visible_to(access).values_list("pk", "name"):
-        yield Subject(f"orchestration:{pk}", f"Orchestration {name}")
+        yield Subject(f"orchestration:{pk}", name, "Orchestrations")
 
 
 def _places_and_senders(access: Access) -> Iterator[Subject]:
@@ -55,7 +55,7 @@ def _credentials(access: Access) -> Iterator[Subject]:
     from destinations.models import Credential
 
     for pk, name in Credential.objects.values_list("pk", "name"):
-        yield Subject(f"credential:{pk}", name)
+        yield Subject(f"credential:{pk}", name, "Credentials")
 
 
 TOPICS = (

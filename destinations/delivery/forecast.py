@@ -74,7 +74,7 @@ class Group:
 
 
 class Forecast:
-    """The plan of a finished dry run, as one reader may see it."""
+    """The plan of a dry run, or of a delivery that waits for a yes, as one reader may see it."""
 
     def __init__(self, delivery: Delivery, *, restricted: bool) -> None:
         self._delivery = delivery

@@ -14,8 +14,10 @@ from notifications.events import Event, News
 from notifications.models import Kind
 from notifications.services import Progress, notify
 from tenants.urls import tenant_reverse
+from ui import formats
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from accounts.models import User
@@ -40,6 +42,9 @@ KINDS = {
 }
 
 
+LINK_TEXTS = {Delivery.Status.HELD: "Look and decide"}
+
+
 def tell(delivery: Delivery) -> None:
     """Its notification says where the delivery stands, to whoever started it and whose alerts ask for it."""
     status = Delivery.Status(delivery.status)
@@ -48,9 +53,10 @@ def tell(delivery: Delivery) -> None:
         thread=f"delivery:{delivery.pk}",
         recipients=_recipients(delivery),
         kind=KINDS.get(status, Kind.RUNNING),
-        title=f"{delivery.name}: {status.label}",
+        title=_title(delivery, status),
         body=_body(delivery),
         link=tenant_reverse(delivery.tenant, "delivery", delivery_id=delivery.pk),
+        link_text=LINK_TEXTS.get(status, "Open the report" if delivery.is_finished else "Watch it"),
         progress=None if delivery.is_finished else rows_done(delivery),
         place=_place(delivery),
         news=_news(delivery),
@@ -60,6 +66,12 @@ def tell(delivery: Delivery) -> None:
 def _place(delivery: Delivery) -> str:
     destination = delivery.connector.destination_id
     return f"{PLACE}{destination}" if destination else ""
+
+
+def _title(delivery: Delivery, status: Delivery.Status) -> str:
+    """What it is called, unless it is a usual send also how it differs from one."""
+    extent = "" if delivery.extent is Scope.FULL else f" ({delivery.scope_label.lower()})"
+    return f"{delivery.name}{extent}: {status.label}"
 
 
 def _recipients(delivery: Delivery) -> list[User]:
@@ -101,7 +113,15 @@ def _body(delivery: Delivery) -> str:
     advice = advice_told(delivery)
     if advice:
         return advice
+    if delivery.extent is Scope.DRY_RUN and delivery.is_finished and delivery.planned:
+        return _forecast(delivery.planned)
     return _summary(delivery.tally) if delivery.is_finished and delivery.counts else ""
+
+
+def _forecast(planned: Mapping[str, int]) -> str:
+    counted = {"added": planned["adds"], "updated": planned["updates"], "removed": planned["removes"]}
+    changes = [f"{formats.number(count)} {word}" for word, count in counted.items() if count]
+    return f"A send would change this: {', '.join(changes)}." if changes else "A send would change nothing."
 
 
 def _summary(counts: Counts) -> str:

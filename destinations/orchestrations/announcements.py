@@ -115,6 +115,7 @@ def _tell(  # noqa: PLR0913  a notification says so much
         title=title,
         body=body,
         link=tenant_reverse(_tenant(orchestration), "orchestration", orchestration.pk),
+        link_text="Open the orchestration",
         place=place_of(orchestration),
         news=News(event=event, about=subjects_of(orchestration)),
     )

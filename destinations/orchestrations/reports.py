@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from destinations.delivery.advice import told
 from destinations.delivery.models import Delivery
 from destinations.delivery.outcomes import Counts
 from destinations.delivery.progress import rows_done
@@ -57,9 +58,9 @@ class RunReport:
 
     @cached_property
     def problems(self) -> list[str]:
-        """Why something was not sent, in sentences."""
+        """Why something was not sent, or waits, and what to do, in sentences."""
         of_objects = [each.problem for each in self.run.run_objects.all() if each.problem]
-        of_deliveries = [delivery.error for delivery in self.deliveries if delivery.error]
+        of_deliveries = [told(delivery) for delivery in self.deliveries]
         return [problem for problem in (self.run.problem, *of_objects, *of_deliveries) if problem]
 
     @cached_property

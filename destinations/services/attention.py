@@ -43,6 +43,7 @@ def _tell(credential: Credential, kind: Kind, *, title: str, body: str) -> None:
         title=title,
         body=body,
         link=tenant_reverse(credential.tenant, "admin:destinations_credential_change", credential.pk),
+        link_text="Open the credential",
         news=News(event=EVENTS[kind], about=(f"credential:{credential.pk}",)),
     )
     for destination in credential.destinations.all():
@@ -63,6 +64,7 @@ def _tell_who_sends_there(destination: Destination, kind: Kind) -> None:
         title=f"“{destination.name}” {REFUSED if is_refused else ACCEPTED}",
         body=body if is_refused else "",
         link=tenant_reverse(destination.tenant, "destination", destination.pk),
+        link_text="Open the destination",
         place=place,
         news=News(event=EVENTS[kind], about=(place, *(f"orchestration:{pk}" for pk in senders))),
     )

@@ -18,7 +18,22 @@ class Event(TextChoices):
     CREDENTIAL = "credential", "Credential needs attention"
     SKIPPED = "skipped", "Too many rows skipped"
 
+    @property
+    def meaning(self) -> str:
+        return MEANINGS[self]
 
+
+MEANINGS = {
+    Event.STARTED: "each time",
+    Event.COMPLETED: "each time",
+    Event.COMPLETED_WITH_ERRORS: "some customers were invalid or refused",
+    Event.FAILED: "nothing was sent, or not everything",
+    Event.HELD: "it waits for somebody's yes",
+    Event.DELAYED: "it started late, or goes on with tomorrow's calls",
+    Event.MISSED: "it was due and did not run",
+    Event.CREDENTIAL: "nothing can be sent until it is authorised again",
+    Event.SKIPPED: "more than the share below",
+}
 PROBLEMS = frozenset(
     {
         Event.COMPLETED_WITH_ERRORS,

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -7,10 +9,11 @@ from django import forms
 from notifications import topics
 from notifications.events import PROBLEMS, Event
 from notifications.models import USUAL_SKIPPED_PERCENT
+from notifications.topics import Subject
 from ui.forms import Switch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from django.http import QueryDict
 
@@ -27,21 +30,27 @@ class AlertForm(forms.Form):
     subject = forms.ChoiceField(label="What", required=False)
     events = forms.MultipleChoiceField(label="When", widget=forms.CheckboxSelectMultiple)
     skipped_percent = forms.IntegerField(
-        label="Too many rows skipped: more than",
+        label="Rows skipped: too many are more than, percent",
         min_value=1,
         max_value=100,
         initial=USUAL_SKIPPED_PERCENT,
-        help_text="Percent of a send's rows that were not delivered, for whatever reason.",
+        help_text="Of a send's customers, those that were not delivered, for whatever reason.",
     )
     by_email = forms.BooleanField(label="Also by e-mail", required=False, widget=Switch)
 
     def __init__(
-        self, data: QueryDict | None, *, topic: Topic, access: Access, subscription: AlertSubscription | None
+        self,
+        data: QueryDict | None,
+        *,
+        topic: Topic,
+        access: Access,
+        subscription: AlertSubscription | None,
+        subject: str = EVERYTHING,
     ) -> None:
-        super().__init__(data, initial=_initial(topic, subscription))
-        self.fields["subject"].choices = list(choices(topic, access).items())  # type: ignore[attr-defined]
+        super().__init__(data, initial=_initial(topic, subscription, subject))
+        self.fields["subject"].choices = _grouped(subjects_of(topic, access))  # type: ignore[attr-defined]
         self.fields["subject"].disabled = subscription is not None
-        self.fields["events"].choices = [(event.value, event.label) for event in topic.events]  # type: ignore[attr-defined]
+        self.fields["events"].choices = [(event.value, _words(event)) for event in topic.events]  # type: ignore[attr-defined]
         if Event.SKIPPED not in topic.events:
             del self.fields["skipped_percent"]
 
@@ -51,15 +60,28 @@ def open_topics(access: Access) -> Sequence[Topic]:
     return [topic for topic in topics.topics() if topic.events and topic.open_to(access)]
 
 
-def choices(topic: Topic, access: Access) -> dict[str, str]:
-    """The keys and labels of what this person may be alerted of within a topic."""
-    everything = {EVERYTHING: f"All {topic.label.lower()}"}
-    return everything | {subject.key: subject.label for subject in topic.subjects(access)}
+def subjects_of(topic: Topic, access: Access) -> list[Subject]:
+    """What this person may be alerted of within a topic: all of it, or one thing."""
+    return [Subject(EVERYTHING, f"All {topic.label.lower()}"), *topic.subjects(access)]
 
 
-def _initial(topic: Topic, subscription: AlertSubscription | None) -> dict[str, Any]:
+def _grouped(subjects: Iterable[Subject]) -> list[tuple[str, Any]]:
+    """Choices of a select: those without a group stand by themselves."""
+    grouped: list[tuple[str, Any]] = []
+    for group, members in groupby(subjects, key=attrgetter("group")):
+        choices = [(subject.key, subject.label) for subject in members]
+        grouped += [(group, choices)] if group else choices
+    return grouped
+
+
+def _words(event: Event) -> str:
+    return f"{event.label}: {event.meaning}"
+
+
+def _initial(topic: Topic, subscription: AlertSubscription | None, subject: str) -> dict[str, Any]:
     if subscription is None:
-        return {"events": [event for event in topic.events if event in PROBLEMS]}
+        problems = [event for event in topic.events if event in PROBLEMS]
+        return {"events": problems, "subject": subject}
     return {
         "subject": subscription.subject,
         "events": subscription.events,

@@ -13,6 +13,7 @@ from runtime import clock
 from tenants.fields import TenantForeignKey
 from tenants.models import TenantModel
 from tenants.querysets import TenantManager, TenantQuerySet
+from ui import formats
 
 if TYPE_CHECKING:
     from accounts.access import Access
@@ -32,6 +33,7 @@ class Show(models.TextChoices):
     UNREAD = "unread", "Unread"
     RUNNING = "running", "Running"
     PROBLEMS = "problems", "Problems"
+    COMPLETED = "completed", "Completed"
 
     @classmethod
     def of(cls, value: str | None) -> Show:
@@ -46,6 +48,7 @@ CONDITIONS = {
     Show.ALL: models.Q(),
     Show.UNREAD: models.Q(read_at=None),
     Show.RUNNING: models.Q(kind=Kind.RUNNING),
+    Show.COMPLETED: models.Q(kind=Kind.COMPLETED),
     Show.PROBLEMS: models.Q(kind__in=[Kind.WARNING, Kind.ERROR]),
 }
 
@@ -85,6 +88,7 @@ class Notification(TenantModel):
     title = models.CharField(max_length=200)
     body = models.TextField(blank=True)
     link = models.CharField(max_length=300, blank=True)
+    link_text = models.CharField(max_length=40, blank=True, help_text="What can be done where it leads.")
     progress_done = models.PositiveBigIntegerField(null=True)
     progress_total = models.PositiveBigIntegerField(null=True)
     changed_at = models.DateTimeField(default=clock.now)
@@ -108,7 +112,7 @@ class Notification(TenantModel):
 
     @property
     def progress_words(self) -> str:
-        return f"{self.progress_done:,} of {self.progress_total:,}"
+        return f"{formats.number(self.progress_done or 0)} of {formats.number(self.progress_total or 0)}"
 
     @property
     def is_running(self) -> bool:
@@ -154,7 +158,10 @@ class AlertSubscription(TenantModel):
 
     @property
     def event_labels(self) -> list[str]:
-        return [event.label for event in Event if event in self.events]
+        return [self._label(event) for event in Event if event in self.events]
+
+    def _label(self, event: Event) -> str:
+        return f"More than {self.skipped_percent} % skipped" if event == Event.SKIPPED else event.label
 
     @property
     def about(self) -> topics.Topic:

@@ -10,6 +10,7 @@ from notifications import tasks, topics
 from notifications.alerts import alerts_of
 from notifications.models import USUAL_SKIPPED_PERCENT, AlertSubscription, Kind, Notification
 from runtime import clock
+from ui import formats
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -26,6 +27,10 @@ class Progress:
     done: int
     total: int
 
+    @property
+    def words(self) -> str:
+        return f"{formats.number(self.done)} of {formats.number(self.total)}"
+
 
 @transaction.atomic
 def notify(  # noqa: PLR0913  one keyword per thing that a notification says
@@ -37,6 +42,7 @@ def notify(  # noqa: PLR0913  one keyword per thing that a notification says
     title: str,
     body: str = "",
     link: str = "",
+    link_text: str = "",
     progress: Progress | None = None,
     place: str = "",
     news: News | None = None,
@@ -44,9 +50,10 @@ def notify(  # noqa: PLR0913  one keyword per thing that a notification says
     """Each recipient has one notification about this thread, and it says this; so has everybody told of it before.
 
     It becomes unread again when its kind changes, and stays as it is when only words or progress do. `link` is a
-    whole path, script prefix included: `tenants.urls.tenant_reverse` makes one anywhere. With `news`, people whose
-    alerts ask for the event are recipients as well, and hear by e-mail if they want to. Safe to repeat. Whoever
-    may not see `place`, such as `destination:12`, is shown and sent nothing.
+    whole path, script prefix included: `tenants.urls.tenant_reverse` makes one anywhere; `link_text` says in a few
+    words what can be done there. With `news`, people whose alerts ask for the event are recipients as well, and
+    hear by e-mail if they want to. Whoever may not see `place`, such as `destination:12`, is shown and sent
+    nothing. Safe to repeat.
     Raises UnknownTopicError for a topic that no app has registered.
     """
     about = topics.topic(topic)
@@ -57,6 +64,7 @@ def notify(  # noqa: PLR0913  one keyword per thing that a notification says
         "title": title[:200],
         "body": body,
         "link": link,
+        "link_text": link_text,
         "place": place,
         "progress_done": progress.done if progress else None,
         "progress_total": progress.total if progress else None,

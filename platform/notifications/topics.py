@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One thing of a topic that people can be alerted of: `destination:12`, “HubSpot”."""
+    """One thing of a topic that people can be alerted of: `destination:12`, “HubSpot”, among “Destinations”."""
 
     key: str
     label: str
+    group: str = ""
 
 
 def _none(_access: Access) -> Iterable[Subject]:

@@ -207,6 +207,8 @@ def test_who_heard_of_the_start_sees_the_end_in_the_pane(in_acme: Cast, told: Ca
 def test_an_alert_is_added_changed_and_stopped(sign_in: Callable[[str], Client], cast: Cast) -> None:
     client = sign_in("ampiq_user")
     assert "No alerts yet" in client.get(PAGE).content.decode()
+    chosen = client.get(f"{PAGE}new/delivery/?subject=destination:1").content.decode()
+    assert '<option value="destination:1" selected>HubSpot</option>' in chosen
     choice = {"subject": "destination:1", "events": ["failed"], "skipped_percent": "10"}
     assert "HubSpot" in client.post(f"{PAGE}new/delivery/", choice, follow=True).content.decode()
     with tenant_scope(cast.acme):

@@ -40,6 +40,7 @@ def told(cast: Cast) -> list[int]:
             title="Win-back failed",
             body="HubSpot refused the token. Reauthorise the credential.",
             link="/t/acme/users/",
+            link_text="Open the report",
         )
         notify(topic="delivery", thread="delivery:3", recipients=mine, kind=Kind.COMPLETED, title="VIP was sent")
         notify(topic="delivery", thread="delivery:4", recipients=other, kind=Kind.ERROR, title="Not for AmpIQ")
@@ -53,6 +54,7 @@ def test_the_page_shows_what_one_is_told_and_nothing_else(
     assert "Newsletter is being sent" in page
     assert "1,200 of 5,000" in page
     assert "Reauthorise the credential" in page
+    assert "Open the report" in page
     assert "Not for AmpIQ" not in page
 
 

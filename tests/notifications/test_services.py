@@ -77,7 +77,7 @@ def test_the_choices_count_by_one_query(person: User, django_assert_num_queries:
     notify(topic="delivery", thread="delivery:2", recipients=[person], kind=Kind.RUNNING, title="x")
     with django_assert_num_queries(1):  # type: ignore[operator]
         counts = Notification.objects.of(person).counts()
-    assert counts == {Show.ALL: 2, Show.UNREAD: 2, Show.RUNNING: 1, Show.PROBLEMS: 1}
+    assert counts == {Show.ALL: 2, Show.UNREAD: 2, Show.RUNNING: 1, Show.PROBLEMS: 1, Show.COMPLETED: 0}
 
 
 def test_a_topic_that_nobody_registered_is_an_error(person: User) -> None:

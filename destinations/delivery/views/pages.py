@@ -65,7 +65,7 @@ def _delivery(request: TenantRequest, delivery_id: int) -> Delivery:
 
 def _context(request: TenantRequest, shown: Delivery) -> dict[str, Any]:
     context: dict[str, Any] = {}
-    if shown.extent is Scope.DRY_RUN and shown.is_finished and shown.plan_file:
+    if shown.plan_file and _is_only_planned(shown):
         forecast = Forecast(shown, restricted=request.access.restricted_pii)
         context = {"forecast": forecast, "redacted": forecast.hides_something}
     return context | {
@@ -74,6 +74,11 @@ def _context(request: TenantRequest, shown: Delivery) -> dict[str, Any]:
         "may_resolve": request.access.can("delivery:resolve"),
         "may_download": request.access.can("delivery:download"),
     }
+
+
+def _is_only_planned(shown: Delivery) -> bool:
+    """Nothing of its plan has been sent: a dry run at its end, or a send that waits for a yes."""
+    return shown.status == Delivery.Status.HELD or (shown.extent is Scope.DRY_RUN and shown.is_finished)
 
 
 def _rows_context(request: TenantRequest, shown: Delivery) -> dict[str, Any]:

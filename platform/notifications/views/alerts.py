@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import require_action
 from notifications import services
-from notifications.forms import AlertForm, choices, open_topics
+from notifications.forms import AlertForm, open_topics, subjects_of
 from notifications.models import AlertSubscription
 
 if TYPE_CHECKING:
@@ -25,9 +25,11 @@ if TYPE_CHECKING:
 @require_action("notification:view")
 def alerts(request: TenantRequest) -> HttpResponse:
     topics = open_topics(request.access)
-    names = {topic.key: choices(topic, request.access) for topic in topics}
+    open_subjects = {
+        (topic.key, subject.key): subject for topic in topics for subject in subjects_of(topic, request.access)
+    }
     own = AlertSubscription.objects.of(request.user)
-    shown = [(subscription, names.get(subscription.topic, {}).get(subscription.subject)) for subscription in own]
+    shown = [(each, open_subjects.get((each.topic, each.subject))) for each in own]
     return render(request, "notifications/alerts.html", {"subscriptions": shown, "topics": topics})
 
 
@@ -60,7 +62,8 @@ def _open_topic(request: TenantRequest, key: str) -> Topic:
 
 def _form(request: TenantRequest, topic: Topic, subscription: AlertSubscription | None) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
-    form = AlertForm(data, topic=topic, access=request.access, subscription=subscription)
+    asked = request.GET.get("subject", "")
+    form = AlertForm(data, topic=topic, access=request.access, subscription=subscription, subject=asked)
     if not form.is_valid():
         context = {"form": form, "topic": topic, "subscription": subscription}
         return render(request, "notifications/alert.html", context, status=422 if form.errors else 200)

@@ -8,7 +8,7 @@ import pytest
 
 from destinations.delivery.forecast import Forecast
 from destinations.delivery.models import Delivery
-from destinations.delivery.specs import Scope
+from destinations.delivery.specs import Guards, Scope
 from tenants.scope import tenant_scope
 from tests.destinations.delivery.test_attributes import CITY, customers
 
@@ -78,6 +78,18 @@ def test_the_page_shows_it(trial: Delivery, sign_in: Callable[[str], Client]) ->
     assert "p1@example.com" in open_to
     assert "Would be removed" in restricted
     assert "@example.com" not in restricted
+
+
+def test_a_delivery_that_waits_for_a_yes_shows_it_too(
+    desk: Desk, trial: Delivery, sign_in: Callable[[str], Client]
+) -> None:
+    held = desk.send(customers(town=["Paris"]), fields=[CITY], guards=Guards(max_change_percent=10))
+    page = sign_in("ampiq_user").get(f"/t/acme/deliveries/{held.pk}/").content.decode()
+    assert held.status == Delivery.Status.HELD
+    assert "Look at what would change, then let the delivery go on or stop it." in page
+    assert "Would be removed" in page
+    assert "p2@example.com" in page
+    assert "Send 10 rows" not in page
 
 
 def test_a_sample_of_what_was_tried_is_sent_and_removes_nobody(

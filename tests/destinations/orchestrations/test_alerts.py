@@ -89,11 +89,17 @@ def test_each_state_of_a_delivery_is_what_was_asked_for(
         assert bool(titles(cast)) is (event in AFTERWARDS[status]), (event, subject)
 
 
-def test_a_dry_run_sets_off_no_alert(delivery: Delivery, cast: Cast) -> None:
+def test_a_dry_run_sets_off_no_alert_and_tells_who_started_it_what_would_change(
+    delivery: Delivery, cast: Cast
+) -> None:
     listen(cast, "")
-    delivery.scope = Scope.DRY_RUN
+    delivery.scope, delivery.status, delivery.started_by = Scope.DRY_RUN, Status.COMPLETED, cast["ampiq_user"]
+    delivery.planned = {"audience": 1500, "adds": 1200, "updates": 0, "removes": 3}
     progress.tell(delivery)
     assert titles(cast) == []
+    told = Notification.objects.get(recipient=cast["ampiq_user"])
+    assert told.title == "Lapsed (dry run): Completed"
+    assert told.body == "A send would change this: 1,200 added, 3 removed."
 
 
 def test_too_many_rows_skipped_is_told_whatever_the_status(delivery: Delivery, cast: Cast) -> None:
