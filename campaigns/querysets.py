@@ -9,6 +9,7 @@ from destinations.delivery.querysets import LeasedQuerySet
 from tenants.querysets import TenantManager, TenantQuerySet
 
 if TYPE_CHECKING:
+    from accounts.access import Access
     from campaigns.models import Campaign, CampaignRun  # noqa: F401  named in annotations below
     from destinations.models import Destination
 
@@ -24,12 +25,16 @@ class CampaignQuerySet(TenantQuerySet["Campaign"]):
         sent = GroupDestination.objects.filter(data_template__destination=destination)
         return self.filter(pk__in=sent.values("group__campaign"))
 
-    def with_list_details(self) -> Self:
-        """Rows know their owner, destinations and last run: no query per row."""
+    def with_list_details(self, access: Access) -> Self:
+        """Rows know their owner, last run, and the destinations that this person may see: no query per row."""
         from campaigns.models import CampaignRun, GroupDestination
+        from destinations.models import Destination
 
         last_run = CampaignRun.objects.filter(campaign=OuterRef("pk")).order_by("-number")
-        destinations = GroupDestination.objects.select_related("data_template__destination")
+        seen = GroupDestination.objects.filter(
+            data_template__destination__in=Destination.objects.visible_to(access)
+        )
+        destinations = seen.select_related("data_template__destination")
         return (
             self.select_related("owner")
             .annotate(

@@ -40,6 +40,8 @@ class ReportRow:
 
     @property
     def destination(self) -> str:
+        if self.sent and not self.is_open:
+            return "A destination that is not open to you"
         return self.sent.destination_name if self.sent else ""
 
     @property

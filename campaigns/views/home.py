@@ -34,7 +34,9 @@ def _sections(request: TenantRequest) -> dict[str, Any]:
     deliveries = Delivery.objects.visible_to(request.access)
     return {
         "may_create": can("campaign:edit"),
-        "campaigns": Campaign.objects.not_archived().with_list_details()[:SHOWN] if can("campaign:view") else None,
+        "campaigns": Campaign.objects.not_archived().with_list_details(request.access)[:SHOWN]
+        if can("campaign:view")
+        else None,
         "deliveries": deliveries.select_related("target")[:SHOWN] if can("delivery:view") else None,
         "segments": Segment.objects.order_by("-updated_at")[:SHOWN] if can("segment:view") else None,
         "tables": Table.objects.select_related("current_version").order_by("name") if can("table:view") else None,

@@ -83,7 +83,9 @@ class CampaignFilter(forms.Form):
 @require_action("campaign:view")
 def campaigns(request: TenantRequest) -> HttpResponse:
     chosen = CampaignFilter(request)
-    page = Paginator(chosen.apply(Campaign.objects.with_list_details()), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(chosen.apply(Campaign.objects.with_list_details(request.access)), PAGE).get_page(
+        request.GET.get("page")
+    )
     context = {
         "page": page,
         "rows": list(_rows(page.object_list, request.access)),

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from accounts.access import access_of
+from campaigns.models import Campaign, RunDelivery, RunGroup
+from campaigns.reports import ReportRow
 from destinations.delivery import progress, services
 from destinations.delivery.models import Delivery
 from destinations.delivery.refusals import NotOpenError
 from destinations.history import last_deliveries
-from destinations.models import Destination
+from destinations.models import DataTemplate, Destination
 from notifications.events import Event
 from notifications.models import Notification
 from notifications.services import subscribe
 from tenants.scope import tenant_scope
+from tests.access.objects.campaigns import campaign
 from tests.access.objects.deliveries import delivery as ended_delivery
 from tests.access.objects.destinations import credential
 
@@ -70,6 +73,21 @@ def test_lists_counts_and_the_home_page_have_it_for_those_only_who_may_see_where
     assert deliveries.context["page"].paginator.count == count
     for page in (deliveries, client.get("/t/acme/")):
         assert (delivery.name in page.content.decode()) is bool(count)
+
+
+def test_a_campaign_names_no_destination_to_those_who_may_not_see_it(delivery: Delivery, cast: Cast) -> None:
+    with tenant_scope(cast.acme):
+        template = DataTemplate.objects.create(name="List", destination=Destination.objects.get(name="Closed"))
+        treatment = campaign(cast).groups.get(is_control=False)
+        treatment.destinations.create(data_template=template)
+        named = {
+            who: Campaign.objects.with_list_details(access_of(cast[who], cast.acme)).get().destination_names
+            for who in (SEES, "ampiq_user")
+        }
+        assert named == {SEES: ["Closed"], "ampiq_user": []}
+        run_group = RunGroup(name="Newsletter")
+        row = ReportRow(run_group, RunDelivery(delivery=delivery, destination_name="Closed"), is_open=False)
+        assert (row.destination, row.report_url) == ("A destination that is not open to you", "")
 
 
 @pytest.mark.parametrize("step", [services.approve_delivery, services.resume_delivery, services.retry_failed_rows])
