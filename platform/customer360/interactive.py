@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from customer360.engine import INTERACTIVE, installed_engine
 from customer360.engine.errors import EngineInterruptedError, EngineTimeoutError
+from customer360.engine.keeping import SessionKeeper
 from tenants.models import Tenant
 from tenants.scope import require_tenant_id
 
@@ -27,6 +28,7 @@ BUSY = "Too much is being counted right now. Try again in a moment."
 
 _places = threading.BoundedSemaphore(PLACES)
 _turn = threading.BoundedSemaphore(1)
+_keeper = SessionKeeper(installed_engine, INTERACTIVE)
 
 
 @contextmanager
@@ -64,5 +66,5 @@ def _our_turn(unwanted: threading.Event) -> Iterator[None]:
 @contextmanager
 def _session(relations: Mapping[str, Relation]) -> Iterator[EngineSession]:
     zone = Tenant.objects.get(pk=require_tenant_id()).time_zone
-    with installed_engine().open_session(relations, limits=INTERACTIVE, time_zone=zone) as session:
+    with _keeper.open(relations, time_zone=zone) as session:
         yield session

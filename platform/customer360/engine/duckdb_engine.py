@@ -102,6 +102,7 @@ class DuckDBSession:
     def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path, limits: Limits) -> None:
         self._connection = connection
         self._folder = folder
+        self._limits = limits
         self._deadline = time.monotonic() + limits.seconds
         self._time_zone = "UTC"
         self._unnamed: dict[str, tuple[str, Relation]] = {}
@@ -181,6 +182,11 @@ class DuckDBSession:
     def interrupt(self) -> None:
         self._interrupted = True
         self._connection.interrupt()
+
+    def renew(self) -> None:
+        if not (self._interrupted or self._timed_out):
+            self._deadline = time.monotonic() + self._limits.seconds
+        self._refuse_if_over()
 
     def _relation(self, query: exp.Query) -> duckdb.DuckDBPyRelation:
         self._prepare(query)

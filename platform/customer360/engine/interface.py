@@ -189,7 +189,11 @@ class EngineSession(Protocol):
         ...
 
     def interrupt(self) -> None:
-        """Ends the running statement; safe to call from another thread."""
+        """Ends the running statement and the session; safe to call from another thread."""
+        ...
+
+    def renew(self) -> None:
+        """Gives the session its whole time again; raises the `EngineError` by which it has ended."""
         ...
 
 
