@@ -9,7 +9,6 @@ from sqlglot import exp
 
 from customer360.engine.interface import NUMBERS, DataType
 from customer360.engine.types import sql_type
-from customer360.interactive import open_interactive
 from segments.insights.grids import Grid, Spread, grid_for, spread_columns
 from segments.insights.question import Question
 
@@ -79,8 +78,8 @@ class _Found:
         return sum(customers for _, customers in self.values) + self.others + self.empty
 
 
-def breakdowns(rules: Rules, names: Sequence[str]) -> Breakdowns:
-    """By at most six attributes of the customer, those that are gone left out.
+def breakdowns(rules: Rules, names: Sequence[str], *, key: str = "") -> Breakdowns:
+    """By at most six attributes of the customer, those that are gone left out; counted under the key.
 
     Raises RulesError, CircularSegmentError, NoSuchTableError or an EngineError.
     """
@@ -89,7 +88,7 @@ def breakdowns(rules: Rules, names: Sequence[str]) -> Breakdowns:
     attributes = [known[name] for name in names if name in known][:MOST_ATTRIBUTES]
     if not attributes:
         return Breakdowns((), 0, question.freshness())
-    with open_interactive(question.relations) as session:
+    with question.session(key) as session:
         grids = _grids(session, question, [each for each in attributes if each.type in ORDERED])
         found = _counts(session, question, attributes, grids)
     parts = tuple(

@@ -18,26 +18,27 @@ if TYPE_CHECKING:
     from accounts.models import User
     from segments.schema import Attribute, Profiles
 
-PROPOSED = 4
+PROPOSED = 6
 """So many attributes are shown to who has not chosen."""
 
 
 class BreakdownForm(forms.Form):
     """Up to six attributes; `profiles` says which there are, and of what kind they may be."""
 
-    attributes = forms.MultipleChoiceField(
-        label="Break down by", required=False, widget=ChipSelect(placeholder="Add an attribute…")
+    # Not “attributes”: a form's field of that name hides the property of the same name from scripts.
+    columns = forms.MultipleChoiceField(
+        label="Attributes", required=False, widget=ChipSelect(placeholder="Add an attribute…")
     )
 
     def __init__(
         self, data: Mapping[str, object] | None = None, *, offered: Sequence[str], chosen: Sequence[str]
     ) -> None:
-        super().__init__(data, initial={"attributes": list(chosen)})
-        self.fields["attributes"].choices = [(name, name) for name in offered]  # type: ignore[attr-defined]
-        self.fields["attributes"].help_text = f"Up to {MOST_ATTRIBUTES}. Kept for you, in every segment."
+        super().__init__(data, initial={"columns": list(chosen)})
+        self.fields["columns"].choices = [(name, name) for name in offered]  # type: ignore[attr-defined]
+        self.fields["columns"].help_text = f"Up to {MOST_ATTRIBUTES}. Kept for you, in every segment."
 
-    def clean_attributes(self) -> list[str]:
-        names: list[str] = self.cleaned_data["attributes"]
+    def clean_columns(self) -> list[str]:
+        names: list[str] = self.cleaned_data["columns"]
         if len(names) > MOST_ATTRIBUTES:
             raise forms.ValidationError(f"Choose at most {MOST_ATTRIBUTES}; you have {len(names)}.")
         return names

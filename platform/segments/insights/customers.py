@@ -12,7 +12,6 @@ from customer360 import email
 from customer360.cells import Cell, written
 from customer360.engine.interface import DataType
 from customer360.engine.types import try_cast
-from customer360.interactive import open_interactive
 from customer360.redaction import REDACTED
 from customer360.storage import scratch
 from segments.insights.question import Question
@@ -55,7 +54,7 @@ def customer_page(rules: Rules, *, page: int = 1, search: str = "", redact: bool
         wanted = _is(question, search, redact=redact)
         matching, counted = matching.where(wanted), counted.where(wanted.copy())
     key = question.column(question.schema.profiles.key)
-    with open_interactive(question.relations) as session:
+    with question.session() as session:
         (count,) = session.one(counted)
         rows = session.rows(matching.order_by(key).limit(ROWS).offset((page - 1) * ROWS))
     return CustomerPage(
@@ -89,7 +88,7 @@ def customer_file(rules: Rules, *, redact: bool) -> CustomerFile:
         *(_shown(question, each, redact=redact, hidden="redacted") for each in attributes)
     )
     pii = {each.name for each in attributes if each.is_pii}
-    with scratch() as folder, open_interactive(question.relations) as session:
+    with scratch() as folder, question.session() as session:
         session.write(matching, folder / "customers.parquet", pii=pii)
         data = (folder / "customers.parquet").open("rb")
     return CustomerFile(tuple(each.name for each in attributes), data)

@@ -119,7 +119,7 @@ class Grid:
         day = EPOCH + timedelta(days=int(value)) if self.scale is Scale.DAYS else _first_day(int(value))
         if self.scale is Scale.DAYS:
             return f"{day.day} {day:%b}"
-        return str(day.year) if self.step % MONTHS_A_YEAR == 0 else f"{day:%b %Y}"
+        return str(day.year) if self.step % MONTHS_A_YEAR == 0 else f"{day:%b} '{day:%y}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from customer360.interactive import open_interactive
 from segments.compiler import column, predicate
 from segments.insights.question import Question
 from segments.rules import RelativeDate, Unit
@@ -74,11 +73,14 @@ class Insights:
         return formats.percent((count or 0) / self.customers) if self.customers else ""
 
 
-def insights(rules: Rules) -> Insights:
-    """Raises RulesError, CircularSegmentError, NoSuchTableError or an EngineError."""
+def insights(rules: Rules, *, key: str = "") -> Insights:
+    """Counted under the key, if there is one: see `Question.session`.
+
+    Raises RulesError, CircularSegmentError, NoSuchTableError or an EngineError.
+    """
     question = Question.about(rules)
     query = insights_query(rules, question.schema, question.moment, question.segments)
-    with open_interactive(question.relations) as session:
+    with question.session(key) as session:
         everybody, customers, reachable, active, revenue = session.one(query)
     return Insights(
         customers=_whole(customers),

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from sqlglot import exp
 
 from customer360 import catalog
+from customer360.interactive import open_interactive
 from runtime import clock
 from segments.compiler import column, predicate
+from segments.counting import open_newest
 from segments.nesting import active_rules, present_moment
 from segments.schema import current_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from customer360.engine import Relation
+    from customer360.engine import EngineSession, Relation
     from segments.comparisons import Moment
     from segments.rules import Rules
     from segments.schema import Schema
@@ -49,6 +52,16 @@ class Question:
     @property
     def relations(self) -> Mapping[str, Relation]:
         return catalog.pinned_relations(self.versions)
+
+    @contextmanager
+    def session(self, key: str = "") -> Iterator[EngineSession]:
+        """A turn at the engine. Under a key only who asks last keeps it: whoever asked before is cancelled.
+
+        Raises EngineTimeoutError when too many count, and EngineInterruptedError when cancelled.
+        """
+        opened = open_newest(key, self.relations) if key else open_interactive(self.relations)
+        with opened as session:
+            yield session
 
     def column(self, name: str) -> exp.Column:
         """A column of the customer profiles."""

@@ -61,7 +61,8 @@ def charts(request: TenantRequest, segment_id: int) -> HttpResponse:
     """The breakdowns that this person has chosen."""
     segment, redact = _segment(segment_id), request.access.restricted_pii
     try:
-        found = breakdowns(segment.rules, chosen_by(request.user, current_schema().profiles, redact=redact))
+        names = chosen_by(request.user, current_schema().profiles, redact=redact)
+        found = breakdowns(segment.rules, names, key=_key(request, "charts", segment))
     except FAULTS as error:
         return render(request, "segments/insights/charts.html", {"segment": segment, "problem": str(error)})
     context = {"segment": segment, "pictures": pictures(found), "found": found}
@@ -77,7 +78,7 @@ def attributes(request: TenantRequest, segment_id: int) -> HttpResponse:
     if form is not None:
         if not form.is_valid():
             return _page(request, segment, form)
-        choose(user=request.user, attributes=form.cleaned_data["attributes"])
+        choose(user=request.user, attributes=form.cleaned_data["columns"])
     return redirect("segment_insights", segment.pk)
 
 
@@ -109,6 +110,11 @@ def _segment(segment_id: int) -> Segment:
     return found
 
 
+def _key(request: TenantRequest, what: str, segment: Segment) -> str:
+    """Whoever asks for the same again no longer waits for the first answer."""
+    return f"{what}:{request.user.pk}:{segment.pk}"
+
+
 def _page(request: TenantRequest, segment: Segment, form: BreakdownForm | None = None) -> HttpResponse:
     context = {"segment": segment, "form": form or _form(request)}
     return render(request, "segments/insights/page.html", context, status=422 if form else 200)
@@ -129,7 +135,7 @@ def _numbers(request: TenantRequest, segment_id: int, template: str) -> HttpResp
     segment = _segment(segment_id)
     context: dict[str, Any] = {"segment": segment}
     try:
-        context["insights"] = insights(segment.rules)
+        context["insights"] = insights(segment.rules, key=_key(request, "numbers", segment))
     except FAULTS as error:
         context["problem"] = str(error)
     return render(request, template, context)

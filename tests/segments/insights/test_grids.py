@@ -59,12 +59,12 @@ def test_nothing_has_no_spread() -> None:
         (
             (2026, 1, 10),
             (2026, 9, 20),
-            [f"{date(2026, month, 1):%b} 2026" for month in range(1, 10)],
+            [f"{date(2026, month, 1):%b} '26" for month in range(1, 10)],
         ),
         (
             (2024, 2, 1),
             (2025, 11, 1),
-            ["Jan 2024", "Apr 2024", "Jul 2024", "Oct 2024", "Jan 2025", "Apr 2025", "Jul 2025", "Oct 2025"],
+            ["Jan '24", "Apr '24", "Jul '24", "Oct '24", "Jan '25", "Apr '25", "Jul '25", "Oct '25"],
         ),
         ((1950, 5, 5), (1999, 5, 5), [str(year) for year in range(1950, 2000, 5)]),
     ],

@@ -52,7 +52,7 @@ def test_the_numbers_say_how_many_and_how_fresh(europe: Segment, sign_in: SignIn
 def test_a_choice_of_attributes_is_kept_for_the_person(europe: Segment, sign_in: SignIn, acme: Tenant) -> None:
     client = sign_in("ampiq_user")
     assert "Customers by country" in read(client, europe, "insights/charts/")
-    answer = client.post(address(europe, "insights/attributes/"), {"attributes": ["points", "born"]})
+    answer = client.post(address(europe, "insights/attributes/"), {"columns": ["points", "born"]})
     assert answer.status_code == 302
     charts = read(client, europe, "insights/charts/")
     assert ("Customers by born" in charts, "Customers by country" in charts) == (True, False)
@@ -62,7 +62,7 @@ def test_a_choice_of_attributes_is_kept_for_the_person(europe: Segment, sign_in:
 
 
 def test_what_is_not_offered_can_not_be_chosen(europe: Segment, sign_in: SignIn) -> None:
-    answer = sign_in("restricted_pii").post(address(europe, "insights/attributes/"), {"attributes": ["email"]})
+    answer = sign_in("restricted_pii").post(address(europe, "insights/attributes/"), {"columns": ["email"]})
     assert answer.status_code == 422
     assert "email is not one of the available choices" in answer.content.decode()
 
