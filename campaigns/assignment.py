@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from customer360.engine import functions
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 POSITIONS = 1_000_000
 """Shares have two decimals of a percent: a hundred positions for the smallest share keep rounding out of sight."""
+DIGITS, BITS = 15, 60
+"""So much of the hash decides."""
+BEHIND_ALL = "g"
+"""Comes after every hexadecimal digit."""
 
 WHOLE = Decimal(100)
 
@@ -63,25 +65,45 @@ class Division:
         return bounds
 
 
-def position(assignment_key: str, customer: exp.Expr) -> exp.Expr:
-    """The customer's position in the campaign whose secret is `assignment_key`; `customer` is their key."""
+def place(assignment_key: str, customer: exp.Expr) -> exp.Expr:
+    """Where the customer stands in the campaign whose secret is `assignment_key`; `customer` is their key.
+
+    The keyed hash as it comes, hexadecimal text: it is compared with bounds, and never has to become a number.
+    """
     text = exp.cast(customer.copy(), exp.DataType.Type.TEXT)
     keyed = exp.Concat(expressions=[exp.Literal.string(f"{assignment_key}:"), text], safe=False, coalesce=False)
-    return exp.Mod(this=functions.stable_hash(keyed), expression=exp.Literal.number(POSITIONS))
+    return exp.MD5(this=keyed)
+
+
+def position_of(place: str) -> int:
+    """The position of a place: what share of the whole lies below it, in `POSITIONS`."""
+    return int(place[:DIGITS], 16) * POSITIONS >> BITS
+
+
+def bound(position: int) -> str:
+    """What the places of all lower positions are below, as text."""
+    if position == POSITIONS:
+        return BEHIND_ALL
+    return f"{-(-(position << BITS) // POSITIONS):0{DIGITS}x}"
+
+
+def below(at: exp.Expr, position: int) -> exp.Expr:
+    return exp.LT(this=at.copy(), expression=exp.Literal.string(bound(position)))
 
 
 def group(at: exp.Expr, division: Division) -> exp.Expr:
-    """The id of the group that owns the position `at`."""
+    """The id of the group that owns the place `at`."""
+    *others, (last, _) = division.bounds()
     case = exp.Case()
-    for group_id, end in division.bounds():
-        case = case.when(exp.LT(this=at.copy(), expression=exp.Literal.number(end)), exp.Literal.number(group_id))
-    return case
+    for group_id, end in others:
+        case = case.when(below(at, end), exp.Literal.number(group_id))
+    return case.else_(exp.Literal.number(last)) if others else exp.Literal.number(last)
 
 
 def is_control(at: exp.Expr, matching: Sequence[tuple[exp.Expr, Division]]) -> exp.Expr:
-    """Whether the position is a control's in any of the divisions whose condition holds for the customer."""
+    """Whether the place is a control's in any of the divisions whose condition holds for the customer."""
     held = [
-        exp.and_(condition.copy(), exp.LT(this=at.copy(), expression=exp.Literal.number(division.control_bound)))
+        exp.and_(condition.copy(), below(at, division.control_bound))
         for condition, division in matching
         if division.control_bound
     ]

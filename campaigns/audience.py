@@ -14,10 +14,12 @@ from sqlglot import exp
 from campaigns import assignment, controls
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from campaigns.assignment import Division
 
 CUSTOMER, SUB_AUDIENCE, GROUP = "customer", "sub_audience_id", "group_id"
-POSITION = "position"
+PLACE, PART = "place", "part"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +76,33 @@ class Audience:
         return self._first_matches() if self.first_match_only else self._all_matches()
 
     def _first_matches(self) -> exp.Query:
-        sub_audience, group, own_control = exp.Case(), exp.Case(), exp.Case()
-        for part, matches in self._matching:
-            sub_audience = sub_audience.when(matches.copy(), _number(part.division.sub_audience_id))
-            group = group.when(matches.copy(), assignment.group(_column(POSITION), part.division))
-            own_control = own_control.when(matches.copy(), _below(part.division.control_bound))
+        of_part = {number: part.division for number, part in enumerate(self.parts)}
+        sub_audience = _by_part({n: _number(division.sub_audience_id) for n, division in of_part.items()})
+        group = _by_part({n: assignment.group(_column(PLACE), division) for n, division in of_part.items()})
         if self.memory is not None:
+            own_control = _by_part({n: _below(division.control_bound) for n, division in of_part.items()})
             diverted = exp.and_(_is_held(), exp.not_(own_control))
             sub_audience = exp.Case().when(diverted, _column(controls.HELD_IN)).else_(sub_audience)
             group = exp.Case().when(diverted.copy(), self._holding_group).else_(group)
-        placed = exp.select(_column(CUSTOMER), sub_audience.as_(SUB_AUDIENCE), group.as_(GROUP)).from_(
-            self._flagged().subquery("flagged")
+        return (
+            exp.select(_column(CUSTOMER), sub_audience.as_(SUB_AUDIENCE), group.as_(GROUP))
+            .from_(self._members(self._first_part.as_(PART)).subquery("parted"))
+            .where(exp.not_(exp.Is(this=_column(PART), expression=exp.null())))
         )
-        return _whole(placed.subquery("placed")).where(
-            exp.not_(exp.Is(this=_column(GROUP), expression=exp.null()))
-        )
+
+    @property
+    def _first_part(self) -> exp.Expr:
+        """The number of the first part that matches; conditions after it are not looked at."""
+        case = exp.Case()
+        for number, part in enumerate(self.parts):
+            if part.condition is None:
+                return case.else_(_number(number)) if number else _number(number)
+            case = case.when(_holds(part.condition), _number(number))
+        return case
 
     def _all_matches(self) -> exp.Query:
         control = assignment.is_control(
-            _column(POSITION), [(matches, part.division) for part, matches in self._matching]
+            _column(PLACE), [(matches, part.division) for part, matches in self._matching]
         )
         kept_back = control if self.memory is None else exp.or_(control, _is_held())
         queries = [self._matches_of(part, matches, kept_back) for part, matches in self._matching]
@@ -120,7 +130,7 @@ class Audience:
         return case
 
     def _matches_of(self, part: Part, matches: exp.Expr, control: exp.Expr) -> exp.Select:
-        at = _column(POSITION)
+        at = _column(PLACE)
         own_control = _below(part.division.control_bound)
         return (
             exp.select(
@@ -133,16 +143,15 @@ class Audience:
         )
 
     def _flagged(self) -> exp.Select:
-        """Members with their position, and for each conditional part whether it matches."""
+        """Members with their place, and for each conditional part whether it matches."""
+        conditions = enumerate(part.condition for part in self.parts)
+        return self._members(*(_holds(each).as_(_flag(number)) for number, each in conditions if each is not None))
+
+    def _members(self, *columns: exp.Expr) -> exp.Select:
+        """Members with their place and these columns, and what holds them if they were controls before."""
         key = _column(self.key)
-        flags = [
-            _holds(part.condition).as_(_flag(number))
-            for number, part in enumerate(self.parts)
-            if part.condition is not None
-        ]
-        place = assignment.position(self.assignment_key, key)
         members = (
-            exp.select(key.as_(CUSTOMER), place.as_(POSITION), *flags)
+            exp.select(key.as_(CUSTOMER), assignment.place(self.assignment_key, key).as_(PLACE), *columns)
             .from_(_table(self.profile))
             .where(self.members)
         )
@@ -171,12 +180,20 @@ def _with_memory(members: exp.Select, memory: exp.Select) -> exp.Select:
 
 
 def _is_held() -> exp.Expr:
-    held = exp.LT(this=_column(POSITION), expression=_column(controls.HELD_BELOW))
+    held = exp.LT(this=_column(PLACE), expression=_column(controls.HELD_BELOW))
     return exp.Coalesce(this=held, expressions=[exp.false()])
 
 
-def _below(bound: int) -> exp.Expr:
-    return exp.LT(this=_column(POSITION), expression=_number(bound))
+def _below(position: int) -> exp.Expr:
+    return assignment.below(_column(PLACE), position)
+
+
+def _by_part(values: Mapping[int, exp.Expr]) -> exp.Expr:
+    """The value of the part that the row is in."""
+    case = exp.Case(this=_column(PART))
+    for number, value in values.items():
+        case = case.when(_number(number), value)
+    return case
 
 
 def _holds(condition: exp.Expr) -> exp.Expr:
@@ -185,10 +202,6 @@ def _holds(condition: exp.Expr) -> exp.Expr:
 
 def _count_if(condition: exp.Expr) -> exp.Expr:
     return exp.CountIf(this=condition.copy())
-
-
-def _whole(source: exp.Expr) -> exp.Select:
-    return exp.select(_column(CUSTOMER), _column(SUB_AUDIENCE), _column(GROUP)).from_(source)
 
 
 def _flag(number: int) -> str:

@@ -9,8 +9,10 @@ from sqlglot import exp
 
 from campaigns.attributes import DEFAULT_SOURCE_TABLE
 from campaigns.sources import CUSTOMER, attribute_tables, one_row_each
+from customer360.companions import names_beside
 from customer360.models import Table
 from destinations import sending
+from destinations.delivery.specs import AudienceSpec
 from destinations.sources import columns_of_table
 
 if TYPE_CHECKING:
@@ -31,7 +33,19 @@ class Chosen:
     tables: tuple[str, ...]
     key: str
     key_is_pii: bool
-    identity: str
+    verdicts: dict[str, tuple[str, str]]
+
+    def spec(self, *, versions: dict[str, int], label: str, basis: tuple[str, ...] = ()) -> AudienceSpec:
+        """What a delivery is told of the rows; `versions` are those of all tables in the query."""
+        return AudienceSpec.of(
+            self.query,
+            versions=versions,
+            key=self.key,
+            label=label,
+            basis=basis,
+            key_is_pii=self.key_is_pii,
+            verdicts=self.verdicts,
+        )
 
 
 def of_group(destination: GroupDestination, customers: exp.Select) -> Chosen:
@@ -39,7 +53,9 @@ def of_group(destination: GroupDestination, customers: exp.Select) -> Chosen:
     profiles = Table.objects.get(name=PROFILES)
     identity = sending.mapping_spec(destination.data_template, ()).identity
     attributes = [each for each in destination.sent_attributes if each.source_table == PROFILES]
-    own = dict.fromkeys([profiles.key_column, identity, *(each.source_attribute for each in attributes)])
+    verdicts = _verdicts(profiles, identity)
+    beside = [name for names in verdicts.values() for name in names]
+    own = dict.fromkeys([profiles.key_column, identity, *beside, *(each.source_attribute for each in attributes)])
     key = exp.cast(_column(profiles.key_column), exp.DataType.Type.TEXT)
     query = exp.select(*map(_column, own)).from_(exp.table_(PROFILES, quoted=True))
     query = query.where(key.isin(query=customers))
@@ -48,9 +64,8 @@ def of_group(destination: GroupDestination, customers: exp.Select) -> Chosen:
         names = list(dict.fromkeys(attribute.source_attribute for attribute in sought))
         rows = one_row_each(_source(name), names, customers.copy()).subquery(f"source_{number}")
         query = _joined(query, rows, sought, key)
-    return Chosen(
-        query, (PROFILES, *others), profiles.key_column, _is_pii(profiles, profiles.key_column), identity
-    )
+    key_is_pii = profiles.columns.filter(name=profiles.key_column, is_pii=True).exists()
+    return Chosen(query, (PROFILES, *others), profiles.key_column, key_is_pii, verdicts)
 
 
 def pii_among(attributes: Iterable[Attribute]) -> set[str]:
@@ -86,8 +101,11 @@ def _holds_pii(attribute: Attribute) -> bool:
     return column is None or column.is_pii
 
 
-def _is_pii(table: Table, column: str) -> bool:
-    return table.columns.filter(name=column, is_pii=True).exists()
+def _verdicts(profiles: Table, identity: str) -> dict[str, tuple[str, str]]:
+    """What the import found out about the addresses, so that no send has to."""
+    names = names_beside(identity)
+    known = profiles.columns.filter(companion_of=identity, name__in=names).count() == len(names)
+    return {identity: names} if known else {}
 
 
 def _column(name: str) -> exp.Column:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from campaigns import assignment
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -45,7 +47,7 @@ def _bound(bounds: Mapping[int, int]) -> exp.Expr:
     """The end of the control group of a row's sub-audience as it is now; nothing for one that is gone."""
     case = exp.Case(this=_column("sub_audience_id"))
     for sub_audience, bound in bounds.items():
-        case = case.when(exp.Literal.number(sub_audience), exp.Literal.number(bound))
+        case = case.when(exp.Literal.number(sub_audience), exp.Literal.string(assignment.bound(bound)))
     return case
 
 

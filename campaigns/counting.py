@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from django.core.cache import cache
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from campaigns.drafts import CampaignDraft, GroupDraft, SubAudienceDraft
     from campaigns.models import Campaign
+
+Rows: TypeAlias = "list[tuple[int, ...]]"
 
 LABELS = ("Inclusions", "Exclusions", "Total", "Reachable by e-mail")
 SECONDS_KEPT = 24 * 3600
@@ -121,27 +123,39 @@ def summarise(draft: CampaignDraft, *, assignment_key: str, earlier_runs_of: int
     )
     versions = catalog.current_versions()
     totals, sizes = _answers(versions, audience.totals(frame.reachable), audience.counts())
-    inclusions, exclusions, total, reachable = totals[0]
     by_group = {group: customers for _, group, customers in sizes}
-    counts = Counts(inclusions, exclusions, total, reachable, by_group)
-    return Summary(numbered, counts, catalog.data_of(versions))
+    return Summary(numbered, _counts(totals[0], by_group), catalog.data_of(versions))
 
 
-def _answers(versions: Mapping[str, int], *questions: exp.Query) -> list[list[tuple[int, ...]]]:
+def totals(draft: CampaignDraft) -> Counts:
+    """The numbers of the audience step alone: one scan that waits for no sub-audience. Raises as `summarise`."""
+    frame = current_frame()
+    audience = planning.audience_of(planning.numbered(draft), frame, assignment_key="")
+    ((row, *_),) = _answers(catalog.current_versions(), audience.totals(frame.reachable))
+    return _counts(row, {})
+
+
+def _counts(totals: tuple[int, ...], sizes: Mapping[int, int]) -> Counts:
+    inclusions, exclusions, total, reachable = totals
+    return Counts(inclusions, exclusions, total, reachable, sizes)
+
+
+def _answers(versions: Mapping[str, int], *questions: exp.Query) -> list[Rows]:
     """The rows of each question: versions never change, so the same question on the same ones is asked once."""
-    texts = [question.sql(dialect="duckdb") for question in questions]
-    digest = sha256(repr((require_tenant_id(), sorted(versions.items()), texts)).encode()).hexdigest()
-    key = f"campaign-counts:{digest}"
-    answers: list[list[tuple[int, ...]]] | None = cache.get(key)
-    if answers is None:
-        answers = _asked(versions, questions)
-        cache.set(key, answers, SECONDS_KEPT)
-    return answers
+    keyed = {_key(versions, question): question for question in questions}
+    answers: dict[str, Rows] = cache.get_many(keyed)
+    missing = {key: question for key, question in keyed.items() if key not in answers}
+    if missing:
+        with open_interactive(catalog.pinned_relations(versions)) as session:
+            found = {key: cast("Rows", session.rows(question)) for key, question in missing.items()}
+        cache.set_many(found, SECONDS_KEPT)
+        answers |= found
+    return [answers[key] for key in keyed]
 
 
-def _asked(versions: Mapping[str, int], questions: tuple[exp.Query, ...]) -> list[list[tuple[int, ...]]]:
-    with open_interactive(catalog.pinned_relations(versions)) as session:
-        return [cast("list[tuple[int, ...]]", session.rows(question)) for question in questions]
+def _key(versions: Mapping[str, int], question: exp.Query) -> str:
+    basis = (require_tenant_id(), sorted(versions.items()), question.sql(dialect="duckdb"))
+    return f"campaign-counts:{sha256(repr(basis).encode()).hexdigest()}"
 
 
 def _destinations(group: GroupDraft) -> str:

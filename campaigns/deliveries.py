@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING
 from campaigns import audiences, recipients
 from campaigns.framing import segments_in_words
 from campaigns.models import CampaignRun, RunDelivery
-from customer360.verdicts import with_verdicts
 from destinations import sending
 from destinations.delivery.models import Delivery
 from destinations.delivery.refusals import NotNowError
 from destinations.delivery.services import claim_target, start_delivery, stop_delivery
-from destinations.delivery.specs import AudienceSpec, OwnerRef
+from destinations.delivery.specs import OwnerRef
 from destinations.mappings import ColumnMapping
 
 if TYPE_CHECKING:
     from accounts.models import User
     from campaigns.models import GroupDestination
     from destinations.delivery.models import Target
-    from destinations.delivery.specs import MappingSpec, TargetSpec
+    from destinations.delivery.specs import AudienceSpec, MappingSpec, TargetSpec
 
 OWNER = "campaign"
 
@@ -83,13 +82,8 @@ def _audience(run: CampaignRun, destination: GroupDestination) -> AudienceSpec:
     assert recipients_version is not None  # noqa: S101  a run records its recipients before it starts deliveries
     chosen = audiences.of_group(destination, recipients.keys(run, destination.group))
     versions = {name: run.table_versions[name] for name in chosen.tables}
-    query, verdicts = with_verdicts(chosen.query, [chosen.identity])
-    return AudienceSpec.of(
-        query,
+    return chosen.spec(
         versions=versions | {recipients.TABLE: recipients_version},
-        key=chosen.key,
-        key_is_pii=chosen.key_is_pii,
-        verdicts=verdicts,
         label=f"{run.campaign} · {destination.group}",
         basis=tuple(segments_in_words(run)),
     )

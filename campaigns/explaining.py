@@ -114,7 +114,7 @@ def _asked(basis: Basis, sought: str, questions: Sequence[Question], *, restrict
     return (
         exp.select(
             key,
-            assignment.position(basis.campaign.assignment_key, key),
+            assignment.place(basis.campaign.assignment_key, key),
             *(exp.func("COALESCE", exp.paren(truth.copy()), exp.false()) for truth in truths),
         )
         .from_(exp.to_table(profiles.table, quoted=True))
@@ -137,10 +137,10 @@ def _is_sought(basis: Basis, sought: str, *, restricted: bool) -> exp.Expr:
 
 
 def _found(basis: Basis, session: EngineSession, questions: Sequence[Question], row: tuple[object, ...]) -> Found:
-    key, position, *truths = row
+    key, place, *truths = row
     said = iter(truths)
     rules = tuple(Rule.of(question, [bool(next(said)) for _ in question.truths]) for question in questions)
-    return Found(str(key), int(str(position)), rules, tuple(_assigned(basis, session, key)))
+    return Found(str(key), assignment.position_of(str(place)), rules, tuple(_assigned(basis, session, key)))
 
 
 def _assigned(basis: Basis, session: EngineSession, key: object) -> Iterator[tuple[int, int]]:

@@ -27,7 +27,6 @@ from destinations import sending
 from destinations.delivery import foresight
 from destinations.delivery.foresight import Landing
 from destinations.delivery.models import IdentityMap, Target
-from destinations.delivery.specs import AudienceSpec
 from destinations.errors import NameTemplateError
 from destinations.models import DataTemplate, Destination
 from segments.errors import SegmentError
@@ -189,9 +188,7 @@ def _row(group: TreatmentGroup, destination: GroupDestination, relations: Mappin
     landing = Landing(connector, deliveries.target_spec(destination), _target(destination, connector))
     mine = exp.select(exp.cast(exp.column("customer"), exp.DataType.Type.TEXT)).from_(ASSIGNED)
     chosen = audiences.of_group(destination, mine.where(exp.column("group_id").eq(exp.Literal.number(group.pk))))
-    audience = AudienceSpec.of(
-        chosen.query, versions={}, key=chosen.key, label=str(group), key_is_pii=chosen.key_is_pii
-    )
+    audience = chosen.spec(versions={}, label=str(group))
     tables = {name: relations[name] for name in (*chosen.tables, ASSIGNED)}
     foreseen = foresight.foresee(audience, deliveries.mapping_of(destination), landing, tables)
     return ForecastRow(str(group.sub_audience), str(group), f"{template.destination} · {template}", foreseen)

@@ -18,7 +18,6 @@ from destinations.delivery import files, shape
 from destinations.delivery.advice import explain
 from destinations.delivery.models import Delivery, Target
 from destinations.delivery.reports import Rows
-from destinations.delivery.specs import AudienceSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -85,7 +84,7 @@ def _expected(destination: GroupDestination, key: str, versions: Mapping[str, in
 def _verdicts(destination: GroupDestination, key: str, versions: Mapping[str, int]) -> list[object]:
     """Why the customer's row would be held back, None if it would not; nothing for a customer without a row."""
     chosen = audiences.of_group(destination, exp.select(exp.Literal.string(key)))
-    audience = AudienceSpec.of(chosen.query, versions={}, key=chosen.key, label="")
+    audience = chosen.spec(versions={}, label="")
     rows = shape.shaped(audience, deliveries.mapping_of(destination)).subquery("shaped")
     relations = catalog.pinned_relations({name: versions[name] for name in chosen.tables})
     with open_interactive(relations) as session:

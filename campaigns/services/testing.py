@@ -16,13 +16,13 @@ from customer360 import catalog
 from destinations import sending
 from destinations.delivery.models import Delivery
 from destinations.delivery.services import claim_target, start_delivery
-from destinations.delivery.specs import AudienceSpec, Guards, OwnerRef, Scope
+from destinations.delivery.specs import Guards, OwnerRef, Scope
 from tenants.models import Tenant
 
 if TYPE_CHECKING:
     from accounts.models import User
     from campaigns.audience import Audience
-    from destinations.delivery.specs import TargetSpec
+    from destinations.delivery.specs import AudienceSpec, TargetSpec
 
 OWNER = "campaign_test"
 SUFFIX = " (test)"
@@ -87,9 +87,7 @@ def _audience(destination: GroupDestination, audience: Audience, label: str) -> 
     chosen = audiences.of_group(destination, exp.select(customer).from_(assigned).where(in_group))
     read = {table.name for table in chosen.query.find_all(exp.Table)}
     versions = {name: version for name, version in catalog.current_versions().items() if name in read}
-    return AudienceSpec.of(
-        chosen.query, versions=versions, key=chosen.key, label=label, key_is_pii=chosen.key_is_pii
-    )
+    return chosen.spec(versions=versions, label=label)
 
 
 def _test_spec(destination: GroupDestination) -> TargetSpec:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 LAPSED_DAYS = 90
 HIGH_VALUE = Decimal(1000)
 CONTROL_PERCENT = 10
-HASH_DIGITS, POSITIONS = 15, 1_000_000
+HASH_DIGITS, HASH_BITS, POSITIONS = 15, 60, 1_000_000
 LOCAL_PART = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 LABEL = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 
@@ -94,4 +94,4 @@ def _is_in_audience(customer: dict[str, Any], today: date) -> bool:
 
 def _is_control(assignment_key: str, customer_id: str) -> bool:
     digest = hashlib.md5(f"{assignment_key}:{customer_id}".encode(), usedforsecurity=False).hexdigest()
-    return int(digest[:HASH_DIGITS], 16) % POSITIONS < CONTROL_PERCENT * POSITIONS // 100
+    return int(digest[:HASH_DIGITS], 16) * POSITIONS >> HASH_BITS < CONTROL_PERCENT * POSITIONS // 100

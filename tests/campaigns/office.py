@@ -125,7 +125,7 @@ def fill(table: Table, customers: Sequence[int]) -> None:
 def is_control(campaign: Campaign, customer: str, percent: int = 10) -> bool:
     """The rule of assignment in plain Python."""
     digest = hashlib.md5(f"{campaign.assignment_key}:{customer}".encode(), usedforsecurity=False).hexdigest()
-    return int(digest[:15], 16) % 1_000_000 < percent * 10_000
+    return int(digest[:15], 16) * 1_000_000 >> 60 < percent * 10_000
 
 
 def hubspot_template(account: Account | None) -> DataTemplate:

@@ -1,0 +1,170 @@
+"""What it takes to count a campaign while it is edited, and to put millions of customers into groups."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.cache import cache
+
+from campaigns import counting
+from campaigns.drafts import CampaignDraft, GroupDraft, SubAudienceDraft
+from campaigns.models import CampaignRun
+from campaigns.services import preparing
+from campaigns.services.editing import create_campaign
+from campaigns.services.sending import _open_run
+from segments.models import Segment
+from segments.operators import Operator
+from segments.rules import AttributeCondition, Group, Join, Rules, Section
+from segments.services import activate_segment, create_segment
+from tenants.scope import tenant_scope
+from tests.bench import generated
+from tests.bench.test_segments import in_a_process_of_its_own, seconds_of, told
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pytest_django import Settings
+
+    from campaigns.models import Campaign
+    from tenants.models import Tenant
+    from tests.cast import Cast
+
+pytestmark = [pytest.mark.bench, pytest.mark.django_db(transaction=True)]
+
+CUSTOMERS = int(os.environ.get("MUSTER_BENCH_CAMPAIGN_CUSTOMERS", "10000000"))
+PARTS = 20
+TIMES = 3
+KEY = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.fixture
+def tables(acme: Tenant, settings: Settings) -> Iterator[None]:
+    """Acme's data lies beside the generated files, so that it can be links to them."""
+    settings.DATA_DIR = generated.FOLDER / "campaigns"
+    shutil.rmtree(settings.DATA_DIR, ignore_errors=True)
+    with tenant_scope(acme):
+        generated.load(generated.brand(CUSTOMERS))
+        yield
+    shutil.rmtree(settings.DATA_DIR)
+
+
+def test_numbers_while_a_campaign_is_edited(tables: None, measure: Callable[..., None]) -> None:
+    draft = campaign()
+    size = f"{CUSTOMERS:,} customers"
+    large = CUSTOMERS >= 10_000_000
+    told(
+        measure,
+        f"totals of the audience step, {size}",
+        asked(lambda: counting.totals(draft)),
+        "s",
+        1.5 if large else None,
+    )
+    recount = asked(lambda: counting.summarise(draft, assignment_key=KEY), also=lambda: counting.totals(draft))
+    told(
+        measure, f"recount of {PARTS} sub-audiences with their groups, {size}", recount, "s", 4 if large else None
+    )
+
+
+def test_assignment_of_half_of_them(tables: None, cast: Cast, measure: Callable[..., None]) -> None:
+    run = opened(create_campaign(draft=half(), actor=cast["ampiq_user"]), cast)
+    seconds, mebibytes = in_a_process_of_its_own(lambda: preparing._write_recipients(run))
+    written = preparing._write_recipients(run)
+    assert sum(written.sizes.values()) > CUSTOMERS * 0.45
+    measure(f"assignment of {sum(written.sizes.values()):,} customers to groups", seconds, "s", at_most=10)
+    measure("memory of the worker that assigned them", mebibytes, "MiB", at_most=1536)
+
+
+def asked(count: Callable[[], object], *, also: Callable[[], object] = lambda: None) -> list[float]:
+    """Seconds of each count when nothing is known of it but what `also` asks first."""
+    count()
+    times = []
+    for _ in range(TIMES):
+        cache.clear()
+        also()
+        times += seconds_of(count, times=1)
+    return times
+
+
+def opened(campaign: Campaign, cast: Cast) -> CampaignRun:
+    _open_run(campaign, cast["ampiq_user"])
+    return CampaignRun.objects.select_related("campaign").get()
+
+
+def campaign() -> CampaignDraft:
+    """Two segments included and one excluded, twenty sub-audiences by criteria, three groups in each."""
+    parts = [
+        SubAudienceDraft(name=f"Part {number}", rules=by_orders(number), groups=groups(number))
+        for number in range(PARTS - 1)
+    ]
+    return CampaignDraft(
+        name="Autumn",
+        include=(
+            segment(
+                "Near",
+                Join.ALL,
+                country("United Kingdom", "Germany"),
+                points("3000"),
+                at("opted_in_email", Operator.IS_TRUE),
+            ),
+            segment(
+                "Valuable",
+                Join.ALL,
+                at("lifetime_value", Operator.GREATER, "1000"),
+                at("last_seen", Operator.AFTER, "2025-11-01"),
+            ),
+        ),
+        exclude=(
+            segment(
+                "At risk",
+                Join.ALL,
+                at("opted_in_sms", Operator.IS_TRUE),
+                at("churn_risk", Operator.GREATER, "0.9"),
+            ),
+        ),
+        sub_audiences=(*parts, SubAudienceDraft(groups=groups(PARTS))),
+    )
+
+
+def half() -> CampaignDraft:
+    included = segment("Half", Join.ALL, points("6000"))
+    return CampaignDraft("Half", (included,), (), (SubAudienceDraft(groups=groups(0)),))
+
+
+def groups(number: int) -> tuple[GroupDraft, ...]:
+    return (
+        GroupDraft(f"A{number}", Decimal(45)),
+        GroupDraft(f"B{number}", Decimal(45)),
+        GroupDraft("Control", Decimal(10), is_control=True),
+    )
+
+
+def by_orders(number: int) -> dict[str, Any]:
+    conditions = (
+        at("order_count", Operator.BETWEEN, str(number * 3), str(number * 3 + 2)),
+        points(str(number * 100)),
+    )
+    rules = Rules(include=Group(sections=(Section(conditions=conditions),)))
+    return rules.model_dump(mode="json")
+
+
+def segment(name: str, join: Join, *conditions: AttributeCondition) -> Segment:
+    rules = Rules(include=Group(sections=(Section(join=join, conditions=conditions),)))
+    made = create_segment(name=name, rules=rules, actor=None)
+    activate_segment(segment=made, actor=None)
+    return Segment.objects.get(pk=made.pk)
+
+
+def country(*names: str) -> AttributeCondition:
+    return at("country", Operator.IN_LIST, *names)
+
+
+def points(least: str) -> AttributeCondition:
+    return at("loyalty_points", Operator.AT_LEAST, least)
+
+
+def at(name: str, operator: Operator, *values: str) -> AttributeCondition:
+    return AttributeCondition(attribute=name, operator=operator, values=values)
