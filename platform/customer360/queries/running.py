@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
+from django.core.cache import cache
 from django.db import transaction
 from sqlglot import exp
 
@@ -136,7 +137,7 @@ def _write(run: QueryRun, query: CheckedQuery, path: Path) -> int:
     relations = catalog.pinned_relations(run.versions)
     with (
         installed_engine().open_session(relations, limits=LIMITS, time_zone=tenant.time_zone) as session,
-        cancelling.interrupted_by(_flag(run), session),
+        cancelling.interrupted_by(_flag(run), session, meanwhile=lambda: _tell(run, session.progress())),
     ):
         columns = map(as_stored, session.columns(rows))
         return session.write(
@@ -144,6 +145,16 @@ def _write(run: QueryRun, query: CheckedQuery, path: Path) -> int:
             path,
             pii={column.name for column in query.columns if column.is_pii},
         )
+
+
+def progress_of(run: QueryRun) -> float | None:
+    """How much of the work is done, from 0 to 1, where the engine knows."""
+    share: float | None = cache.get(f"query-run-progress:{run.tenant_id}:{run.pk}")
+    return share
+
+
+def _tell(run: QueryRun, share: float | None) -> None:
+    cache.set(f"query-run-progress:{run.tenant_id}:{run.pk}", share, timeout=SILENCE.total_seconds())
 
 
 def _in_plain_words(error: Exception) -> str:

@@ -108,7 +108,7 @@ _TYPES = frozenset(
 _UNIT = re.compile(r"[A-Za-z_]+")
 _NUMBER = re.compile(r"[0-9.]+(?:[eE][+-]?[0-9]+)?")
 
-_NAMES = sorted(
+FUNCTION_NAMES = sorted(
     functions.OWN.keys()
     | {
         name.lower()
@@ -214,7 +214,7 @@ def _objection_to_function(node: exp.Expr, faults: Faults) -> str:
     if not isinstance(node, exp.Func):
         return _ELSEWISE
     name = node.name if isinstance(node, exp.Anonymous) else faults.word(node) or node.sql_name()
-    return f"There is no function “{name.lower()}”.{suggestion(name, _NAMES) or _TO_THE_LIST}"
+    return f"There is no function “{name.lower()}”.{suggestion(name, FUNCTION_NAMES) or _TO_THE_LIST}"
 
 
 _TO_THE_LIST = " Use one of the functions in the list."

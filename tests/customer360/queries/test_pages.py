@@ -105,6 +105,16 @@ def test_each_fault_is_told_with_its_place_while_somebody_writes(client: Client)
     assert "Did you mean “email”?" in page
 
 
+def test_columns_that_others_would_miss_are_named_before_the_text_is_activated(client: Client, ada: User) -> None:
+    query = activate_query(query=made("Used", ada), actor=ada)
+    fields = {"sql": "SELECT email AS EMAIL FROM Customer360", "query": str(query.pk)}
+    assert "no longer" not in text_of(client.post("/t/acme/queries/check/", fields))
+    building.create_derived_table(query=query, name="Built")
+    page = text_of(client.post("/t/acme/queries/check/", fields))
+    assert "“<bdi>id</bdi>” is no longer among the columns." in page
+    assert "<bdi>Built</bdi>" in page
+
+
 def test_a_save_that_comes_too_late_shows_both_texts(client: Client, ada: User, cast: Cast) -> None:
     query = made("Lapsed", ada)
     opened = {"name": "Lapsed", "description": "", "revision": str(query.revision)}

@@ -19,6 +19,7 @@ from customer360.queries.models import Query
 from customer360.queries.services import activate_query, create_query, save_query
 from customer360.queries.views.listing import permissions
 from customer360.sql.checking import checked
+from customer360.sql.grammar import FUNCTION_NAMES
 from customer360.sql.tenant_shapes import current_shapes
 from ui.differences import side_by_side
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from accounts.typing import TenantRequest
+    from customer360.sql.checking import CheckedQuery
 
 RECENT_VERSIONS = 5
 
@@ -79,8 +81,12 @@ def query(request: TenantRequest, query_id: int) -> HttpResponse:
 def check(request: TenantRequest) -> HttpResponse:
     """What is wrong with the text as far as it is written, or what it would yield."""
     form = SqlForm(request.POST)
-    text = form.cleaned_data["sql"] if form.is_valid() else ""
-    return render(request, "queries/_check.html", _checked(text, restricted=request.access.restricted_pii))
+    text, pk = (form.cleaned_data["sql"], form.cleaned_data["query"]) if form.is_valid() else ("", None)
+    context = _checked(text, restricted=request.access.restricted_pii)
+    edited = Query.objects.active().filter(pk=pk).first() if pk and "read" in context else None
+    if edited:
+        context |= _missed(request, edited, context["read"])
+    return render(request, "queries/_check.html", context)
 
 
 def _checked(text: str, *, restricted: bool) -> dict[str, Any]:
@@ -89,6 +95,17 @@ def _checked(text: str, *, restricted: bool) -> dict[str, Any]:
     except QueryRefusedError as error:
         return {"problems": error.problems, "is_blank": not text.strip()}
     return {"read": read, "tables": sorted(read.tables)}
+
+
+def _missed(request: TenantRequest, query: Query, read: CheckedQuery) -> dict[str, Any]:
+    """The columns that those who use the query lose when the text is activated."""
+    try:
+        before = checked(query.sql, current_shapes()).columns
+    except QueryRefusedError:
+        return {}
+    yielded = {column.name.casefold() for column in read.columns}
+    lost = [column.name for column in before if column.name.casefold() not in yielded]
+    return {"lost": lost, "uses": usage.uses_of_query(query, request.access)} if lost else {}
 
 
 def _saved(request: TenantRequest, saved: Query) -> HttpResponse:
@@ -148,7 +165,7 @@ def _page(
         if not is_legible:
             context["text"] = legibility.redacted(query.text)
     if context["may_edit"]:
-        context["tables"] = tables_to_read()
+        context |= {"tables": tables_to_read(), "functions": FUNCTION_NAMES}
     return render(request, "queries/editor.html", context, status=422 if form.errors else status)
 
 

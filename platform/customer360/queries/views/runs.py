@@ -17,7 +17,7 @@ from customer360.errors import QueryError, QueryRefusedError
 from customer360.queries.forms import SqlForm
 from customer360.queries.models import Query, QueryRun
 from customer360.queries.results import SHOWN_ROWS, Result
-from customer360.queries.running import cancel_run, end_if_lost, start_run
+from customer360.queries.running import cancel_run, end_if_lost, progress_of, start_run
 from ui.downloads import csv_download
 
 if TYPE_CHECKING:
@@ -97,6 +97,7 @@ def _shown(request: TenantRequest, run: QueryRun, *, is_cancelling: bool = False
     context = {
         "run": run,
         "is_cancelling": is_cancelling,
+        "share": progress_of(run) if run.is_open else None,
         "may_run": request.access.can("query:run"),
         "may_download": request.access.can("query:download"),
         "shown_rows": SHOWN_ROWS,
