@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 class Misfit:
     """What no longer fits, and why, one sentence a problem."""
 
-    destination_id: int
     subject: DataTemplate | Destination
     problems: tuple[str, ...]
+
+    @property
+    def destination(self) -> Destination:
+        return self.subject.destination if isinstance(self.subject, DataTemplate) else self.subject
 
     @property
     def text(self) -> str:
@@ -44,7 +47,7 @@ def _templates(destination: Destination | None) -> Iterator[Misfit]:
     for template in found.filter(destination=destination) if destination else found:
         problems = stored_problems(template, sources)
         if problems:
-            yield Misfit(template.destination_id, template, tuple(problems))
+            yield Misfit(template, tuple(problems))
 
 
 def _default_attributes(destination: Destination | None) -> Iterator[Misfit]:
@@ -54,4 +57,4 @@ def _default_attributes(destination: Destination | None) -> Iterator[Misfit]:
     for each in with_some.filter(pk=destination.pk) if destination else with_some:
         problems = stored_attribute_problems(each)
         if problems:
-            yield Misfit(each.pk, each, tuple(problems))
+            yield Misfit(each, tuple(problems))

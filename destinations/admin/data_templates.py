@@ -7,7 +7,9 @@ from django.urls import path
 from unfold.decorators import display
 
 from destinations.admin.checking import check
+from destinations.admin.fit import fit_column
 from destinations.admin.setup import SetupModelAdmin
+from destinations.fitting import misfits
 from destinations.forms.data_templates import DataTemplateForm
 from destinations.models import DataTemplate, Destination
 from destinations.services.data_templates import delete_data_template
@@ -53,6 +55,10 @@ class DataTemplateAdmin(SetupModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return DataTemplate.objects.select_related("destination", "destination__credential")
+
+    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+        """With what no longer fits, found once for all rows."""
+        return (*self.list_display, fit_column(misfit.subject for misfit in misfits()))
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(check)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django.http import Http404
 from django.shortcuts import redirect
@@ -8,6 +8,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.decorators import action, display
 
+from destinations.admin.fit import fit_column
 from destinations.admin.setup import SetupModelAdmin
 from destinations.concerns import ends_soon
 from destinations.fitting import misfits
@@ -20,8 +21,6 @@ from destinations.services.destinations import delete_destination
 from destinations.views.catalogue import guard_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from django.http import HttpRequest, HttpResponse
 
 ADD_TEMPLATE = "data_template:manage"
@@ -60,7 +59,7 @@ class DestinationAdmin(SetupModelAdmin):
 
     def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
         """With what no longer fits, found once for all rows."""
-        return (*self.list_display, _fit_column())
+        return (*self.list_display, fit_column(misfit.destination for misfit in misfits()))
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -150,16 +149,6 @@ class DestinationAdmin(SetupModelAdmin):
 
 def _may_add_template(request: Any) -> bool:
     return bool(request.access.can(ADD_TEMPLATE))
-
-
-def _fit_column() -> Callable[[Destination], str]:
-    unfit = {misfit.destination_id for misfit in misfits()}
-
-    @display(description="Mapping", label={"fits": "success", "no longer fits": "danger"})
-    def fit(destination: Destination) -> str:
-        return "no longer fits" if destination.pk in unfit else "fits"
-
-    return cast("Callable[[Destination], str]", fit)
 
 
 def _panel(destination: Destination) -> dict[str, Any]:

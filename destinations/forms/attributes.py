@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 
-from destinations.errors import MappingError, SetupError
+from destinations.errors import ChangedMeanwhileError, MappingError, SetupError
 from destinations.forms.mapping import MappingField, MappingWidget
 from destinations.services.account_fields import kept_account_fields
 from destinations.services.attributes import (
@@ -16,6 +16,8 @@ from destinations.services.attributes import (
 from destinations.sources import DEFAULT_TABLE
 
 if TYPE_CHECKING:
+    from django.http import QueryDict
+
     from accounts.models import User
     from destinations.mappings import ColumnMapping
     from destinations.models import Destination
@@ -69,9 +71,21 @@ class DefaultAttributesForm(forms.Form):
             )
         except MappingError as error:
             self.add_error("attributes", error.problems)
+        except ChangedMeanwhileError as error:
+            self._show_theirs(error)
         except SetupError as error:
             self.add_error(None, error.message)
         return not self.errors
+
+    def _show_theirs(self, error: ChangedMeanwhileError) -> None:
+        """Saving once more then replaces what is stored: the person has seen it."""
+        self.destination.refresh_from_db()
+        answered = cast("QueryDict", self.data).copy()
+        answered["seen_revision"] = str(self.destination.revision)
+        self.data = answered
+        theirs = ", ".join(str(kept) for kept in self.destination.default_attributes.all())
+        stored = f"They are now: {theirs or 'none'}. Save again to replace them with yours."
+        self.add_error(None, [error.message, stored])
 
 
 def _draft(column: ColumnMapping) -> AttributeDraft:

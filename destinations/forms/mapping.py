@@ -101,15 +101,18 @@ class MappingField(forms.Field):
     ) -> None:
         """The choices of the drop-downs: columns by table and by the value that stands for them, and fields."""
         self.widget.identity = identity
-        self.widget.sources = {
-            table: [self._source(value, column) for value, column in columns.items()]
-            for table, columns in sources.items()
-            if columns
-        }
+        offered = {table: self._choices(columns) for table, columns in sources.items()}
+        self.widget.sources = {table: choices for table, choices in offered.items() if choices}
         self.widget.targets = _grouped(field for field in fields if field.name != identity)
 
+    def _choices(self, columns: Mapping[str, SourceColumn]) -> list[Choice]:
+        """Columns that may be sent."""
+        allowed = {value: column for value, column in columns.items() if not column.not_for_activation}
+        return [self._source(value, column) for value, column in allowed.items()]
+
     def _source(self, value: str, column: SourceColumn) -> Choice:
-        return Choice(value, f"{column.name} · {column.kind}", self._suggestion(column.name))
+        mark = " · personal data" if column.is_pii else ""
+        return Choice(value, f"{column.name} · {column.kind}{mark}", self._suggestion(column.name))
 
     def _suggestion(self, source: str) -> str:
         try:

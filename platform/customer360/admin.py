@@ -24,6 +24,18 @@ site.add_link(
 )
 
 
+site.add_link(
+    Link(
+        label="Imports",
+        url_name="imports",
+        icon="upload_file",
+        action="import:view",
+        section=Section.DATA,
+        order=20,
+    )
+)
+
+
 def data_freshness(request: TenantRequest) -> Panel | None:
     if not request.access.can("health:view"):
         return None

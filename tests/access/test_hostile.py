@@ -11,6 +11,7 @@ from django.db import transaction
 from tenants.scope import tenant_scope
 from tests.access.customers import make_customers
 from tests.access.hostile import BODIES, HUGE_NUMBER, LONGER_THAN_PYTHON_READS, QUERIES, TEXTS, answers_to
+from tests.access.objects.destinations import destination as make_destination
 from tests.access.routes import Route, tenant_routes
 
 if TYPE_CHECKING:
@@ -77,6 +78,29 @@ def test_every_strange_thing_is_answered(
     for text in TEXTS:
         for method, target, fields in answers_to(page, address, text):
             fill_in(method, target, fields)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("address", "field"),
+    [
+        ("/t/acme/admin/destinations/destination/add/?plugin_key=hubspot", "quota_share"),
+        ("/t/acme/admin/destinations/datatemplate/add/?destination={destination}", "columns-source"),
+    ],
+)
+def test_forms_that_open_after_a_choice_are_answered(
+    address: str, field: str, cast: Cast, ask: Callable[..., str], fill_in: Callable[..., None]
+) -> None:
+    with tenant_scope(cast.acme):
+        destination = make_destination(cast)
+    address = address.format(destination=destination.pk)
+    page = ask("GET", address)
+    assert f'name="{field}"' in page
+    chosen = {"destination": str(destination.pk), "credential": str(destination.credential_id)}
+    for text in TEXTS:
+        for method, target, fields in answers_to(page, address, text):
+            fill_in(method, target, fields)
+            fill_in(method, target, fields | {name: chosen[name] for name in chosen.keys() & fields.keys()})
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if PARAMETER.search(route.pattern)], ids=str)

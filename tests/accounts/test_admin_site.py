@@ -69,6 +69,7 @@ def test_the_side_bar_has_a_place_for_everything_that_one_may_see(
     for label in (
         "Overview",
         "Customer 360",
+        "Imports",
         "Credentials",
         "Destinations",
         "Data templates",

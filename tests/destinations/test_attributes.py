@@ -101,13 +101,22 @@ def test_the_identity_is_needed(marketer: Client, destination: Destination) -> N
     assert "No column is sent as “email”" in answer.content.decode()
 
 
-def test_a_late_save_is_refused(marketer: Client, destination: Destination) -> None:
-    opened = {**EMAIL, "seen_revision": destination.revision}
-    marketer.post(address(destination), opened)
+def test_a_late_save_sees_what_the_first_made_of_it_and_then_replaces_it(
+    marketer: Client, destination: Destination
+) -> None:
+    seen = {"seen_revision": destination.revision}
+    first = rows(("Merged_Customers.email", "email"), ("Merged_Customers.first_name", "firstname"))
+    marketer.post(address(destination), {**first, **seen})
 
-    answer = marketer.post(address(destination), opened)
+    late = marketer.post(address(destination), {**EMAIL, **seen}).content.decode()
 
-    assert "Somebody else saved this" in answer.content.decode()
+    assert "Somebody else saved this" in late
+    assert "Merged_Customers.first_name → firstname. Save again to replace them with yours." in late
+    assert destination.default_attributes.count() == 2
+    destination.refresh_from_db()
+    assert f'name="seen_revision" value="{destination.revision}"' in late
+    assert marketer.post(address(destination), {**EMAIL, "seen_revision": destination.revision}).status_code == 302
+    assert destination.default_attributes.count() == 1
 
 
 def test_a_destination_that_is_not_open_has_no_attributes_to_edit(

@@ -14,6 +14,7 @@ from destinations.delivery.outcomes import Counts
 from destinations.delivery.specs import Scope
 from destinations.models import Credential, Destination
 from destinations.orchestrations import announcements
+from destinations.orchestrations.models import OrchestrationRun
 from destinations.orchestrations.services.running import open_run
 from destinations.schedules.models import Occurrence
 from destinations.services.attention import tell_of_recovery, tell_of_refusal
@@ -124,10 +125,11 @@ def test_waiting_for_tomorrow_s_calls_is_a_delay_that_says_until_when(delivery: 
     assert told.body.startswith("Today's calls of the account are used up. It goes on by itself on ")
 
 
+Cause = OrchestrationRun.Cause
 TELLINGS: dict[Event, Callable[[Orchestration], None]] = {
-    Event.HELD: lambda each: announcements.held(open_run(each, cause="person"), "No."),
-    Event.FAILED: lambda each: announcements.failed(open_run(each, cause="person"), "No."),
-    Event.DELAYED: lambda each: announcements.delayed(open_run(each, cause="schedule")),
+    Event.HELD: lambda each: announcements.held(open_run(each, cause=Cause.PERSON), "No."),
+    Event.FAILED: lambda each: announcements.failed(open_run(each, cause=Cause.PERSON), "No."),
+    Event.DELAYED: lambda each: announcements.delayed(open_run(each, cause=Cause.SCHEDULE)),
     Event.MISSED: lambda each: announcements.left_out(each, missed(each)),
 }
 

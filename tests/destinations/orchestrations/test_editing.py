@@ -225,7 +225,7 @@ def test_a_run_that_went_where_a_person_may_not_look_is_not_listed(
         for number in (1, 2)
     )
     sent = ended_delivery(cast)
-    elsewhere = Destination.objects.create(name="Closed", credential=Credential.objects.first())
+    elsewhere = Destination.objects.create(name="Closed", credential=Credential.objects.earliest("pk"))
     sent.connector = sent.connector.model_copy(update={"destination_id": elsewhere.pk})
     sent.save()
     second.run_objects.create(name="High scores", delivery=sent)
