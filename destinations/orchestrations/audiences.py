@@ -159,7 +159,8 @@ def _membership(belongs: exp.Expr, schema: Schema, source: SourceTable) -> exp.E
 
 
 def _tables_in(condition: exp.Expr) -> set[str]:
-    return {table.name for table in condition.find_all(exp.Table)}
+    named_within = {each.alias for each in condition.find_all(exp.CTE)}
+    return {table.name for table in condition.find_all(exp.Table)} - named_within
 
 
 def _refuse_missing(names: Sequence[str], owner: str) -> None:

@@ -9,12 +9,12 @@ class SegmentsConfig(AppConfig):
     name = "segments"
 
     def ready(self) -> None:
-        from customer360.usage import register_table_users
-        from segments import usage
-        from segments.nesting import segments_on, segments_with
+        from customer360 import usage as customer360_usage
+        from segments import asking, usage
 
-        usage.register(segments_with)
-        register_table_users(segments_on)
+        usage.register(asking.segments_with)
+        customer360_usage.register_query_users(asking.segments_with_queries)
+        customer360_usage.register_table_users(asking.segments_on)
         register(
             NavEntry(
                 label="Segments",

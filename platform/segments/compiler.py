@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from customer360.engine.interface import DataType
+from customer360.engine.types import try_cast
 from customer360.lists import NamedBy
 from segments.comparisons import Moment, compare, is_not_true, number_meets
 from segments.errors import CircularSegmentError, ComparisonError, Problem, RulesError
@@ -24,6 +25,7 @@ from segments.rules import (
     ListCondition,
     Measure,
     MembershipCondition,
+    QueryCondition,
     Rules,
     Section,
 )
@@ -105,6 +107,8 @@ class Compiler:
                 return self._membership(condition)
             case ListCondition():
                 return self._list(condition)
+            case QueryCondition():
+                return self._query(condition)
 
     def _attribute(self, condition: AttributeCondition) -> exp.Expr:
         return self._compared(condition, self.schema.profiles.table, self.schema.profiles.attributes)
@@ -123,14 +127,25 @@ class Compiler:
             raise ComparisonError(f"There is no table “{condition.table}” with rows of customers.")
         operand, kind = _measured(related, condition)
         wanted = compare(operand, kind, condition.operator, condition.values, self.moment)
-        key = column(self.schema.profiles.table, self.schema.profiles.key)
+        key, customer = self._keys(related)
         if _fits_without_rows(condition):
-            return exp.not_(key.isin(query=self._customers(related, condition, is_not_true(wanted))))
-        return key.isin(query=self._customers(related, condition, wanted))
+            return exp.not_(key.isin(query=self._customers(related, condition, customer, is_not_true(wanted))))
+        return key.isin(query=self._customers(related, condition, customer, wanted))
 
-    def _customers(self, related: Related, condition: AggregateCondition, having: exp.Expr) -> exp.Select:
+    def _keys(self, related: Related) -> tuple[exp.Expr, exp.Expr]:
+        """The customer's key on both sides; as text where one of the tables writes it as such."""
+        profiles = self.schema.profiles
+        sides = (column(profiles.table, profiles.key), column(related.table, related.customer))
+        types = {profiles.attributes[profiles.key].type} if profiles.key in profiles.attributes else set()
+        types |= {related.attributes[related.customer].type} if related.customer in related.attributes else set()
+        own, other = sides if len(types) < 2 else (try_cast(side, DataType.STRING) for side in sides)  # noqa: PLR2004  as text if they differ
+        return own, other
+
+    def _customers(
+        self, related: Related, condition: AggregateCondition, named: exp.Expr, having: exp.Expr
+    ) -> exp.Select:
         customer = column(related.table, related.customer)
-        rows = exp.select(customer).from_(exp.to_table(related.table, quoted=True))
+        rows = exp.select(named).from_(exp.to_table(related.table, quoted=True))
         rows = rows.where(exp.not_(exp.Is(this=customer.copy(), expression=exp.null())))
         first_day = condition.window.first_day(self.moment.today)
         if first_day is not None:
@@ -161,6 +176,15 @@ class Compiler:
             belongs = named.names(column(profiles.table, profiles.email_address), DataType.STRING)
         else:
             raise ComparisonError(f"“{condition.table}” lists e-mail addresses, and customers have none here.")
+        return exp.paren(belongs) if condition.member else is_not_true(belongs)
+
+    def _query(self, condition: QueryCondition) -> exp.Expr:
+        profiles = self.schema.profiles
+        try:
+            found = self.schema.queries[condition.query]
+        except KeyError:
+            raise ComparisonError("This condition asks about a query that is not active.") from None
+        belongs = found.names(column(profiles.table, profiles.key))
         return exp.paren(belongs) if condition.member else is_not_true(belongs)
 
 

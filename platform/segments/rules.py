@@ -122,8 +122,16 @@ class ListCondition(Part):
     member: bool = True
 
 
+class QueryCondition(Part):
+    """Whether an active query finds the customer, as the data is when it is asked."""
+
+    kind: Literal["query"] = "query"
+    query: int
+    member: bool = True
+
+
 Condition = Annotated[
-    AttributeCondition | AggregateCondition | MembershipCondition | ListCondition,
+    AttributeCondition | AggregateCondition | MembershipCondition | ListCondition | QueryCondition,
     Field(discriminator="kind"),
 ]
 

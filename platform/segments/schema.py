@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from customer360.companions import address_column, reason_column
+from customer360.engine.interface import DataType
 from customer360.errors import NoSuchTableError
 from customer360.lists import CustomerList, current_lists
 from customer360.models import Table
 from customer360.semantics import Semantic
+from segments.queries import ActiveQueries, CustomersOfQuery
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from customer360.engine.interface import DataType
 
 
 PROFILE_TABLE = "Customer360"
@@ -66,6 +66,7 @@ class Schema:
     profiles: Profiles
     related: Mapping[str, Related] = field(default_factory=dict)
     lists: Mapping[str, CustomerList] = field(default_factory=dict)
+    queries: Mapping[int, CustomersOfQuery] = field(default_factory=dict)
 
     def is_pii(self, name: str) -> bool:
         """Whether an attribute of the customer is personal data; one that nobody knows is."""
@@ -89,7 +90,8 @@ def current_schema() -> Schema:
         raise NoSuchTableError("There are no customer profiles yet. Import a table of customers first.")
     base = min(profiles, key=lambda table: (table.name != PROFILE_TABLE, table.pk))
     related = [_related(table) for table in tables if table.role not in _WITHOUT_EVENTS]
-    return Schema(_profiles(base), {each.table: each for each in related if each is not None}, current_lists())
+    by_name = {each.table: each for each in related if each is not None}
+    return Schema(_profiles(base), by_name, current_lists(), ActiveQueries(base.key_column))
 
 
 def _profiles(table: Table) -> Profiles:
@@ -102,8 +104,13 @@ def _related(table: Table) -> Related | None:
     customer = _named(table, Semantic.CUSTOMER_KEY)
     if customer is None:
         return None
-    time, value = _named(table, Semantic.ORDER_TIME), _named(table, Semantic.ORDER_VALUE)
-    return Related(table.name, customer, _attributes(table), time, value)
+    return Related(table.name, customer, _attributes(table), _time(table), _named(table, Semantic.ORDER_VALUE))
+
+
+def _time(table: Table) -> str | None:
+    """When its rows happened: what is marked so, or the only column that holds times."""
+    times = [column.name for column in table.columns.all() if column.data_type is DataType.DATETIME]
+    return _named(table, Semantic.ORDER_TIME) or (times[0] if len(times) == 1 else None)
 
 
 def _named(table: Table, semantic: Semantic) -> str | None:

@@ -16,8 +16,8 @@ from segments.models import Segment
 from segments.nesting import active_rules, asks_about_pii, present_moment
 from segments.rules import Rules
 from segments.schema import current_schema
+from segments.speaking import speaker_of
 from segments.usage import uses_of
-from segments.words import Speaker
 
 if TYPE_CHECKING:
     from typing import Any
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from accounts.typing import TenantRequest
     from segments.differences import Difference
     from segments.models import SegmentVersion
+    from segments.words import Speaker
 
 VERSIONS = 20
 FAULTS = (SegmentError, Customer360Error, EngineError)
@@ -75,7 +76,7 @@ def _compared(request: TenantRequest, segment: Segment, page: Page[SegmentVersio
     except Customer360Error as error:
         return {"problem": str(error), "page_rows": [(version, ()) for version in shown]}
     redact = request.access.restricted_pii
-    speaker = Speaker(schema, dict(Segment.objects.values_list("pk", "name")), redact)
+    speaker = speaker_of(schema, redact=redact)
     rows = [
         (version, differences(last.parsed if last else Rules(), version.parsed, speaker))
         for version, last in zip(shown, before, strict=True)
@@ -85,13 +86,12 @@ def _compared(request: TenantRequest, segment: Segment, page: Page[SegmentVersio
 
 
 def _said(segment: Segment, *, redact: bool) -> dict[str, Any]:
-    names = dict(Segment.objects.values_list("pk", "name"))
     try:
         schema = current_schema()
         hidden = redact and asks_about_pii(segment.rules, schema, active_rules())
     except Customer360Error as error:
         return {"problem": str(error)}
-    speaker = Speaker(schema, names, redact)
+    speaker = speaker_of(schema, redact=redact)
     said = {"included": speaker.included(segment.rules), "excluded": speaker.excluded(segment.rules)}
     return said | {"redacted": hidden, "ahead": _ahead(segment, speaker)}
 

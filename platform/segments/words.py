@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from segments.nesting import compares_with_pii
@@ -15,6 +15,7 @@ from segments.rules import (
     ListCondition,
     Measure,
     MembershipCondition,
+    QueryCondition,
     RelativeDate,
     Unit,
     Value,
@@ -68,6 +69,7 @@ class Speaker:
     schema: Schema
     segment_names: Mapping[int, str]
     redact: bool
+    query_names: Mapping[int, str] = field(default_factory=dict)
 
     def included(self, rules: Rules) -> tuple[Paragraph, ...]:
         return self._paragraphs(rules.include)
@@ -109,6 +111,12 @@ class Speaker:
                     condition.table,
                     join,
                 )
+            case QueryCondition():
+                return self._query(condition, join)
+
+    def _query(self, condition: QueryCondition, join: str) -> Line:
+        verb = "is found by the query" if condition.member else "is not found by the query"
+        return Line("Customer", verb, self.query_names.get(condition.query, "that is gone"), join)
 
     def _values(self, condition: AttributeCondition | AggregateCondition) -> str:
         return self._said(condition, hidden=self.redact and compares_with_pii(condition, self.schema))

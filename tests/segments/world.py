@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from segments.rules import (
     ListCondition,
     Measure,
     MembershipCondition,
+    QueryCondition,
     RelativeDate,
     Rules,
     Value,
@@ -89,6 +90,7 @@ class Order:
 class World:
     customers: tuple[Customer, ...]
     orders: tuple[Order, ...]
+    queries: Mapping[int, frozenset[int]] = field(default_factory=dict)
 
     @property
     def relations(self) -> dict[str, ArrowRelation]:
@@ -133,6 +135,8 @@ class World:
                 return meets(self._measure(customer, condition), condition.operator, condition.values)
             case MembershipCondition():
                 return self._belongs(customer, segments[condition.segment], segments) == condition.member
+            case QueryCondition():
+                return (customer.id in self.queries.get(condition.query, ())) == condition.member
             case ListCondition():
                 return (customer.id in LISTED) == condition.member
 

@@ -10,8 +10,18 @@ from customer360.semantics import Semantic
 from segments.editor.changes import new_id
 from segments.editor.defaults import about
 from segments.errors import SegmentError
+from segments.nesting import compares_with_pii
 from segments.operators import Operator
-from segments.rules import AggregateCondition, ListCondition, Measure, MembershipCondition, Value
+from segments.rules import (
+    AggregateCondition,
+    ListCondition,
+    Measure,
+    MembershipCondition,
+    QueryCondition,
+    Unit,
+    Value,
+    Window,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -61,9 +71,15 @@ class ChoiceGroup:
     choices: tuple[Choice, ...]
 
 
+ANY_TIME = Window()
+
+
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """A ready-made question about a customer's rows in another table; `of` is its time or its value."""
+    """A ready-made question about a customer's rows in another table.
+
+    `of` is the table's time or its value; `where` a column whose values are to be chosen.
+    """
 
     key: str
     label: str
@@ -72,6 +88,8 @@ class Behaviour:
     operator: Operator
     values: tuple[Value, ...] = ()
     of: str = ""
+    window: Window = ANY_TIME
+    where: str = ""
 
 
 PURCHASES = (
@@ -90,6 +108,41 @@ ROWS = (
     Behaviour("has-not", "Is not in", "No row", Measure.COUNT, Operator.IS, ("0",)),
     Behaviour("count", "Number of rows in", "Whole number", Measure.COUNT, Operator.AT_LEAST),
 )
+LATELY = Window(last=30, unit=Unit.DAYS)
+CAMPAIGN_RECIPIENTS = "Campaign_Recipients"
+"""The table in which Muster keeps who was in which campaign."""
+CAMPAIGNS = (
+    Behaviour(
+        *("in", "Was in a campaign", "One of your choice, in the last 30 days", Measure.COUNT),
+        *(Operator.AT_LEAST, ("1",)),
+        window=LATELY,
+        where="campaign_name",
+    ),
+    Behaviour(
+        *("not-in", "Was not in a campaign", "One of your choice, in the last 30 days", Measure.COUNT),
+        *(Operator.IS, ("0",)),
+        window=LATELY,
+        where="campaign_name",
+    ),
+    Behaviour(
+        *("none", "Was in no campaign", "In the last 30 days", Measure.COUNT, Operator.IS, ("0",)), window=LATELY
+    ),
+    Behaviour("last", "Last in a campaign", "Date and time", Measure.GREATEST, Operator.BEFORE, of="time"),
+)
+
+
+def offered(table: Related) -> tuple[Behaviour, ...]:
+    """The questions that make sense of a table."""
+    if table.table == CAMPAIGN_RECIPIENTS:
+        return CAMPAIGNS
+    return PURCHASES if table.time and table.value else ROWS
+
+
+def about_rows(table: Related) -> str:
+    """What the rows of a table tell of the customer."""
+    if table.table == CAMPAIGN_RECIPIENTS:
+        return "Which campaigns the customer was in"
+    return "What the customer bought" if table.time and table.value else "Rows about the customer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +151,13 @@ class Catalogue:
 
     schema: Schema
     segments: Mapping[int, str]
+    queries: Mapping[int, str]
     circular: frozenset[int] = frozenset()
     restricted: bool = False
 
     def groups(self) -> list[ChoiceGroup]:
         related = [self._behaviours(table) for table in self.schema.related.values()]
-        groups = [self._attributes(), *related, self._segments(), self._lists()]
+        groups = [self._attributes(), *related, self._segments(), self._lists(), self._queries()]
         return [group for group in groups if group.choices]
 
     def condition(self, value: str) -> Condition:
@@ -133,26 +187,18 @@ class Catalogue:
         )
 
     def _behaviours(self, table: Related) -> ChoiceGroup:
-        sold = bool(table.time and table.value)
-        note = "What the customer bought, in any span of time" if sold else "Rows about the customer"
-        offered = PURCHASES if sold else ROWS
-        return ChoiceGroup(table.table, note, tuple(self._behaviour(table, each, sold=sold) for each in offered))
+        choices = tuple(self._behaviour(table, each) for each in offered(table))
+        return ChoiceGroup(table.table, about_rows(table), choices)
 
-    def _behaviour(self, table: Related, offered: Behaviour, *, sold: bool) -> Choice:
-        column = {"value": table.value, "time": table.time, "": None}[offered.of]
-        is_pii = column is not None and self.schema.is_related_pii(table.table, column)
+    def _behaviour(self, table: Related, behaviour: Behaviour) -> Choice:
+        condition = _asked(table, behaviour)
+        is_pii = compares_with_pii(condition, self.schema)
         return Choice(
-            value=f"behaviour:{table.table}:{offered.key}",
-            label=offered.label if sold else f"{offered.label} {table.table}",
-            note=offered.note,
-            icon="activity",
-            condition=AggregateCondition(
-                table=table.table,
-                measure=offered.measure,
-                column=column,
-                operator=offered.operator,
-                values=offered.values,
-            ),
+            value=f"behaviour:{table.table}:{behaviour.key}",
+            label=behaviour.label if offered(table) is not ROWS else f"{behaviour.label} {table.table}",
+            note=behaviour.note,
+            icon="campaign" if table.table == CAMPAIGN_RECIPIENTS else "activity",
+            condition=condition,
             is_pii=is_pii,
             barred=PII if is_pii and self.restricted else "",
         )
@@ -177,6 +223,26 @@ class Catalogue:
             for name in self.schema.lists
         )
         return ChoiceGroup("Uploaded lists", "Customers named in a file", choices)
+
+    def _queries(self) -> ChoiceGroup:
+        choices = tuple(
+            Choice(f"query:{pk}", name, "Query", "query", QueryCondition(query=pk))
+            for pk, name in self.queries.items()
+        )
+        return ChoiceGroup("Queries", "Customers whom an active query finds", choices)
+
+
+def _asked(table: Related, behaviour: Behaviour) -> AggregateCondition:
+    chosen = table.attributes.get(behaviour.where)
+    return AggregateCondition(
+        table=table.table,
+        measure=behaviour.measure,
+        column={"value": table.value, "time": table.time}.get(behaviour.of),
+        window=behaviour.window,
+        filters=(about(chosen),) if chosen else (),
+        operator=behaviour.operator,
+        values=behaviour.values,
+    )
 
 
 PII = "This is personal data. You can't ask about it with Restrict PII access."

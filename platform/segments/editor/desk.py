@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from customer360.errors import Customer360Error
+from customer360.models import Query
 from runtime import clock
 from segments.comparisons import Moment
 from segments.editor.changes import identified, nameless
@@ -71,13 +72,18 @@ class Desk:
         return dict(Segment.objects.values_list("pk", "name"))
 
     @cached_property
+    def queries(self) -> dict[int, str]:
+        """Names of the active queries, by id."""
+        return dict(Query.objects.active().values_list("pk", "name"))
+
+    @cached_property
     def problems(self) -> dict[str, str]:
         others = self.others if self.rules.segments else {}
         return problems(self.rules, self.schema, self.moment, others, segment=self.segment.pk)
 
     @cached_property
     def shown(self) -> Shown:
-        return Shown(self.rules, Scene(self.schema, self.names, self.problems, self.restricted))
+        return Shown(self.rules, Scene(self.schema, self.names, self.problems, self.queries, self.restricted))
 
     @property
     def restricted(self) -> bool:
@@ -86,11 +92,12 @@ class Desk:
     @cached_property
     def catalogue(self) -> Catalogue:
         names = {pk: self.names[pk] for pk in self.others if pk in self.names}
-        return Catalogue(self.schema, names, circular(self.others, self.segment.pk), self.restricted)
+        circles = circular(self.others, self.segment.pk)
+        return Catalogue(self.schema, names, self.queries, circles, self.restricted)
 
     @property
     def speaker(self) -> Speaker:
-        return Speaker(self.schema, self.names, self.restricted)
+        return Speaker(self.schema, self.names, self.restricted, self.queries)
 
     @property
     def included(self) -> tuple[Paragraph, ...]:

@@ -19,6 +19,7 @@ from segments.rules import (
     ListCondition,
     Measure,
     MembershipCondition,
+    QueryCondition,
     RelativeDate,
     Unit,
     Window,
@@ -49,7 +50,7 @@ def change_of(condition: Condition, data: QueryDict, schema: Schema) -> Conditio
                 return _tested(condition, Fields(data))
             case AggregateCondition():
                 return _aggregate(condition, Fields(data), schema)
-            case MembershipCondition() | ListCondition():
+            case MembershipCondition() | ListCondition() | QueryCondition():
                 return condition.model_copy(update={"member": data.get("member") == "yes"})
     except (ValidationError, ValueError) as error:
         raise SegmentError("This can't be kept. Reload the page and try again.") from error

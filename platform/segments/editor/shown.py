@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from customer360.engine.interface import DataType
 from segments.compiler import PARTS
-from segments.editor.choices import ICONS, TYPES
+from segments.editor.choices import ICONS, TYPES, about_rows
 from segments.editor.defaults import measurable, measured
 from segments.editor.posted import RELATIVE, mode_of
 from segments.nesting import compares_with_pii
@@ -20,6 +20,7 @@ from segments.rules import (
     ListCondition,
     Measure,
     MembershipCondition,
+    QueryCondition,
     RelativeDate,
     Unit,
 )
@@ -63,6 +64,7 @@ class Scene:
     schema: Schema
     segments: Mapping[int, str]
     problems: Mapping[str, str]
+    queries: Mapping[int, str]
     restricted: bool = False
 
 
@@ -267,6 +269,9 @@ class Shown:
                 return self._shown(condition, "segment", name, "Segment", member=condition.member)
             case ListCondition():
                 return self._shown(condition, "list", condition.table, "Uploaded list", member=condition.member)
+            case QueryCondition():
+                name = self.scene.queries.get(condition.query, "a query that is gone")
+                return self._shown(condition, "query", name, "Result of a query", member=condition.member)
 
     def _attribute(self, condition: AttributeCondition) -> ShownCondition:
         profiles = self.scene.schema.profiles
@@ -283,7 +288,7 @@ class Shown:
             condition,
             "activity",
             condition.table,
-            "What the customer bought" if related and related.value else "Rows of the customer",
+            about_rows(related) if related else "A table that is gone",
             test=_test(condition, kind),
             measures=_measures(condition, kind),
             columns=_columns(condition, related) if related else (),

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import require_action
@@ -48,6 +48,8 @@ KEYS = frozenset({"page", "revision", "again", "csrfmiddlewaretoken"})
 @require_action("segment:edit")
 def editor(request: TenantRequest, segment_id: int) -> HttpResponse:
     desk = _desk(request, segment_id)
+    if desk.segment.status == Segment.Status.ARCHIVED:
+        return redirect(desk.segment)
     context = {"desk": desk, "segment": desk.segment, "page": secrets.token_hex(8)}
     return render(request, "segments/editor/page.html", context)
 

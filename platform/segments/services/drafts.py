@@ -70,7 +70,9 @@ def edit_draft(*, segment: Segment, revision: int, change: Change, actor: User |
     What others have changed since then stays. Raises SegmentChangedError where both changed the same part, and
     whatever the change raises.
     """
-    locked = Segment.objects.select_for_update(of=("self",)).get(pk=segment.pk)
+    locked = Segment.objects.select_for_update(of=("self",)).select_related("active_version").get(pk=segment.pk)
+    if locked.status == Segment.Status.ARCHIVED:
+        raise SegmentError("This segment is archived. Bring it back first.")
     current = identified(Rules.model_validate(locked.draft_rules))
     since = list(locked.edits.filter(revision__gte=revision).select_related("changed_by"))
     shown = _shown_at(revision, locked, since, current)
