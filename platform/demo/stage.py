@@ -9,6 +9,7 @@ from accounts.services import create_tenant
 from customer360.building import build_table, create_derived_table
 from customer360.imports.services import import_file
 from customer360.models import Query, Table
+from customer360.queries.services import QueryDraft, activate_query, create_query
 from customer360.semantics import Semantic
 from demo import people
 from demo.datasets import Dataset
@@ -137,9 +138,10 @@ def _profiles(actor: User) -> Table:
     existing: Table | None = Table.objects.filter(name=PROFILES).first()
     if existing is not None:
         return existing
-    query = Query.objects.create(
-        name="Customer 360", sql=CUSTOMER_360.strip(), status=Query.Status.ACTIVE, created_by=actor
-    )
+    draft = QueryDraft("Customer 360", CUSTOMER_360.strip(), "One row a customer, which segments are built on")
+    query = Query.objects.filter(name=draft.name).first() or create_query(draft=draft, actor=actor)
+    if not query.is_active:
+        query = activate_query(query=query, actor=actor)
     return create_derived_table(
         query=query, name=PROFILES, role=Table.Role.CUSTOMER_PROFILES, key_column="customer_id"
     )
