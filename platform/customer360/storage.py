@@ -87,6 +87,13 @@ def new_result() -> Path:
     return folder / f"{uuid4().hex}.parquet"
 
 
+def remove_results(*, older_than: float) -> None:
+    """Removes results that were written before this Unix time."""
+    for path in (tenant_folder() / "results").glob("*.parquet"):
+        if path.stat().st_mtime < older_than:
+            path.unlink(missing_ok=True)
+
+
 def path_of(name: str) -> Path:
     """The file that a manifest or an import names."""
     return tenant_folder() / name

@@ -9,13 +9,16 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 CONTEXT = 3
 """Lines that are alike and still shown around those that differ."""
 
 ALIKE_ENOUGH = 0.4
 """Two lines with less in common are shown as wholly different."""
+
+MOST_PAIRS = 1_000_000
+"""Lines or words of both sides, multiplied: comparing more would take seconds."""
 
 _WORDS = re.compile(r"\w+|\s+|.")
 
@@ -55,14 +58,17 @@ def side_by_side(before: str, after: str) -> list[Row]:
     old, new = before.splitlines(), after.splitlines()
     if old == new:
         return []
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    groups = [
-        [row for code in group for row in _rows(old, new, code)] for group in matcher.get_grouped_opcodes(CONTEXT)
-    ]
+    groups = [[row for code in group for row in _rows(old, new, code)] for group in _groups(old, new)]
     shown: list[Row] = []
     for group in groups:
         shown += [GAP, *group] if shown else group
     return shown
+
+
+def _groups(old: Sequence[str], new: Sequence[str]) -> Iterable[Sequence[tuple[str, int, int, int, int]]]:
+    if len(old) * len(new) > MOST_PAIRS:
+        return [[("replace", 0, len(old), 0, len(new))]]
+    return SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(CONTEXT)
 
 
 def _rows(old: Sequence[str], new: Sequence[str], code: tuple[str, int, int, int, int]) -> Iterator[Row]:
@@ -84,6 +90,8 @@ def _whole(lines: Sequence[str], at: int | None) -> Line | None:
 def _pieces(one: str, other: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
     """Both lines cut into what they share and what they do not, word by word."""
     a, b = _WORDS.findall(one), _WORDS.findall(other)
+    if len(a) * len(b) > MOST_PAIRS:
+        return (Piece(one),), (Piece(other),)
     matcher = SequenceMatcher(None, a, b, autojunk=False)
     if matcher.ratio() < ALIKE_ENOUGH:
         return (Piece(one),), (Piece(other),)

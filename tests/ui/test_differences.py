@@ -36,6 +36,14 @@ def test_lines_with_little_in_common_are_wholly_different() -> None:
     assert written(row) == ("1 abc def", "1 xyz")
 
 
+def test_texts_that_would_take_long_to_compare_stand_side_by_side_as_they_are() -> None:
+    rows = side_by_side("a\n" * 2_000, "a\n" * 1_999 + "b\n")
+    assert len(rows) == 2_000
+    (row,) = side_by_side("a " * 2_000, "a " * 1_999 + "b")
+    assert row.after is not None
+    assert len(row.after.pieces) == 1
+
+
 def test_alike_lines_far_from_a_change_are_left_out() -> None:
     same = [f"line {number}" for number in range(20)]
     rows = side_by_side("\n".join(["a", *same, "b"]), "\n".join(["c", *same, "d"]))

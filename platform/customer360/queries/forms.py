@@ -7,6 +7,7 @@ from django import forms
 
 from customer360.queries.models import Query
 from customer360.queries.services import QueryDraft
+from customer360.sql import limits
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -38,7 +39,7 @@ class QueryForm(forms.Form):
     name = forms.CharField(max_length=120)
     description = forms.CharField(max_length=500, required=False)
     sql = SqlField(
-        error_messages={"required": "There is no query yet. Write a SELECT."},
+        max_length=limits.CHARACTERS, error_messages={"required": "There is no query yet. Write a SELECT."}
     )
     revision = forms.IntegerField(widget=forms.HiddenInput, initial=0, min_value=0, max_value=2**31 - 1)
 

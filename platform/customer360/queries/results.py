@@ -134,10 +134,11 @@ def remove_result(name: str) -> None:
 
 
 def remove_old_results(before: datetime) -> None:
-    """Results of runs that ended before; the latest run of each query stays known, the others go."""
+    """Results of runs that were started before; the latest run of each query stays known, the others go."""
     old = QueryRun.objects.filter(created_at__lt=before)
-    for pk, name in old.exclude(result="").values_list("pk", "result"):
+    for name in old.exclude(result="").values_list("result", flat=True):
         remove_result(name)
-        QueryRun.objects.filter(pk=pk).update(result="")
+    storage.remove_results(older_than=before.timestamp())  # what a killed worker left
+    old.update(result="")
     latest = QueryRun.objects.last_ones().exclude(query=None)
     old.exclude(pk__in=latest.values("pk")).delete()

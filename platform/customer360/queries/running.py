@@ -60,8 +60,10 @@ def start_run(*, sql: str, query: Query | None, actor: User, restricted_pii: boo
     from customer360.tasks import run_query
 
     read = checked(sql, current_shapes(), restricted_pii=restricted_pii)
-    for earlier in QueryRun.objects.open().of(actor).filter(query=query):
-        cancel_run(run=earlier)
+    for earlier in QueryRun.objects.open().of(actor):
+        end_if_lost(earlier)
+        if earlier.query == query:
+            cancel_run(run=earlier)
     if QueryRun.objects.open().of(actor).count() >= MOST_AT_ONCE:
         raise QueryError(f"{MOST_AT_ONCE} of your queries are running. Wait for one to end, or cancel it.")
     run: QueryRun = QueryRun.objects.create(

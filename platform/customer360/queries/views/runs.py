@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from accounts.typing import TenantRequest
 
+UNREADABLE = "There is a sign in the text that can't be part of a query. Remove it."
+
 
 @require_POST
 @require_action("query:run")
@@ -32,7 +34,7 @@ def start(request: TenantRequest) -> HttpResponse:
     """Runs the text as it stands in the editor, saved or not."""
     form = SqlForm(request.POST)
     if not form.is_valid():
-        raise Http404
+        return render(request, "queries/_run.html", {"refusal": UNREADABLE})
     pk = form.cleaned_data["query"]
     query = get_object_or_404(Query, pk=pk) if pk else None
     try:
