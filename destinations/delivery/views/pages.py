@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.decorators import require_action
 from destinations.delivery.figures import Figures
 from destinations.delivery.forecast import Forecast
+from destinations.delivery.listing import Listing
 from destinations.delivery.models import Delivery
 from destinations.delivery.reports import BY_KEY, PAGE_ROWS, TABS, Rows
 from destinations.delivery.specs import Scope
@@ -30,9 +31,11 @@ MOST_SEARCHABLE_PAGES = 200
 @require_safe
 @require_action("delivery:view")
 def deliveries(request: TenantRequest) -> HttpResponse:
-    found = Delivery.objects.visible_to(request.access).select_related("target", "started_by")
+    listing, seen = Listing.of(request.GET), Delivery.objects.visible_to(request.access)
+    found = listing.found(seen).select_related("target", "started_by")
     page = Paginator(found, DELIVERIES_PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "delivery/deliveries.html", {"page": page})
+    context = {"page": page, "listing": listing, "choices": listing.choices(seen)}
+    return render(request, "delivery/deliveries.html", context)
 
 
 @require_safe

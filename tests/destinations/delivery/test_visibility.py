@@ -75,6 +75,29 @@ def test_lists_counts_and_the_home_page_have_it_for_those_only_who_may_see_where
         assert (delivery.name in page.content.decode()) is bool(count)
 
 
+@pytest.mark.parametrize(
+    ("asked", "count"),
+    [
+        ({"show": "problems"}, 1),
+        ({"show": "held"}, 0),
+        ({"show": "nonsense"}, 1),
+        ({"q": "secret"}, 1),
+        ({"q": "other", "show": "problems"}, 0),
+    ],
+)
+def test_the_list_is_narrowed_down_by_name_and_state(
+    asked: dict[str, str],
+    count: int,
+    delivery: Delivery,
+    sign_in: Callable[[str], Client],
+) -> None:
+    page = sign_in(SEES).get("/t/acme/deliveries/", asked)
+    assert page.context["page"].paginator.count == count
+    assert (delivery.name in page.content.decode()) is bool(count)
+    counted = {choice.label: choice.count for choice in page.context["choices"]}
+    assert counted["Problems"] == counted["All"] == int(asked.get("q") != "other")
+
+
 def test_a_campaign_names_no_destination_to_those_who_may_not_see_it(delivery: Delivery, cast: Cast) -> None:
     with tenant_scope(cast.acme):
         template = DataTemplate.objects.create(name="List", destination=Destination.objects.get(name="Closed"))

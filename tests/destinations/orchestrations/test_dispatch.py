@@ -211,6 +211,37 @@ def test_a_run_that_nobody_started_is_a_concern_without_any_beat(wall: Wall, stu
     assert not list(overdue())
 
 
+def test_a_schedule_that_is_edited_on_its_page_takes_effect_at_once(
+    wall: Wall, studio: Studio, sign_in: Callable[[str], Client]
+) -> None:
+    orchestration = scheduled(studio)
+    sent = orchestration.objects_sent.get()
+    answers = {
+        "name": orchestration.name,
+        "revision": orchestration.revision,
+        "object_type": "query",
+        "queries": sent.query_id,
+        "destination": studio.template.destination_id,
+        "data_template": studio.template.pk,
+        "list_name": orchestration.list_name,
+        "workflow": "scheduled",
+        "quiet_minutes": "15",
+        "schedule-kind": "daily",
+        "schedule-starts_on": "2030-05-06",
+        "schedule-at": "16:00",  # in London, an hour ahead
+        "schedule-ends": "never",
+        "schedule-catch_up": "latest",
+    }
+    page = f"/t/acme/orchestrations/{orchestration.pk}/edit/"
+    assert sign_in("datagrid_operator").post(page, answers).status_code == 302
+    wall.show(ONE)
+    dispatch_due()
+    assert runs() == []
+    wall.show(ONE + 2 * HOUR)
+    dispatch_due()
+    assert runs() == [ONE + 2 * HOUR]
+
+
 def test_an_operator_pauses_and_replaces_a_schedule_in_the_admin(
     wall: Wall, studio: Studio, sign_in: Callable[[str], Client]
 ) -> None:
