@@ -34,6 +34,7 @@ class Workshop:
     folder: Path
     options: dict[str, str] = field(default_factory=dict)
     sandbox_options: tuple[str, ...] = ()
+    steps: str = "tests.destinations.delivery.outside"
     environ: dict[str, str] = field(init=False)
     sandbox: Sandbox = field(init=False)
     worker: subprocess.Popen[bytes] = field(init=False)
@@ -73,9 +74,9 @@ class Workshop:
     # What people do
 
     def ask(self, what: str, **arguments: Any) -> Any:
-        """One step of `tests.destinations.delivery.outside`, in a process of its own."""
+        """One step of the module `steps`, in a process of its own."""
         self.revive()
-        answer = self.run("-m", "tests.destinations.delivery.outside", what, json.dumps(arguments))
+        answer = self.run("-m", self.steps, what, json.dumps(arguments))
         return json.loads(answer.splitlines()[-1])
 
     def run(self, *command: str) -> str:
