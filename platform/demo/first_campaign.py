@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from campaigns.drafts import CampaignDraft, GroupDraft, SubAudienceDraft
 from campaigns.models import Campaign
 from campaigns.services.editing import create_campaign
+from demo.audiences import HIGH_VALUE, LAPSED, NO_CONSENT
 from demo.processes import TOKEN
-from demo.stage import HIGH_VALUE, LAPSED, NO_CONSENT
 from destinations.hubspot.settings import HubSpotSettings
 from destinations.models import Credential, DataTemplate, Destination
 from destinations.plugins import CredentialKind

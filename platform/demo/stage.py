@@ -12,11 +12,9 @@ from customer360.models import Query, Table
 from customer360.queries.services import QueryDraft, activate_query, create_query
 from customer360.semantics import Semantic
 from demo import people
+from demo.audiences import make_segments
 from demo.datasets import Dataset
-from segments.models import Segment
-from segments.operators import Operator
-from segments.rules import AttributeCondition, Group, RelativeDate, Rules, Section
-from segments.services import activate_segment, create_segment
+from demo.questions import make_queries
 from tenants.scope import tenant_scope
 
 if TYPE_CHECKING:
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     from accounts.models import User
     from demo.datasets import DatasetFiles
     from demo.people import Part
-    from segments.rules import Value
     from tenants.models import Tenant
 
 CUSTOMERS, ORDERS, PROFILES = "Merged_Customers", "Orders", "Customer360"
@@ -41,6 +38,7 @@ ORDER_MEANINGS = {
 CUSTOMER_360 = """
 SELECT
     c.customer_id,
+    c.customer_id AS amperity_id,
     c.given_name,
     c.surname,
     c.email,
@@ -80,22 +78,8 @@ HARBOUR_COFFEE = Brand(
 )
 
 
-def only(attribute: str, operator: Operator, *values: Value) -> Rules:
-    """Rules with one condition."""
-    condition = AttributeCondition(attribute=attribute, operator=operator, values=values)
-    return Rules(include=Group(sections=(Section(conditions=(condition,)),)))
-
-
-LAPSED, HIGH_VALUE, NO_CONSENT = "Lapsed 90 days", "High value", "No e-mail consent"
-SEGMENTS = {
-    LAPSED: only("last_order", Operator.BEFORE, RelativeDate(ago=90)),
-    HIGH_VALUE: only("value", Operator.AT_LEAST, "1000"),
-    NO_CONSENT: only("accepts_email", Operator.IS_FALSE),
-}
-
-
 def raise_brand(brand: Brand, files: DatasetFiles) -> Tenant:
-    """The tenant with its people, tables and segments. Safe to repeat, also after it was killed half-way."""
+    """The tenant with all that the demo shows of it. Safe to repeat, also after it was killed half-way."""
     tenant = create_tenant(slug=brand.slug, name=brand.name, time_zone=brand.time_zone, currency=brand.currency)
     with tenant_scope(tenant):
         administrator = people.join(people.ADMINISTRATOR)
@@ -103,6 +87,7 @@ def raise_brand(brand: Brand, files: DatasetFiles) -> Tenant:
             people.join(part)
         load_tables(files, administrator)
         make_segments(administrator)
+        make_queries(administrator)
     return tenant
 
 
@@ -125,13 +110,6 @@ def load_tables(files: DatasetFiles, actor: User) -> None:
         )
     if not _has_data(PROFILES):
         build_table(table=_profiles(actor))
-
-
-def make_segments(actor: User) -> None:
-    for name, rules in SEGMENTS.items():
-        segment = Segment.objects.filter(name=name).first() or create_segment(name=name, rules=rules, actor=actor)
-        if segment.status != Segment.Status.ACTIVE:
-            activate_segment(segment=segment, actor=actor)
 
 
 def _profiles(actor: User) -> Table:

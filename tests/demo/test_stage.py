@@ -11,11 +11,13 @@ from accounts.models import Membership
 from campaigns.counting import summarise
 from campaigns.drafts import CampaignDraft, SubAudienceDraft
 from customer360.catalog import current_versions
-from customer360.models import Import, Table
-from demo import expectation, stage
+from customer360.models import Import, Query, Table
+from demo import expectation
+from demo.audiences import AUDIENCES, HIGH_VALUE, LAPSED, NO_CONSENT
 from demo.datasets import Dataset, DatasetFiles, build
 from demo.expectation import expected_of
 from demo.first_campaign import groups
+from demo.questions import QUESTIONS
 from demo.stage import HARBOUR_COFFEE, ONLINE_RETAIL, raise_brand
 from segments.models import Segment, SegmentVersion
 from tenants.scope import tenant_scope
@@ -46,7 +48,9 @@ def test_a_brand_has_people_tables_and_segments(coffee: DatasetFiles) -> None:
     with tenant_scope(raise_brand(HARBOUR_COFFEE, coffee)):
         sizes = dict(Table.objects.values_list("name", "current_version__row_count"))
         assert sizes == {"Merged_Customers": 240, "Orders": 1199, "Customer360": 240}
-        assert {segment.name for segment in Segment.objects.active()} == set(stage.SEGMENTS)
+        assert {segment.name for segment in Segment.objects.active()} == {
+            audience.name for audience in AUDIENCES if audience.is_active
+        }
         assert Membership.objects.count() == 2
 
 
@@ -57,7 +61,8 @@ def test_raising_a_brand_again_changes_nothing(coffee: DatasetFiles) -> None:
     assert raise_brand(HARBOUR_COFFEE, coffee) == tenant
     with tenant_scope(tenant):
         assert current_versions() == before
-        assert (Import.objects.count(), SegmentVersion.objects.count()) == (2, 3)
+        assert (Import.objects.count(), SegmentVersion.objects.count()) == (2, 6)
+        assert Query.objects.count() == 1 + len(QUESTIONS)
 
 
 def test_a_brand_that_was_interrupted_is_completed(coffee: DatasetFiles, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,8 +88,8 @@ def test_counting_row_by_row_and_counting_in_the_engine_agree(
         segments = {segment.name: segment for segment in Segment.objects.active()}
         draft = CampaignDraft(
             name="Autumn",
-            include=(segments[stage.LAPSED], segments[stage.HIGH_VALUE]),
-            exclude=(segments[stage.NO_CONSENT],),
+            include=(segments[LAPSED], segments[HIGH_VALUE]),
+            exclude=(segments[NO_CONSENT],),
             sub_audiences=(SubAudienceDraft(groups=groups()),),
         )
         summary = summarise(draft, assignment_key="ab" * 16)

@@ -8,6 +8,7 @@ from django import forms
 from django.db import transaction
 
 from customer360.engine.interface import DataType
+from customer360.semantics import Semantic
 from segments.insights.breakdowns import MOST_ATTRIBUTES
 from segments.models import BreakdownChoice
 from ui.forms import ChipSelect
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 PROPOSED = 6
 """So many attributes are shown to who has not chosen."""
+
+
+KEYS = frozenset({Semantic.KEY, Semantic.CUSTOMER_KEY})
 
 
 class BreakdownForm(forms.Form):
@@ -49,7 +53,7 @@ def offered(profiles: Profiles, *, redact: bool) -> list[str]:
     return [
         each.name
         for each in profiles.attributes.values()
-        if each.name != profiles.key and not (redact and each.is_pii)
+        if each.semantic not in KEYS and each.name != profiles.key and not (redact and each.is_pii)
     ]
 
 
