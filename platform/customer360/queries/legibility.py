@@ -17,6 +17,7 @@ from customer360.sql.tenant_shapes import current_shapes
 if TYPE_CHECKING:
     from accounts.access import Access
     from accounts.models import User
+    from customer360.queries.models import Query
 
 UNREADABLE = "-- This text can't be checked, and may hold personal data."
 
@@ -34,6 +35,12 @@ def is_legible(text: str, access: Access, *, author: User | None, reader: User) 
         return not checked(text, current_shapes()).uses_personal
     except QueryRefusedError:
         return False
+
+
+def author_of(query: Query) -> User | None:
+    """Who wrote the present text first; who restored it since, or went back to it, only read it."""
+    version = query.versions.filter(sql=query.text).select_related("saved_by").last()
+    return version.saved_by if version else None
 
 
 def redacted(text: str) -> str:

@@ -62,7 +62,7 @@ def start_run(*, sql: str, query: Query | None, actor: User, restricted_pii: boo
     read = checked(sql, current_shapes(), restricted_pii=restricted_pii)
     for earlier in QueryRun.objects.open().of(actor):
         end_if_lost(earlier)
-        if earlier.query == query:
+        if earlier.query_id == (query.pk if query else None):
             cancel_run(run=earlier)
     if QueryRun.objects.open().of(actor).count() >= MOST_AT_ONCE:
         raise QueryError(f"{MOST_AT_ONCE} of your queries are running. Wait for one to end, or cancel it.")

@@ -49,7 +49,7 @@ def save_query(*, query: Query, draft: QueryDraft, revision: int, actor: User | 
 
     Raises QueryChangedError when somebody else saved since `revision`, and QueryNameError.
     """
-    current = locked(query)
+    current = _locked(query)
     if current.revision != revision:
         raise QueryChangedError("Somebody else saved this query while you were editing.")
     before = _told(current)
@@ -70,14 +70,14 @@ def activate_query(*, query: Query, actor: User | None, restricted_pii: bool = F
     Raises QueryRefusedError and EngineError when it can't run, and QueryError when it is in force already.
     `restricted_pii` is for an actor who may not see personal data.
     """
-    current = locked(query)
+    current = _locked(query)
     if current.is_active and not current.is_edited:
         raise QueryError(UNFINISHED)
     prove(current.text, restricted_pii=restricted_pii)
     current.sql, current.draft_sql, current.status = current.text, "", Query.Status.ACTIVE
     current.updated_at = clock.now()
     current.save()
-    version = current.versions.filter(sql=current.sql).first() or _keep_version(current, actor)
+    version = current.versions.filter(sql=current.sql).first() or _keep_version(current, current.updated_by)
     version.activated_at = clock.now()
     version.save(update_fields=["activated_at"])
     audit.record(action="query:activated", subject=current, actor=actor, changes={"version": version.number})
@@ -87,7 +87,7 @@ def activate_query(*, query: Query, actor: User | None, restricted_pii: bool = F
 @transaction.atomic
 def deactivate_query(*, query: Query, actor: User | None) -> Query:
     """A draft again, which nothing can send. Raises QueryInUseError."""
-    current = locked(query)
+    current = _locked(query)
     _refuse_used(current, actor, "Activate another text instead, or take it out there first.")
     current.sql, current.draft_sql, current.status = current.text, "", Query.Status.DRAFT
     current.save()
@@ -98,7 +98,7 @@ def deactivate_query(*, query: Query, actor: User | None) -> Query:
 @transaction.atomic
 def discard_draft(*, query: Query, actor: User | None) -> Query:
     """The text in force is the one that is edited again; what was written stays among the versions."""
-    current = locked(query)
+    current = _locked(query)
     if current.is_edited:
         current.draft_sql, current.revision = "", current.revision + 1
         current.updated_by, current.updated_at = actor, clock.now()
@@ -110,7 +110,7 @@ def discard_draft(*, query: Query, actor: User | None) -> Query:
 @transaction.atomic
 def restore_version(*, version: QueryVersion, actor: User | None) -> Query:
     """The version's text is the latest again; of an active query it is to be activated."""
-    current = locked(version.query)
+    current = _locked(version.query)
     _write(current, QueryDraft(current.name, version.sql, current.description), actor)
     audit.record(action="query:restored", subject=current, actor=actor, changes={"version": version.number})
     return current
@@ -119,7 +119,7 @@ def restore_version(*, version: QueryVersion, actor: User | None) -> Query:
 @transaction.atomic
 def delete_query(*, query: Query, actor: User | None) -> None:
     """With its versions and results. Raises QueryInUseError, which says by what it is used."""
-    current = locked(query)
+    current = _locked(query)
     _refuse_used(current, actor, "Take it out there first.")
     results = list(current.runs.exclude(result="").values_list("result", flat=True))
     audit.record(action="query:deleted", subject=current, actor=actor)
@@ -131,7 +131,7 @@ def delete_query(*, query: Query, actor: User | None) -> None:
         transaction.on_commit(partial(remove_result, name))
 
 
-def locked(query: Query) -> Query:
+def _locked(query: Query) -> Query:
     """The query as it is now, which nobody else changes before this transaction ends."""
     current: Query = Query.objects.select_for_update().get(pk=query.pk)
     return current
@@ -156,9 +156,10 @@ def _write(query: Query, draft: QueryDraft, actor: User | None) -> None:
         _keep_version(query, actor)
 
 
-def _keep_version(query: Query, actor: User | None) -> QueryVersion:
+def _keep_version(query: Query, author: User | None) -> QueryVersion:
+    """Who may read the text later depends on who wrote it: `author` is nobody else."""
     last = query.versions.values_list("number", flat=True).first() or 0
-    return QueryVersion.objects.create(query=query, number=last + 1, sql=query.text, saved_by=actor)
+    return QueryVersion.objects.create(query=query, number=last + 1, sql=query.text, saved_by=author)
 
 
 def _refuse_used(query: Query, actor: User | None, way_out: str) -> None:

@@ -168,6 +168,20 @@ def test_restricted_people_read_no_values_beside_personal_data(
     assert "zzcanary" not in copied
 
 
+def test_a_restricted_person_becomes_nobodys_author_by_going_back_to_a_text(
+    ada: User, cast: Cast, sign_in: Callable[[str], Client]
+) -> None:
+    telling = f"{SQL} WHERE email = 'zzcanary-ana@example.com'"
+    query = activate_query(query=made("By address", ada, telling), actor=ada)
+    theirs = QueryDraft("By address", f"{SQL} WHERE name = 'Bo'")
+    save_query(query=query, draft=theirs, revision=query.revision, actor=cast["restricted_pii"])
+    restricted = sign_in("restricted_pii")
+    assert "name = &#x27;Bo&#x27;</textarea>" in text_of(restricted.get(f"/t/acme/queries/{query.pk}/"))
+    restricted.post(f"/t/acme/queries/{query.pk}/discard/")
+    for page in ("", "versions/"):
+        assert "zzcanary" not in text_of(restricted.get(f"/t/acme/queries/{query.pk}/{page}"))
+
+
 def test_versions_stand_side_by_side_and_come_back(client: Client, ada: User) -> None:
     query = made("Lapsed", ada)
     query = save_query(query=query, draft=QueryDraft("Lapsed", f"{SQL} LIMIT 5"), revision=1, actor=ada)

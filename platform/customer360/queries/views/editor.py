@@ -123,17 +123,20 @@ def _saved(request: TenantRequest, saved: Query) -> HttpResponse:
 
 
 def _found(query_id: int) -> Query:
-    found: Query = get_object_or_404(Query.objects.select_related("created_by", "updated_by"), pk=query_id)
+    found: Query = get_object_or_404(Query.objects.select_related("updated_by"), pk=query_id)
     return found
 
 
 def _copied(request: TenantRequest) -> Query | None:
-    copied: Query | None = Query.objects.all().with_typed_id(request.GET.get("copy", "")).first()
+    copied: Query | None = Query.objects.with_typed_id(request.GET.get("copy", "")).first()
     return copied if copied and _is_legible(request, copied) else None
 
 
 def _is_legible(request: TenantRequest, query: Query) -> bool:
-    return legibility.is_legible(query.text, request.access, author=query.updated_by, reader=request.user)
+    if not request.access.restricted_pii:
+        return True
+    author = legibility.author_of(query)
+    return legibility.is_legible(query.text, request.access, author=author, reader=request.user)
 
 
 def _conflict(request: TenantRequest, form: QueryForm, theirs: Query) -> HttpResponse:

@@ -28,7 +28,7 @@ SHOWN = 100
 @require_action("query:view")
 def versions(request: TenantRequest, query_id: int) -> HttpResponse:
     """The versions, and what the latest changed."""
-    query = get_object_or_404(Query.objects.select_related("updated_by"), pk=query_id)
+    query = get_object_or_404(Query, pk=query_id)
     return _history(request, query, query.versions.select_related("saved_by").first())
 
 
@@ -36,7 +36,7 @@ def versions(request: TenantRequest, query_id: int) -> HttpResponse:
 @require_action("query:view")
 def version(request: TenantRequest, version_id: int) -> HttpResponse:
     """One version beside the one before it, or beside the present text with `?with=present`."""
-    shown = get_object_or_404(QueryVersion.objects.select_related("query__updated_by", "saved_by"), pk=version_id)
+    shown = get_object_or_404(QueryVersion.objects.select_related("query", "saved_by"), pk=version_id)
     return _history(request, shown.query, shown)
 
 
@@ -63,7 +63,7 @@ def _compared(request: TenantRequest, query: Query, shown: QueryVersion) -> dict
     before = query.versions.select_related("saved_by").filter(number__lt=shown.number).first()
     with_present = request.GET.get("with") == "present"
     if with_present:
-        sides = [(shown.sql, shown.saved_by), (query.text, query.updated_by)]
+        sides = [(shown.sql, shown.saved_by), (query.text, legibility.author_of(query))]
     else:
         sides = [(before.sql, before.saved_by) if before else ("", None), (shown.sql, shown.saved_by)]
     left, right = (_legible(request, text, author) for text, author in sides)
