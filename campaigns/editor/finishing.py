@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from campaigns import drafts
+from campaigns.assignment import WHOLE
 from campaigns.drafts import CampaignDraft, GroupDraft, SubAudienceDraft
 from campaigns.errors import Problem
 
@@ -29,6 +31,17 @@ def draft_of(content: Content, choices: Choices) -> CampaignDraft:
         first_match_only=content.first_match_only,
         schedule=content.timing.schedule,
     )
+
+
+def countable(draft: CampaignDraft) -> CampaignDraft:
+    """The same where a split does not add up yet: such a sub-audience counts as one group, its first."""
+    return replace(draft, sub_audiences=tuple(map(_countable, draft.sub_audiences)))
+
+
+def _countable(part: SubAudienceDraft) -> SubAudienceDraft:
+    if sum(group.percent for group in part.groups) == WHOLE or not part.groups:
+        return part
+    return replace(part, groups=(replace(part.groups[0], percent=WHOLE, is_control=False),))
 
 
 def problems(content: Content, choices: Choices) -> list[Problem]:

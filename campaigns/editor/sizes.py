@@ -14,22 +14,19 @@ if TYPE_CHECKING:
 class GroupSize:
     id: int
     colour: str
-    customers: int
+    customers: int | None
     is_empty: bool
 
 
 @dataclass(frozen=True, slots=True)
 class PartSize:
     part: int
+    customers: int
     groups: tuple[GroupSize, ...]
 
     @property
-    def customers(self) -> int:
-        return sum(group.customers for group in self.groups)
-
-    @property
     def is_empty(self) -> bool:
-        return all(group.is_empty for group in self.groups)
+        return bool(self.groups) and all(group.is_empty for group in self.groups)
 
 
 def sizes_of(screen: Screen, summary: Summary) -> list[PartSize]:
@@ -38,9 +35,14 @@ def sizes_of(screen: Screen, summary: Summary) -> list[PartSize]:
 
 
 def _part(row: PartRow, summary: Summary) -> PartSize:
-    return PartSize(row.part.id, tuple(_group(each.group.id, each.colour, summary) for each in row.rows))
+    groups = tuple(_group(each.group.id, each.colour, row, summary) for each in row.rows)
+    customers = sum(summary.counts.sizes.get(group.id, 0) for group in groups)
+    return PartSize(row.part.id, customers, groups)
 
 
-def _group(group_id: int, colour: str, summary: Summary) -> GroupSize:
+def _group(group_id: int, colour: str, row: PartRow, summary: Summary) -> GroupSize:
+    """How many are in a group is not known while the split does not add up."""
+    if not row.is_whole:
+        return GroupSize(group_id, colour, None, is_empty=False)
     customers = summary.counts.sizes.get(group_id, 0)
     return GroupSize(group_id, colour, customers, is_empty=not customers and summary.counts.total > 0)

@@ -47,7 +47,7 @@ MOST_DIGITS = 12
 @require_http_methods(["GET", "POST"])
 @require_action("campaign:edit")
 def create(request: TenantRequest) -> HttpResponse:
-    form = NewCampaignForm(request.POST or None)
+    form = NewCampaignForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and (campaign := form.save(request.user)):
         return redirect("edit_campaign", campaign.pk)
     status = UNPROCESSABLE if form.is_bound else 200
@@ -76,7 +76,7 @@ def count(request: TenantRequest, campaign_id: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign.objects.whole(), pk=campaign_id)
     content, _ = open_content(campaign)
     screen = Screen(content, choices_for(request.access, content))
-    draft = finishing.draft_of(content, screen.choices)
+    draft = finishing.countable(finishing.draft_of(content, screen.choices))
     shown = counting.shown(draft, assignment_key=campaign.assignment_key)
     sizes = sizes_of(screen, shown["summary"]) if "summary" in shown else []
     return render(request, "campaigns/editor/_numbers.html", {"sizes": sizes, **shown})

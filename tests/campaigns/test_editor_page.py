@@ -95,6 +95,7 @@ def test_what_does_not_add_up_is_kept_said_and_not_saved(page: Page) -> None:
     group = page.campaign.groups.get(is_control=False)
     part = group.sub_audience_id
     assert "10 % are missing" in page.change("percent", part=part, group=group.pk, value="80")
+    assert f'<span id="size-of-part-{part}" data-size hx-swap-oob="true">100</span>' in page.numbers()
     assert "a number from 0 to 100" in page.change("percent", part=part, group=group.pk, value="a lot")
     assert 'value="a lot"' in page.text()
     assert "can&#x27;t start with _" in page.change("group_name", part=part, group=group.pk, value="_offer")

@@ -170,7 +170,7 @@ function opened(button) {
   for (const item of place) item.setAttribute("aria-checked", String(has.has(item.dataset.template)));
   for (const item of menu.querySelectorAll("[data-step], [data-change=copy_part]")) item.hidden = button.dataset.fixed === "yes";
   const find = menu.querySelector("[data-find]");
-  if (find) { find.value = ""; narrow(find); requestAnimationFrame(() => find.focus()); }
+  if (find) { find.value = ""; narrow(find); }
 }
 
 function picked(item) {
@@ -183,15 +183,15 @@ function picked(item) {
 
 function narrow(find) {
   const sought = find.value.trim().toLowerCase();
-  const items = [...find.parentElement.querySelectorAll("button")];
+  const items = [...find.closest("[data-picker]").querySelectorAll("button")];
   for (const item of items) item.hidden = !item.textContent.toLowerCase().includes(sought);
-  find.parentElement.querySelector("[data-none]").hidden = items.some((item) => !item.hidden);
+  find.closest("[data-picker]").querySelector("[data-none]").hidden = items.some((item) => !item.hidden);
 }
 
 root.addEventListener("input", (event) => { if (event.target.matches("[data-find]")) narrow(event.target); });
 root.addEventListener("keydown", (event) => {
   if (!event.target.matches("[data-find]")) return;
-  const first = event.target.parentElement.querySelector("button:not([hidden])");
+  const first = event.target.closest("[data-picker]").querySelector("button:not([hidden])");
   if (event.key === "Enter") { event.preventDefault(); first?.click(); }
   if (event.key === "ArrowDown") { event.preventDefault(); event.stopPropagation(); first?.focus(); }
 }, true);
