@@ -13,7 +13,7 @@ from destinations.admin.setup import SetupModelAdmin
 from destinations.forms.credentials import CredentialForm
 from destinations.models import Credential
 from destinations.plugins import CredentialKind
-from destinations.services.credentials import delete_credential
+from destinations.services.credentials import delete_credential, require_unused
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -53,6 +53,9 @@ class CredentialAdmin(SetupModelAdmin):
             return hand_over_link(request, obj)
         messages.success(request, "Saved. Now generate the authorization URL and hand it over.")
         return redirect("admin:destinations_credential_change", obj.pk)
+
+    def require_unused(self, obj: Credential) -> None:
+        require_unused(obj)
 
     def delete_model(self, request: Any, obj: Credential) -> None:
         delete_credential(credential=obj, actor=request.user)

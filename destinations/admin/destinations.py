@@ -17,7 +17,7 @@ from destinations.history import last_deliveries
 from destinations.models import Destination
 from destinations.plugins import CATALOGUE
 from destinations.services.account_fields import kept_account_fields
-from destinations.services.destinations import delete_destination
+from destinations.services.destinations import delete_destination, require_unused
 from destinations.views.catalogue import guard_words
 
 if TYPE_CHECKING:
@@ -91,6 +91,9 @@ class DestinationAdmin(SetupModelAdmin):
         shown = self.get_object(request, object_id)
         context = _panel(shown) if isinstance(shown, Destination) else {}
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+
+    def require_unused(self, obj: Destination) -> None:
+        require_unused(obj)
 
     def delete_model(self, request: Any, obj: Destination) -> None:
         delete_destination(destination=obj, actor=request.user)

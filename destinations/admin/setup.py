@@ -69,8 +69,15 @@ class SetupModelAdmin(ActionModelAdmin, WithoutOuterTransaction):
             messages.error(request, error.message)
             return redirect(request.get_full_path())
 
+    def require_unused(self, obj: Any) -> None:
+        """Raises InUseError for what can't be deleted now, before anybody is asked whether they are sure."""
+
     def delete_view(self, request: Any, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
+        request.access.require(self.manage_action)
+        shown = self.get_object(request, object_id)
         try:
+            if shown is not None:
+                self.require_unused(shown)
             return super().delete_view(request, object_id, extra_context)
         except InUseError as error:
             messages.error(request, error.message)

@@ -66,7 +66,7 @@ class DestinationForm(TestedForm[Destination]):
         label="Members not added by Muster",
         choices=[
             (ForeignMembers.REMOVE.value, "Remove: the list matches the audience"),
-            (ForeignMembers.KEEP.value, "Keep: leave people on the list whom somebody else put there"),
+            (ForeignMembers.KEEP.value, "Keep: whom somebody else put there stays"),
         ],
         initial=ForeignMembers.REMOVE.value,
         widget=UnfoldAdminRadioSelectWidget(),

@@ -201,11 +201,16 @@ def _withdraw(credential: Credential, secret: Secret) -> None:
 def delete_credential(*, credential: Credential, actor: User) -> None:
     """Raises InUseError while destinations use it."""
     stored = Credential.objects.select_for_update().get(pk=credential.pk)
-    names = [f"“{destination.name}”" for destination in stored.destinations.all()]
-    if names:
-        raise InUseError(f"Used by {', '.join(names)}. Give these another credential first.")
+    require_unused(stored)
     record(action="credential:deleted", subject=stored, actor=actor)
     stored.delete()
+
+
+def require_unused(credential: Credential) -> None:
+    """Raises InUseError with the destinations that use it."""
+    names = [f"“{destination.name}”" for destination in credential.destinations.all()]
+    if names:
+        raise InUseError(f"Used by {', '.join(names)}. Give these another credential first.")
 
 
 @transaction.atomic

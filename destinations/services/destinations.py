@@ -103,8 +103,13 @@ def add_destination(*, draft: DestinationDraft, actor: User) -> Destination:
 def delete_destination(*, destination: Destination, actor: User) -> None:
     """Raises InUseError while it has data templates."""
     stored = Destination.objects.select_for_update().get(pk=destination.pk)
-    names = [f"“{template.name}”" for template in stored.templates.all()]
-    if names:
-        raise InUseError(f"It has data templates: {', '.join(names)}. Delete these first.")
+    require_unused(stored)
     record(action="destination:deleted", subject=stored, actor=actor)
     stored.delete()
+
+
+def require_unused(destination: Destination) -> None:
+    """Raises InUseError with the data templates that belong to it."""
+    names = [f"“{template.name}”" for template in destination.templates.all()]
+    if names:
+        raise InUseError(f"It has data templates: {', '.join(names)}. Delete these first.")

@@ -98,9 +98,13 @@ def test_another_tenants_credential_can_not_be_posted(operator: Client, cast: Ca
 
 def test_what_is_in_use_is_not_deleted(operator: Client, destination: Destination) -> None:
     post_template(operator, destination)
-    for row in (destination, destination.credential):
-        name = row._meta.model_name
-        operator.post(f"{ADMIN}/{name}/{row.pk}/delete/", {"post": "yes"})
+    for name, pk, user in (
+        ("destination", destination.pk, "Lists"),
+        ("credential", destination.credential_id, "Marketing"),
+    ):
+        address = f"{ADMIN}/{name}/{pk}/delete/"
+        assert f"“{user}”" in shown(operator.get(address, follow=True))
+        operator.post(address, {"post": "yes"})
 
     assert (Destination.objects.count(), Credential.objects.count()) == (1, 1)
 
@@ -215,8 +219,6 @@ def test_the_second_of_two_operators_reads_settings_in_the_words_of_the_form(
     assert operator.post(address, {**opened, "foreign_members": "keep"}).status_code == 302
     page = shown(operator.post(address, {**opened, "quota_share": "50"}))
 
-    assert (
-        "Members not added by Muster is now “Keep: leave people on the list whom somebody else put there”" in page
-    )
+    assert "Members not added by Muster is now “Keep: whom somebody else put there stays”" in page
     destination.refresh_from_db()
     assert destination.connector_settings().quota_share == 100
