@@ -78,7 +78,7 @@ class MappingWidget(forms.Widget):
 
     def _rows(self, value: Sequence[Mapping[str, Any]]) -> list[Row]:
         """With the identity's row first, which is there in any case."""
-        rows = [Row(**{part: row[part] for part in PARTS}) for row in value]
+        rows = [Row(**{part: row[part] for part in PARTS if part in row}) for row in value]
         if not self.identity:
             return rows
         first = next((row for row in rows if row.target == self.identity), Row(target=self.identity))

@@ -101,6 +101,14 @@ def test_the_identity_is_needed(marketer: Client, destination: Destination) -> N
     assert "No column is sent as “email”" in answer.content.decode()
 
 
+def test_the_page_shows_what_is_stored(marketer: Client, destination: Destination) -> None:
+    for stored in (EMAIL, rows(("Merged_Customers.email", "email"), ("Merged_Customers.first_name", "firstname"))):
+        marketer.post(address(destination), stored)
+        page = marketer.get(address(destination)).content.decode()
+        assert 'name="attributes-target" value="email"' in page
+    assert '<option value="firstname" selected' in page
+
+
 def test_a_late_save_sees_what_the_first_made_of_it_and_then_replaces_it(
     marketer: Client, destination: Destination
 ) -> None:
