@@ -47,7 +47,4 @@ def with_companions(columns: Iterable[ColumnDraft]) -> Iterator[ColumnDraft]:
 
 def computed(companion: str, original: str, source: exp.Expr) -> exp.Expr:
     """What stands in the companion of the column `original`, whose value is `source`."""
-    verdict = email.verdict(source)
-    if companion == reason_column(original):
-        return verdict
-    return exp.case().when(verdict.is_(exp.null()), email.normalised(source))
+    return email.verdict(source) if companion == reason_column(original) else email.address(source)

