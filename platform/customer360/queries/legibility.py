@@ -49,10 +49,10 @@ def redacted(text: str) -> str:
         tokens = Dialect.get_or_raise(DIALECT).tokenize(text)
     except TokenError:
         return UNREADABLE
-    parts, at = [], 0
+    parts: list[str] = []
+    at = 0
     for token in tokens:
-        between = text[at : token.start]
-        parts.append("".join(sign for sign in between if sign.isspace()) if between.strip() else between)
+        parts.extend(filter(str.isspace, text[at : token.start]))
         parts.append(f"'{REDACTED}'" if token.token_type in _VALUES else text[token.start : token.end + 1])
         at = token.end + 1
     return "".join(parts)
