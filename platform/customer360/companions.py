@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlglot import exp
-
 from customer360 import email
 from customer360.engine import DataType
 from customer360.semantics import Semantic
@@ -13,6 +11,8 @@ from customer360.services import ColumnDraft
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from sqlglot import exp
 
 
 def address_column(name: str) -> str:
