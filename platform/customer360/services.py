@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
@@ -107,19 +107,12 @@ def keep_table(
 def set_columns(*, table: Table, columns: Sequence[ColumnDraft]) -> None:
     """The table has exactly these columns, in this order."""
     Column.objects.filter(table=table).exclude(name__in=[column.name for column in columns]).delete()
-    for position, draft in enumerate(columns):
-        Column.objects.update_or_create(
-            table=table,
-            name=draft.name,
-            defaults={
-                "position": position,
-                "type": draft.type,
-                "semantic": draft.semantic,
-                "is_pii": draft.is_pii,
-                "not_for_activation": draft.not_for_activation,
-                "companion_of": draft.companion_of,
-            },
-        )
+    Column.objects.bulk_create(
+        [Column(table=table, position=position, **asdict(draft)) for position, draft in enumerate(columns)],
+        update_conflicts=True,
+        unique_fields=["tenant", "table", "name"],
+        update_fields=["position", *(field.name for field in fields(ColumnDraft) if field.name != "name")],
+    )
 
 
 @transaction.atomic
