@@ -170,9 +170,20 @@ def _rows_of_files(relation: FileRelation) -> exp.Query:
     parts = [_kept_rows(file, columns) for file in relation.files if file.deletions]
     if whole:
         parts.insert(0, exp.select(*columns).from_(_parquet(whole, numbered=relation.position is not None)))
-    if len(parts) == 1:
-        return parts[0]
-    return exp.union(*parts, distinct=False)
+    return parts[0] if len(parts) == 1 else _together(parts)
+
+
+def _together(parts: list[exp.Select]) -> exp.Query:
+    """All rows of all parts.
+
+    Whoever only counts a union still reads its first column, often the key and long: 300 ms for ten million rows
+    instead of 175. So the first one is a constant, under a name that is longer than any other.
+    """
+    names = parts[0].named_selects
+    constant = f"{max(names, key=len)}_"
+    numbered = [part.select(exp.true().as_(constant, quoted=True), *part.selects, append=False) for part in parts]
+    rows = exp.union(*numbered, distinct=False).subquery("parts")
+    return exp.select(*(exp.column(name, quoted=True) for name in names)).from_(rows)
 
 
 def _kept_rows(file: DataFile, columns: list[exp.Expr]) -> exp.Select:
