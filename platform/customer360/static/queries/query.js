@@ -60,7 +60,7 @@ function listenToTables(panel) {
   panel.addEventListener("click", (event) => {
     const button = event.target.closest("[data-insert]");
     if (!button) return;
-    if (panel.matches(":popover-open")) panel.hidePopover();
+    if (panel.matches(":popover-open")) panel.hidePopover(); // a drawer, on a narrow page
     const before = area.value.slice(0, area.selectionStart);
     const after = area.value.slice(area.selectionEnd);
     tell("sql:insert", { text: (/[\w"]$/.test(before) ? " " : "") + button.dataset.insert + (/^[\w"]/.test(after) ? " " : "") });

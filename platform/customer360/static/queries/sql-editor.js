@@ -102,7 +102,7 @@ class SqlEditor {
     return this.area.value.slice(start, at);
   }
 
-  // One place: spaces to the next stop. Several lines: each of them, in or out.
+  // At one place an indent is written; several lines move in or out.
   indent(outwards) {
     const { selectionStart: from, selectionEnd: to, value } = this.area;
     if (!outwards && !value.slice(from, to).includes("\n")) {
@@ -124,7 +124,7 @@ function coloured(text) {
   const pieces = [];
   let at = 0;
   for (const part of text.matchAll(PARTS)) {
-    const kind = kindOf(part, text);
+    const kind = kindOf(part);
     if (!kind) continue;
     pieces.push(text.slice(at, part.index), element("span", kind, part[0]));
     at = part.index + part[0].length;
@@ -132,7 +132,7 @@ function coloured(text) {
   return [...pieces, text.slice(at)];
 }
 
-function kindOf([whole, comment, string, name, number, word], text) {
+function kindOf([, comment, string, name, number, word]) {
   if (comment) return "comment";
   if (string) return "string";
   if (name) return "name";
