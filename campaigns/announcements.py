@@ -56,6 +56,7 @@ def overtaken(campaign: Campaign, due_at: datetime) -> None:
         title=f"“{campaign}” was not sent again",
         body=f"It was due at {due_at.astimezone(zone):%H:%M} while the send before was still under way.",
         link=tenant_reverse(Tenant.objects.get(pk=campaign.tenant_id), "campaign", campaign.pk),
+        link_text="Open the campaign",
     )
 
 
@@ -68,6 +69,7 @@ def _tell(run: CampaignRun, kind: Kind, title: str, body: str) -> None:
         title=title,
         body=body,
         link=tenant_reverse(Tenant.objects.get(pk=run.tenant_id), "campaign", run.campaign_id),
+        link_text="Open the campaign",
     )
 
 

@@ -37,12 +37,20 @@ SERVER_AWAY = (OperationalError, InterfaceError, RedisError)
 def fail(delivery: Delivery, error: Exception) -> None:
     """No more of it is sent; what was sent is accounted for, then it ends as Failed. The first error stays."""
     code = code_of(error)
-    words = str(error) if isinstance(error, DestinationError | EngineError) else ENDINGS[code].what
+    changes = {"status": Delivery.Status.STOPPING, "error_code": code, "error": _words(error, code)}
+    if isinstance(error, DestinationError):
+        changes["error_reference"] = error.evidence.reference[:300]
     with transaction.atomic():
         Delivery.objects.filter(
             pk=delivery.pk, status__in=[Delivery.Status.PREPARING, Delivery.Status.SENDING], error_code=""
-        ).update(status=Delivery.Status.STOPPING, error_code=code, error=words)
+        ).update(**changes)
         handover.to_accountant(delivery)
+
+
+def _words(error: Exception, code: str) -> str:
+    if isinstance(error, DestinationError):
+        return error.message
+    return str(error) if isinstance(error, EngineError) else ENDINGS[code].what
 
 
 def hold(delivery: Delivery, reasons: list[dict[str, int | str]]) -> None:

@@ -28,17 +28,32 @@ class Evidence:
     codes: tuple[str, ...] = ()  # such as INVALID_EMAIL, in the order of the answer
     fields: tuple[str, ...] = ()  # the destination's names of the fields that the answer blames
 
+    @property
+    def reference(self) -> str:
+        """What somebody who asks the destination's support needs: “HTTP 400, VALIDATION_ERROR, request 9c1f…”."""
+        parts = dict.fromkeys((self.category, self.sub_category, *self.codes[:3]))
+        status = f"HTTP {self.status}" if self.status else ""
+        request = f"request {self.request_id}" if self.request_id else ""
+        return ", ".join(filter(None, (status, *parts, request)))
+
 
 NO_EVIDENCE = Evidence()
 
 
 class DestinationError(Exception):
-    """A request to a destination failed; the message is for people and holds no customer data."""
+    """A request to a destination failed; the message is for people and holds no customer data.
+
+    As text, for logs, it has the reference of the evidence behind it.
+    """
 
     def __init__(self, message: str, *, evidence: Evidence = NO_EVIDENCE) -> None:
         super().__init__(message)
         self.message = message
         self.evidence = evidence
+
+    def __str__(self) -> str:
+        reference = self.evidence.reference
+        return f"{self.message} ({reference})" if reference else self.message
 
 
 class PermanentError(DestinationError):

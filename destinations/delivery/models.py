@@ -158,6 +158,7 @@ class Delivery(TenantModel, Leased):
     held_for = models.JSONField(default=list, blank=True, help_text="Why a person is asked: codes with numbers.")
     error_code = models.CharField(max_length=40, blank=True)
     error = models.TextField(blank=True, help_text="For people; holds no customer data.")
+    error_reference = models.CharField(max_length=300, blank=True, help_text="For the destination's support.")
 
     # When.
     created_at = models.DateTimeField()

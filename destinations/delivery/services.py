@@ -177,6 +177,7 @@ def resume_delivery(*, delivery: Delivery, actor: User) -> None:
                 of={Status.STOPPED, Status.FAILED},
                 error="",
                 error_code="",
+                error_reference="",
                 finished_at=None,
                 owner_told_at=None,
                 unanswered_since=None,

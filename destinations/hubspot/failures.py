@@ -1,7 +1,8 @@
 """From HubSpot's errors to the tree of `destinations.delivery.errors`.
 
-HubSpot's texts quote what was sent, so nothing of them is kept: a message here is ours, with status, category,
-codes and HubSpot's id of the request. Reasons are told by codes: texts come in the language of the user.
+HubSpot's texts quote what was sent, so nothing of them is kept: a message here is ours, and its evidence is
+status, category, codes and HubSpot's id of the request. Reasons are told by codes: texts come in the language of
+the user.
 """
 
 from __future__ import annotations
@@ -50,20 +51,16 @@ def failure_of(
     """The error of an answer that is no success; `writes`: whether the call may have changed something."""
     evidence = evidence_of(status, body, request_id)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
-        return Unavailable(
-            _text("HubSpot did not answer properly", evidence), maybe_written=writes, evidence=evidence
-        )
+        return Unavailable("HubSpot did not answer properly.", maybe_written=writes, evidence=evidence)
     if status in WAITS:
         return WAITS[status](body, _seconds(headers), evidence)
     if status in PERMANENT:
         return PERMANENT[status](evidence)
     if oauth_code(body) in CONNECTION_IS_DEAD:
-        return AuthorisationError(
-            _text("HubSpot no longer accepts the authorisation", evidence), evidence=evidence
-        )
+        return AuthorisationError("HubSpot no longer accepts the authorisation.", evidence=evidence)
     if oauth_code(body):
-        return ConfigurationError(_text("HubSpot does not accept the OAuth app", evidence), evidence=evidence)
-    return RefusedError(_text("HubSpot refused the request", evidence), evidence=evidence)
+        return ConfigurationError("HubSpot does not accept the OAuth app.", evidence=evidence)
+    return RefusedError("HubSpot refused the request.", evidence=evidence)
 
 
 def oauth_code(body: Json) -> str:
@@ -135,14 +132,12 @@ def _seconds(headers: Mapping[str, str]) -> float | None:
 
 def _rate_limited(body: Json, wait: float | None, evidence: Evidence) -> DestinationError:
     policy = _code(body.get("policyName"))
-    return RateLimited(
-        _text("HubSpot's limit is reached", evidence), retry_after=wait, policy=policy, evidence=evidence
-    )
+    return RateLimited("HubSpot's limit is reached.", retry_after=wait, policy=policy, evidence=evidence)
 
 
 def _locked(body: Json, wait: float | None, evidence: Evidence) -> DestinationError:
     return RateLimited(
-        _text("HubSpot has locked these records for a moment", evidence),
+        "HubSpot has locked these records for a moment.",
         retry_after=wait or LOCKED_SECONDS,
         policy="LOCKED",
         evidence=evidence,
@@ -151,7 +146,7 @@ def _locked(body: Json, wait: float | None, evidence: Evidence) -> DestinationEr
 
 def _migrating(body: Json, wait: float | None, evidence: Evidence) -> DestinationError:
     return RateLimited(
-        _text("HubSpot is moving this account to another data centre", evidence),
+        "HubSpot is moving this account to another data centre.",
         retry_after=wait,
         policy="MIGRATION",
         evidence=evidence,
@@ -161,15 +156,15 @@ def _migrating(body: Json, wait: float | None, evidence: Evidence) -> Destinatio
 def _unauthorised(evidence: Evidence) -> DestinationError:
     if evidence.category == "EXPIRED_AUTHENTICATION":
         return TokenExpired(evidence=evidence)
-    return AuthorisationError(_text("HubSpot does not accept the credential", evidence), evidence=evidence)
+    return AuthorisationError("HubSpot does not accept the credential.", evidence=evidence)
 
 
 def _forbidden(evidence: Evidence) -> DestinationError:
-    return AuthorisationError(_text("The credential lacks a permission at HubSpot", evidence), evidence=evidence)
+    return AuthorisationError("The credential lacks a permission at HubSpot.", evidence=evidence)
 
 
 def _not_found(evidence: Evidence) -> DestinationError:
-    return ConfigurationError(_text("HubSpot does not have what was asked for", evidence), evidence=evidence)
+    return ConfigurationError("HubSpot does not have what was asked for.", evidence=evidence)
 
 
 WAITS: dict[int, Callable[[Json, float | None, Evidence], DestinationError]] = {
@@ -183,12 +178,3 @@ PERMANENT: dict[int, Callable[[Evidence], DestinationError]] = {
     HTTPStatus.NOT_FOUND: _not_found,
     HTTPStatus.METHOD_NOT_ALLOWED: _not_found,
 }
-
-
-def _text(what: str, evidence: Evidence) -> str:
-    """`what (HTTP 400, VALIDATION_ERROR, INVALID_EMAIL, request 9c1f…)`"""
-    codes = dict.fromkeys((evidence.category, evidence.sub_category, *evidence.codes[:3]))
-    named = [f"HTTP {evidence.status}", *filter(None, codes)]
-    if evidence.request_id:
-        named.append(f"request {evidence.request_id}")
-    return f"{what} ({', '.join(named)})."

@@ -257,4 +257,5 @@ def _told_of_failure(table: Table) -> Iterator[None]:
             title=f"“{table}” was not built",
             body=str(error),
             link=tenant_reverse(table.tenant, "table", table_id=table.pk),
+            link_text="Open the table",
         )

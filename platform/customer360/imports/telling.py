@@ -30,4 +30,5 @@ def tell(import_: Import) -> None:
         title=f"Import of {import_.file_name}: {import_.get_status_display()}",
         body=imported if import_.status == Import.Status.COMPLETED else import_.problem,
         link=tenant_reverse(import_.tenant, "import", import_id=import_.pk),
+        link_text="Open the import",
     )

@@ -127,8 +127,10 @@ def test_every_answer_of_hubspot_ends_in_words_and_a_next_step(status: int, cate
     error = failure_of(status, {"category": category} if category else {}, {}, writes=True, request_id="9c1f")
     code = endings.code_of(error)
     assert code == CATEGORIES[status, category]
-    words = advice.told(Delivery(status=Delivery.Status.FAILED, error_code=code, error=str(error)))
-    assert words == f"{error} {advice.ENDINGS[code].todo}"
+    words = advice.told(Delivery(status=Delivery.Status.FAILED, error_code=code, error=error.message))
+    assert str(status) in str(error)
+    assert str(status) not in words
+    assert words == f"{error.message} {advice.ENDINGS[code].todo}"
     if category not in {"EXPIRED_AUTHENTICATION", "INVALID_AUTHENTICATION", "MISSING_SCOPES", "RATE_LIMITS", ""}:
         assert advice.explain(category).what != advice.explain("UNHEARD_OF").what.replace("UNHEARD_OF", category)
 
