@@ -11,9 +11,10 @@ from django.core.cache import cache
 from campaigns import planning
 from campaigns.framing import current_frame
 from customer360 import catalog
-from customer360.engine.errors import EngineError
+from customer360.engine.errors import EngineError, EngineInterruptedError
 from customer360.errors import Customer360Error
 from customer360.interactive import open_interactive
+from segments.counting import open_newest
 from segments.errors import SegmentError
 from tenants.scope import require_tenant_id
 from ui import formats
@@ -21,6 +22,7 @@ from ui.charts import Branch, Group, flow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from django.utils.safestring import SafeString
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from campaigns.drafts import CampaignDraft, GroupDraft, SubAudienceDraft
     from campaigns.models import Campaign
+    from customer360.engine import EngineSession
 
 Rows: TypeAlias = "list[tuple[int, ...]]"
 
@@ -95,9 +98,22 @@ class Summary:
         return Branch(group.name, size, (end,))
 
 
-def shown(draft: CampaignDraft, *, assignment_key: str) -> dict[str, Any]:
-    """What the pages show: the summary, or the problem why there is none."""
-    return _or_problem(lambda: summarise(draft, assignment_key=assignment_key))
+def shown(draft: CampaignDraft, *, assignment_key: str, asker: str = "") -> dict[str, Any]:
+    """What the pages show: the summary, or the problem why there is none.
+
+    What an `asker` asked before is given up: whoever waits for that gets an EngineInterruptedError.
+    """
+    return _or_problem(lambda: summarise(draft, assignment_key=assignment_key, asker=asker))
+
+
+def shown_totals(draft: CampaignDraft, *, asker: str) -> dict[str, Any]:
+    """The same of the audience alone, without sub-audiences and groups."""
+
+    def summary() -> Summary:
+        data_of = catalog.data_of(catalog.current_versions())
+        return Summary(planning.numbered(draft), totals(draft, asker=asker), data_of)
+
+    return _or_problem(summary)
 
 
 def shown_of(campaign: Campaign) -> dict[str, Any]:
@@ -110,11 +126,15 @@ def shown_of(campaign: Campaign) -> dict[str, Any]:
 def _or_problem(summary: Callable[[], Summary]) -> dict[str, Any]:
     try:
         return {"summary": summary()}
+    except EngineInterruptedError:
+        raise
     except (Customer360Error, EngineError, SegmentError) as error:
         return {"problem": str(error)}
 
 
-def summarise(draft: CampaignDraft, *, assignment_key: str, earlier_runs_of: int | None = None) -> Summary:
+def summarise(
+    draft: CampaignDraft, *, assignment_key: str, earlier_runs_of: int | None = None, asker: str = ""
+) -> Summary:
     """Raises Customer360Error while there is no profile table, SegmentError or EngineError when it can't count."""
     numbered = planning.numbered(draft)
     frame = current_frame()
@@ -122,16 +142,16 @@ def summarise(draft: CampaignDraft, *, assignment_key: str, earlier_runs_of: int
         numbered, frame, assignment_key=assignment_key, earlier_runs_of=earlier_runs_of
     )
     versions = catalog.current_versions()
-    totals, sizes = _answers(versions, audience.totals(frame.reachable), audience.counts())
+    totals, sizes = _answers(versions, audience.totals(frame.reachable), audience.counts(), asker=asker)
     by_group = {group: customers for _, group, customers in sizes}
     return Summary(numbered, _counts(totals[0], by_group), catalog.data_of(versions))
 
 
-def totals(draft: CampaignDraft) -> Counts:
+def totals(draft: CampaignDraft, *, asker: str = "") -> Counts:
     """The numbers of the audience step alone: one scan that waits for no sub-audience. Raises as `summarise`."""
     frame = current_frame()
     audience = planning.audience_of(planning.numbered(draft), frame, assignment_key="")
-    ((row, *_),) = _answers(catalog.current_versions(), audience.totals(frame.reachable))
+    ((row, *_),) = _answers(catalog.current_versions(), audience.totals(frame.reachable), asker=asker)
     return _counts(row, {})
 
 
@@ -140,17 +160,22 @@ def _counts(totals: tuple[int, ...], sizes: Mapping[int, int]) -> Counts:
     return Counts(inclusions, exclusions, total, reachable, sizes)
 
 
-def _answers(versions: Mapping[str, int], *questions: exp.Query) -> list[Rows]:
+def _answers(versions: Mapping[str, int], *questions: exp.Query, asker: str = "") -> list[Rows]:
     """The rows of each question: versions never change, so the same question on the same ones is asked once."""
     keyed = {_key(versions, question): question for question in questions}
     answers: dict[str, Rows] = cache.get_many(keyed)
     missing = {key: question for key, question in keyed.items() if key not in answers}
     if missing:
-        with open_interactive(catalog.pinned_relations(versions)) as session:
+        with _session(versions, asker) as session:
             found = {key: cast("Rows", session.rows(question)) for key, question in missing.items()}
         cache.set_many(found, SECONDS_KEPT)
         answers |= found
     return [answers[key] for key in keyed]
+
+
+def _session(versions: Mapping[str, int], asker: str) -> AbstractContextManager[EngineSession]:
+    relations = catalog.pinned_relations(versions)
+    return open_newest(asker, relations) if asker else open_interactive(relations)
 
 
 def _key(versions: Mapping[str, int], question: exp.Query) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def content_of(campaign: Campaign) -> Content:
-    """The campaign as it is saved; read it with `Campaign.objects.whole()` to save queries."""
+    """The campaign as it is saved; read it with `Campaign.objects.for_editing()` to save queries."""
     links = list(campaign.campaign_segments.all())
     return Content(
         name=campaign.name,

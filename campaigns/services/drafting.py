@@ -50,11 +50,10 @@ class Kept:
 
 
 def open_content(campaign: Campaign) -> tuple[Content, int]:
-    """What the editor shows, and its revision. Read the campaign with `whole()`."""
+    """What the editor shows, and its revision."""
     edit = CampaignEdit.objects.filter(campaign=campaign).first()
-    if edit is None:
-        return content_of(campaign), 0
-    return edit.content or content_of(campaign), edit.revision
+    content = edit.content if edit else None
+    return content or _saved_content(campaign), edit.revision if edit else 0
 
 
 @transaction.atomic
@@ -126,7 +125,11 @@ def discard_edit(*, campaign: Campaign, actor: User) -> None:
 
 def _opened(campaign: Campaign) -> tuple[CampaignEdit, Content]:
     edit = CampaignEdit.objects.filter(campaign=campaign).first() or CampaignEdit(campaign=campaign)
-    return edit, edit.content or content_of(Campaign.objects.whole().get(pk=campaign.pk))
+    return edit, edit.content or _saved_content(campaign)
+
+
+def _saved_content(campaign: Campaign) -> Content:
+    return content_of(Campaign.objects.for_editing().get(pk=campaign.pk))
 
 
 def _log(edit: CampaignEdit, *, page: str, actor: User, place: str, words: str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
@@ -17,7 +19,7 @@ from campaigns.editor.changed import Show
 from campaigns.editor.changes import CHANGES, kinds_of
 from campaigns.editor.choices import choices_for
 from campaigns.editor.errors import ChangedMeanwhileError, ChangeRefusedError
-from campaigns.editor.posted import Posted, without_nul
+from campaigns.editor.posted import Posted
 from campaigns.editor.screen import Screen
 from campaigns.editor.sizes import sizes_of
 from campaigns.errors import CampaignDraftError, CampaignStateError, CampaignUnsureError
@@ -27,13 +29,12 @@ from campaigns.lowering import lowered
 from campaigns.models import Campaign
 from campaigns.services.drafting import Seen, apply_edit, change_edit, discard_edit, open_content
 from campaigns.services.editing import require_editable
+from customer360.engine.errors import EngineInterruptedError
 from destinations.schedules.forms import ScheduleForm
 from destinations.schedules.preview import Preview
 
 if TYPE_CHECKING:
     from typing import Any
-
-    from django.http import HttpResponse
 
     from accounts.typing import TenantRequest
     from campaigns.editor.content import Content, Timing
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 ENTRIES_SHOWN = 8
 UNPROCESSABLE = 422
-MOST_DIGITS = 12
+MOST_DIGITS, MOST_OF_A_TOKEN = 12, 40
 
 
 @require_http_methods(["GET", "POST"])
@@ -60,7 +61,7 @@ def edit(request: TenantRequest, campaign_id: int) -> HttpResponse:
     """The editor; a POST is one change, `change` says which."""
     if request.method == "POST":
         return _changed(request, get_object_or_404(Campaign, pk=campaign_id))
-    campaign = get_object_or_404(Campaign.objects.whole(), pk=campaign_id)
+    campaign = get_object_or_404(Campaign, pk=campaign_id)
     try:
         require_editable(campaign)
     except CampaignStateError as error:
@@ -72,12 +73,27 @@ def edit(request: TenantRequest, campaign_id: int) -> HttpResponse:
 @require_safe
 @require_action("campaign:edit")
 def count(request: TenantRequest, campaign_id: int) -> HttpResponse:
-    """The numbers of what is in the editor now."""
-    campaign = get_object_or_404(Campaign.objects.whole(), pk=campaign_id)
+    """The numbers of what is in the editor now: first the totals (`only=totals`), which then ask for the rest.
+
+    A newer question of the same page ends this one without an answer.
+    """
+    campaign = get_object_or_404(Campaign, pk=campaign_id)
     content, _ = open_content(campaign)
     screen = Screen(content, choices_for(request.access, content))
-    draft = finishing.countable(finishing.draft_of(content, screen.choices))
-    shown = counting.shown(draft, assignment_key=campaign.assignment_key)
+    try:
+        return _counted(request, campaign, screen)
+    except EngineInterruptedError:
+        return HttpResponse(status=204)
+
+
+def _counted(request: TenantRequest, campaign: Campaign, screen: Screen) -> HttpResponse:
+    draft = finishing.countable(finishing.draft_of(screen.content, screen.choices))
+    asker = f"campaign:{campaign.pk}:{_page(request.GET)}"
+    if request.GET.get("only") == "totals":
+        shown = counting.shown_totals(draft, asker=asker)
+        answer = render(request, "campaigns/editor/_numbers.html", {"only_totals": True, **shown})
+        return trigger_client_event(answer, "totals", after="settle") if "summary" in shown else answer
+    shown = counting.shown(draft, assignment_key=campaign.assignment_key, asker=asker)
     sizes = sizes_of(screen, shown["summary"]) if "summary" in shown else []
     return render(request, "campaigns/editor/_numbers.html", {"sizes": sizes, **shown})
 
@@ -86,7 +102,7 @@ def count(request: TenantRequest, campaign_id: int) -> HttpResponse:
 @require_action("campaign:edit")
 def attributes(request: TenantRequest, campaign_id: int) -> HttpResponse:
     """The dialog Edit attributes; a POST is a change, or the dialog again with what is wrong."""
-    campaign = get_object_or_404(Campaign.objects.whole(), pk=campaign_id)
+    campaign = get_object_or_404(Campaign, pk=campaign_id)
     content, _ = open_content(campaign)
     posted = _posted(request, content)
     try:
@@ -166,7 +182,12 @@ def _posted(request: TenantRequest, content: Content) -> Posted:
 def _seen(request: TenantRequest) -> Seen:
     revision = request.POST.get("revision", "")
     number = int(revision) if revision.isdecimal() and len(revision) < MOST_DIGITS else 0
-    return Seen(without_nul(request.POST.get("page", ""))[:40], number, is_sure=request.POST.get("sure") == "yes")
+    return Seen(_page(request.POST), number, is_sure=request.POST.get("sure") == "yes")
+
+
+def _page(values: QueryDict) -> str:
+    """What the opened page calls itself."""
+    return re.sub(r"[^A-Za-z0-9_-]", "", values.get("page", ""))[:MOST_OF_A_TOKEN]
 
 
 def _drawn(request: TenantRequest, campaign: Campaign, kept: Kept) -> HttpResponse:
@@ -215,8 +236,6 @@ def _timing(request: TenantRequest, timing: Timing) -> dict[str, Any]:
 
 
 def _as_posted(answers: dict[str, list[str]]) -> Any:
-    from django.http import QueryDict
-
     posted = QueryDict(mutable=True)
     for name, values in answers.items():
         posted.setlist(name, values)

@@ -87,6 +87,10 @@ def test_numbers_follow_what_is_in_the_editor(page: Page, office: Office) -> Non
     page.change("add_part", segment=office.segment("High", Operator.AT_LEAST, "91").pk)
     shown = page.numbers()
     assert "<dd>70</dd>" in shown
+    first = page.client.get(f"{page.path}count/?only=totals")
+    assert first.headers["HX-Trigger-After-Settle"] == '{"totals": {}}'
+    assert "<dd>70</dd>" in first.content.decode()
+    assert "size-of-part" not in first.content.decode()
     part = page.content.parts[0].id
     assert f'<span id="size-of-part-{part}" data-size hx-swap-oob="true">10</span>' in shown
 

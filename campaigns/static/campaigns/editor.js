@@ -264,8 +264,10 @@ function unfold(button) {
 
 // --- Numbers -----------------------------------------------------------------------------------------------------
 
-for (const [name, isOn] of [["htmx:beforeRequest", true], ["htmx:afterRequest", false]]) {
-  root.addEventListener(name, (event) => {
-    if (event.target.id === "count") root.toggleAttribute("data-counting", isOn);
-  });
-}
+// The totals come first and ask for the rest: what is on the page is old until both are there.
+root.addEventListener("htmx:beforeRequest", (event) => root.toggleAttribute("data-counting", isCount(event) || root.hasAttribute("data-counting")));
+root.addEventListener("htmx:afterRequest", (event) => {
+  const hasMore = event.detail.xhr?.getResponseHeader("HX-Trigger-After-Settle");
+  if (isCount(event) && !hasMore) root.removeAttribute("data-counting");
+});
+const isCount = (event) => event.target.id.startsWith("count");
