@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 import django
 from playwright.sync_api import sync_playwright
 
-from docs import operating
+from docs import editing, operating
 from tests.chromium import find
 
 if TYPE_CHECKING:
@@ -51,8 +51,9 @@ PICTURES = (
     Picture("home", ""),
     Picture("segments", "segments/"),
     Picture("segment", "segments/", r"/segments/\d+/$"),
-    Picture("campaigns", "campaigns/"),
-    Picture("campaign", "campaigns/", r"/campaigns/\d+/$", is_shown=True),
+    Picture("campaign", "campaigns/?status=delivered", r"/campaigns/\d+/$", is_shown=True),
+    Picture("campaign-editor", "campaigns/", is_shown=True, act=editing.open_campaign),
+    Picture("campaigns", "campaigns/", is_shown=True),
     Picture("destinations", "destinations/"),
     Picture("deliveries", "deliveries/"),
     Picture("delivery", "deliveries/", r"/deliveries/\d+/$"),
