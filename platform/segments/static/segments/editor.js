@@ -4,8 +4,8 @@
 
 const visibleChoices = () => [...document.querySelectorAll("[data-picker-choice]:not([hidden], :disabled)")];
 
-function narrow(search) {
-  const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+function narrow(field) {
+  const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
   let found = 0;
   for (const group of document.querySelectorAll("[data-picker-group]")) {
     let inGroup = 0;
@@ -24,7 +24,7 @@ function narrow(search) {
 function walk(event) {
   const choices = visibleChoices();
   const at = choices.indexOf(document.activeElement);
-  if (event.key === "Enter" && at < 0) choices[0]?.click();
+  if (event.key === "Enter" && at < 0) chooseFirst();
   else if (event.key === "ArrowDown") choices[Math.min(at + 1, choices.length - 1)]?.focus();
   else if (event.key === "ArrowUp") (at > 0 ? choices[at - 1] : document.querySelector("[data-picker-search]")).focus();
   else return;
@@ -32,9 +32,33 @@ function walk(event) {
 }
 
 document.addEventListener("input", (event) => { if (event.target.matches("[data-picker-search]")) narrow(event.target); });
-document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target.id === "picker-body") document.querySelector("[data-picker-search]").focus();
+
+// What was offered for another section stays until the new offer is there: what is typed meanwhile goes over to it.
+const picker = () => document.getElementById("picker");
+const search = () => document.querySelector("[data-picker-search]");
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.target.id !== "picker-body") return;
+  picker().stale = true;
+  picker().awaited = false;
+  if (search()) search().value = "";
 });
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id === "picker-body") picker().typed = search()?.value ?? "";
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id !== "picker-body" || !search()) return;
+  picker().stale = false;
+  search().value = picker().typed;
+  narrow(search());
+  search().focus();
+  if (picker().awaited) chooseFirst();
+});
+
+function chooseFirst() {
+  picker().awaited = picker().stale;
+  if (!picker().stale) visibleChoices()[0]?.click();
+}
 
 // --- Values: a list of those that the column has, several at once by pasting, out again by a click ---
 
@@ -119,11 +143,6 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("click", (event) => event.target.closest("[data-put-away]")?.closest(".note").remove());
-
-// What another section was offered is not shown while that of this one is on its way.
-document.addEventListener("close", (event) => {
-  if (event.target.id === "picker") document.getElementById("picker-body").replaceChildren();
-}, true);
 
 function takeOut(chip) {
   const form = chip.closest("form");
