@@ -88,7 +88,7 @@ def change(request: TenantRequest, segment_id: int, condition_id: str) -> HttpRe
             raise PartGoneError(changes.GONE)
         return changes.change_condition(rules, change_of(found, request.POST, desk.schema))
 
-    return _changed(desk, made, typed=condition_id)
+    return _changed(desk, made, typed="" if "again" in request.POST else condition_id)
 
 
 @require_POST

@@ -2,7 +2,7 @@
 
 // --- The picker: typing narrows it down, arrow keys walk through it ---
 
-const visibleChoices = () => [...document.querySelectorAll("[data-picker-choice]:not([hidden], :disabled)")];
+const visibleChoices = () => [...document.querySelectorAll(":not([inert]) > [data-picker-group] [data-picker-choice]:not([hidden], :disabled)")];
 
 function narrow(field) {
   const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -26,7 +26,7 @@ function walk(event) {
   const at = choices.indexOf(document.activeElement);
   if (event.key === "Enter" && at < 0) chooseFirst();
   else if (event.key === "ArrowDown") choices[Math.min(at + 1, choices.length - 1)]?.focus();
-  else if (event.key === "ArrowUp") (at > 0 ? choices[at - 1] : document.querySelector("[data-picker-search]")).focus();
+  else if (event.key === "ArrowUp") (at > 0 ? choices[at - 1] : search()).focus();
   else return;
   event.preventDefault();
 }
@@ -41,17 +41,22 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.detail.target.id !== "picker-body") return;
   picker().stale = true;
   picker().awaited = false;
-  if (search()) search().value = "";
+  if (!search()) return;
+  search().value = "";
+  document.getElementById("picker-groups").inert = true;
 });
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.target.id === "picker-body") picker().typed = search()?.value ?? "";
 });
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target.id !== "picker-body" || !search()) return;
-  picker().stale = false;
   search().value = picker().typed;
   narrow(search());
   search().focus();
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target.id !== "picker-body") return;
+  picker().stale = false;
   if (picker().awaited) chooseFirst();
 });
 
