@@ -63,7 +63,8 @@ def _reported(sent: RunDelivery, key: str, *, restricted: bool) -> Iterator[Outc
         yield Outcome(sent.destination_name, "Not sent", "The report does not name this customer.", report_url=url)
     for row in rows:
         status = row.status.replace("_", " ").capitalize()
-        yield Outcome(sent.destination_name, status, row.what, row.todo, url)
+        words = "" if row.what == f"{status}." else row.what
+        yield Outcome(sent.destination_name, status, words, row.todo, url)
 
 
 def _expected(destination: GroupDestination, key: str, versions: Mapping[str, int]) -> Outcome:

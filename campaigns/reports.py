@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 
 from campaigns.assignment import WHOLE
+from campaigns.states import RunState
 from destinations.delivery.models import Delivery
 from destinations.delivery.progress import rows_done
 from ui import charts, formats
@@ -118,6 +119,13 @@ class RunReport:
     def waits_for_somebody(self) -> list[ReportRow]:
         """Rows whose delivery is held until a person says yes."""
         return [row for row in self.rows if row.sent and row.sent.delivery.status == Delivery.Status.HELD]
+
+    @property
+    def moves(self) -> bool:
+        """Whether looking again is worth it: a paused run rests when the last of its deliveries has stopped."""
+        if self.run.state != RunState.PAUSED:
+            return not self.run.has_ended
+        return any(row.sent is not None and not row.sent.delivery.is_finished for row in self.rows)
 
     @property
     def treated(self) -> int | None:

@@ -59,7 +59,8 @@ def forecast(request: TenantRequest, campaign_id: int) -> HttpResponse:
     if known is None:
         forecasting.ask(wanted)
     held_back = {explain(code).what: rows for code, rows in known.held_back.items()} if known else {}
-    context = {"campaign": wanted, "forecast": known, "held_back": held_back}
+    may_test = wanted.may(Command.SEND) and request.access.can(readiness.SEND)
+    context = {"campaign": wanted, "forecast": known, "held_back": held_back, "may_test": may_test}
     return render(request, "campaigns/_forecast.html", context)
 
 
