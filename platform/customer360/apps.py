@@ -10,7 +10,7 @@ class Customer360Config(AppConfig):
     verbose_name = "Customer 360"
 
     def ready(self) -> None:
-        from customer360 import building, usage
+        from customer360 import building, tidying, usage
         from customer360.imports import recovery, telling
         from customer360.imports.keeping import remove_rejects
         from customer360.queries import results, running
@@ -41,6 +41,7 @@ class Customer360Config(AppConfig):
         usage.register_pins(running.versions_to_read)
         usage.register_query_users(building.tables_built_from)
         usage.register_table_users(building.readers_of)
+        chores.register(chores.Job.KEEP_HOUSE, "tables", tidying.tidy_up)
         chores.register(chores.Job.RECOVER, "imports", recovery.recover)
         keeping.register(
             "query results", keeping.Keeping(Retention.Kind.QUERY_RESULTS, 7, results.remove_old_results)

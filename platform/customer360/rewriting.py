@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pyarrow.parquet as pq
 from django.db import transaction
 from sqlglot import exp
 
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
     from customer360.services import ColumnDraft
 
 ROWS = "rows"
+MOST_FILES = 24
+"""Each file costs a count some milliseconds: with so many a count still takes about the time it took."""
+
+SMALL = 0.2
+"""Files of at most this share of all rows are folded."""
 
 
 def require_unique_key(table: Table, key_column: str) -> None:
@@ -72,6 +78,44 @@ def _rewritten(table: Table, columns: Sequence[ColumnDraft], *, origin: str) -> 
         return services.publish_version(
             table=locked, manifest=manifest, row_count=file.rows, origin=origin, inputs=version.inputs
         )
+
+
+def folded(table: Table, manifest: Manifest) -> Manifest:
+    """The same rows in few files: as soon as there are many, the small and the mostly deleted ones become one.
+
+    The largest stay, so that a table that gets a hundred rows each hour is not written whole each day.
+    """
+    if len(manifest.files) < MOST_FILES:
+        return manifest
+    large = sum(file.rows for file in manifest.files) * SMALL
+    kept = tuple(file for file in manifest.files if file.rows > large and not _is_mostly_deleted(file))
+    other = manifest.model_copy(update={"files": tuple(file for file in manifest.files if file not in kept)})
+    columns = [services.draft_of(column) for column in table.columns.all()]
+    written = write_rows(table, other.relation(storage.tenant_folder()), columns, manifest.columns)
+    return manifest.model_copy(update={"files": (*kept, written)})
+
+
+def compact(table: Table) -> TableVersion | None:
+    """A version with the same rows in few files, if the present one has many."""
+    version = table.current_version
+    if version is None or len(version.manifest.files) < MOST_FILES:
+        return None
+    manifest = folded(table, version.manifest)
+    with transaction.atomic():
+        locked = Table.objects.select_for_update().get(pk=table.pk)
+        if locked.current_version_id != version.pk:
+            return None  # the next time
+        return services.publish_version(
+            table=locked,
+            manifest=manifest,
+            row_count=version.row_count,
+            origin="Compacted",
+            inputs=version.inputs,
+        )
+
+
+def _is_mostly_deleted(file: ManifestFile) -> bool:
+    return file.deletions is not None and pq.read_metadata(storage.path_of(file.name)).num_rows > 2 * file.rows
 
 
 def write_rows(

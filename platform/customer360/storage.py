@@ -94,6 +94,11 @@ def remove_results(*, older_than: float) -> None:
             path.unlink(missing_ok=True)
 
 
+def uploads() -> list[Path]:
+    """All uploads of the active tenant that are still there."""
+    return list((tenant_folder() / "uploads").glob("*"))
+
+
 def path_of(name: str) -> Path:
     """The file that a manifest or an import names."""
     return tenant_folder() / name

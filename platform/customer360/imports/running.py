@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from customer360 import services, storage
+from customer360 import rewriting, services, storage
 from customer360.companions import with_companions
 from customer360.engine import CsvFaultKind, DataFile
 from customer360.engine.errors import EngineInterruptedError
@@ -59,6 +59,8 @@ def run(import_: Import) -> None:
     sifted = _sift(import_, source, spec, staged)
     _report(import_, sifted, workplace / REPORT)
     manifest = _joined(import_, sifted, layout)
+    if import_.table is not None:
+        manifest = rewriting.folded(import_.table, manifest)
     _publish(import_, manifest, sifted, layout)
 
 

@@ -1,0 +1,55 @@
+"""House keeping of tables and imports: few files, no version that nobody reads, no upload that nobody confirms."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from customer360 import rewriting, services, storage
+from customer360.imports.services import cancel_import
+from customer360.models import Import, Table
+from runtime import clock
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+PROPOSALS_WAIT = timedelta(days=3)
+"""After so long nobody will confirm an import any more."""
+
+log = structlog.get_logger(__name__)
+
+
+def tidy_up() -> None:
+    """In every tenant; what fails is logged and costs nothing else."""
+    for tenant in Tenant.objects.all():
+        with tenant_scope(tenant):
+            tidy_up_here()
+
+
+def tidy_up_here() -> None:
+    """In the active tenant."""
+    for table in Table.objects.with_data().select_related("current_version"):
+        _tidy(table)
+    _forget_proposals(clock.now() - PROPOSALS_WAIT)
+
+
+def _tidy(table: Table) -> None:
+    try:
+        rewriting.compact(table)
+        services.remove_unused_files(table)
+    except Exception:
+        log.exception("could not tidy up", table_id=table.pk)
+
+
+def _forget_proposals(before: datetime) -> None:
+    """Proposals that nobody confirmed, and uploads that no import names."""
+    for old in Import.objects.filter(status=Import.Status.PROPOSED, created_at__lt=before):
+        cancel_import(import_=old)
+    named = {storage.path_of(name) for name in Import.objects.values_list("upload", flat=True)}
+    for path in storage.uploads():
+        if path not in named and path.stat().st_mtime < before.timestamp():
+            path.unlink(missing_ok=True)
