@@ -71,3 +71,28 @@ def test_a_marketer_sends_a_campaign_and_reads_what_became_of_it(
     expect(page.get_by_role("heading", level=1)).to_contain_text(NAME)
     expect(page.get_by_text("Completed with errors").first).to_be_visible()
     expect(page.get_by_text("There is no address.").first).to_be_visible()
+
+
+@pytest.mark.long
+def test_a_send_is_paused_in_the_middle_and_goes_on(
+    ready: None, visit: Callable[[str], Page], sandbox: Sandbox
+) -> None:
+    sandbox.fault("latency", path="/crm/*", count=40, delay_ms=1500)
+    page = visit("/")
+    page.get_by_label("E-mail").fill(people.MARKETER.email)
+    page.get_by_label(re.compile("^Password")).fill(people.PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Campaigns").click()
+    page.get_by_role("link", name=NAME).click()
+    page.get_by_role("button", name="Send", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Send now").click()
+
+    run, steer = page.locator("#run"), page.locator("#steer")
+    expect(run.get_by_role("cell").filter(has_text="Sending")).to_be_visible(timeout=FOR_A_SEND)
+    steer.get_by_role("button", name="Pause").click()
+    expect(page.locator("#status")).to_have_text("Paused")
+    expect(run.get_by_role("cell").filter(has_text="Stopped")).to_be_visible(timeout=FOR_A_SEND)
+
+    steer.get_by_role("button", name="Go on").click()
+    expect(page.locator("#status")).to_have_text("Delivered", timeout=FOR_A_SEND)
+    expect(run.get_by_text("Completed with errors")).to_be_visible()
