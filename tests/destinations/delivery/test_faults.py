@@ -61,40 +61,38 @@ def assert_as_undisturbed(desk: Desk, delivery: Delivery) -> None:
     assert {(each["city"], each["vip_status"]) for each in written} == {("Rome", "realized")}
 
 
-@pytest.mark.parametrize(
-    "status",
-    [
-        500,
-        503,
-        524,
-        530,
-        *(pytest.param(status, marks=pytest.mark.long) for status in (502, 504, 521, 522, 523, 525, 526)),
-    ],
-)
-def test_answers_of_a_broken_gateway_change_nothing(creating: Desk, sandbox: Sandbox, status: int) -> None:
-    for path in CALLS:
-        sandbox.fault("status", path=path, status=status)
+FAULTS: list[tuple[str, dict[str, Any]]] = [
+    *(("status", {"status": status}) for status in (500, 503, 524, 530)),
+    ("reset_before", {}),
+    ("reset_after", {}),
+    ("cut_after", {}),
+    ("timeout_after_write", {}),
+    ("rate_limit_rolling", {}),
+    ("rate_limit_secondly", {}),
+    ("rate_limit_rolling", {"as_category": True}),
+    ("token_expired", {}),
+]
+FURTHER: list[tuple[str, dict[str, Any]]] = [
+    *(("status", {"status": status}) for status in (502, 504, 521, 522, 523, 525, 526)),
+    ("locked", {}),
+    ("migrating", {"retry_after": 1}),
+    ("latency", {"delay_ms": 200}),
+]
+
+
+@pytest.mark.parametrize("faults", [FAULTS[: len(CALLS)], FAULTS[len(CALLS) :]], ids=["first", "second"])
+def test_each_fault_in_some_call_changes_nothing(
+    creating: Desk, sandbox: Sandbox, faults: list[tuple[str, dict[str, Any]]]
+) -> None:
+    for path, (fault, rule) in zip(CALLS, faults, strict=True):
+        sandbox.fault(fault, path=path, **rule)
 
     assert_as_undisturbed(creating, send(creating))
 
 
-@pytest.mark.parametrize(
-    ("fault", "rule"),
-    [
-        ("reset_before", {}),
-        ("reset_after", {}),
-        ("cut_after", {}),
-        ("timeout_after_write", {}),
-        pytest.param("locked", {}, marks=pytest.mark.long),
-        pytest.param("migrating", {"retry_after": 1}, marks=pytest.mark.long),
-        ("rate_limit_rolling", {}),
-        ("rate_limit_secondly", {}),
-        ("rate_limit_rolling", {"as_category": True}),
-        ("token_expired", {}),
-        pytest.param("latency", {"delay_ms": 200}, marks=pytest.mark.long),
-    ],
-)
-def test_lost_answers_locks_and_limits_change_nothing(
+@pytest.mark.long
+@pytest.mark.parametrize(("fault", "rule"), FAULTS + FURTHER)
+def test_each_fault_in_every_call_changes_nothing(
     creating: Desk, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, fault: str, rule: dict[str, Any]
 ) -> None:
     monkeypatch.setattr("destinations.hubspot.failures.LOCKED_SECONDS", 0.05)

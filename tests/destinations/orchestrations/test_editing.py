@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -55,26 +55,25 @@ def draft_query(query: Query) -> None:
     query.refresh_from_db()
 
 
-@pytest.mark.parametrize(
-    ("changes", "field", "words"),
-    [
-        ({"name": "TAKEN"}, "name", "this name already"),
-        ({"list_name": ""}, "list_name", "enter one here"),
-        ({"list_name": "{{ campaign_name }}"}, "list_name", "has no value here"),
-        ({"list_name": "x" * 201}, "list_name", "at most 200"),
-        ({"list_name": "{{ surprise }}"}, "list_name", "no variable"),
-        ({"list_name": "Muster High scores"}, "list_name", "belongs to another audience"),
-        ({"objects": ()}, "objects", "at least one query"),
-        ({"workflow": "scheduled"}, "workflow", "Say when"),
-    ],
-)
-def test_what_can_not_be_is_refused_at_its_field(
-    studio: Studio, changes: dict[str, object], field: str, words: str
-) -> None:
+REFUSALS: list[tuple[dict[str, Any], str, str]] = [
+    ({"name": "TAKEN"}, "name", "this name already"),
+    ({"list_name": ""}, "list_name", "enter one here"),
+    ({"list_name": "{{ campaign_name }}"}, "list_name", "has no value here"),
+    ({"list_name": "x" * 201}, "list_name", "at most 200"),
+    ({"list_name": "{{ surprise }}"}, "list_name", "no variable"),
+    ({"list_name": "Muster High scores"}, "list_name", "belongs to another audience"),
+    ({"objects": ()}, "objects", "at least one query"),
+    ({"workflow": "scheduled"}, "workflow", "Say when"),
+]
+
+
+def test_what_can_not_be_is_refused_at_its_field(studio: Studio) -> None:
     studio.orchestration(name="Taken")
-    draft = replace(studio.draft(studio.query("Another")), **changes)  # type: ignore[arg-type]  # by name
-    place, message = refused(studio, draft)
-    assert (place, words in message) == (field, True), message
+    draft = studio.draft(studio.query("Another"))
+    for changes, field, words in REFUSALS:
+        place, message = refused(studio, replace(draft, **changes))
+        assert (place, words in message) == (field, True), message
+    assert [each.name for each in Orchestration.objects.all()] == ["Taken"]
 
 
 def test_several_objects_need_names_of_their_own(studio: Studio) -> None:
