@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 Rows: TypeAlias = "list[tuple[int, ...]]"
 
+NO_DESTINATION = "no destination yet"
 LABELS = ("Inclusions", "Exclusions", "Total", "Reachable by e-mail")
 SECONDS_KEPT = 24 * 3600
 
@@ -87,8 +88,7 @@ class Summary:
 
     def _sub_audience(self, part: SubAudienceDraft) -> Branch:
         groups = tuple(
-            Group(group.name, self.size(group), group.is_control, f"to {_destinations(group)}")
-            for group in part.groups
+            Group(group.name, self.size(group), group.is_control, _goes(group)) for group in part.groups
         )
         return Branch(part.name, sum(group.value for group in groups), groups)
 
@@ -183,6 +183,10 @@ def _key(versions: Mapping[str, int], question: exp.Query) -> str:
     return f"campaign-counts:{sha256(repr(basis).encode()).hexdigest()}"
 
 
+def _goes(group: GroupDraft) -> str:
+    return f"to {_destinations(group)}" if group.data_templates else NO_DESTINATION
+
+
 def _destinations(group: GroupDraft) -> str:
     names = dict.fromkeys(str(template.destination) for template in group.data_templates)
-    return ", ".join(names) or "no destination yet"
+    return ", ".join(names) or NO_DESTINATION

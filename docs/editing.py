@@ -21,6 +21,7 @@ def open_campaign(page: Page) -> None:
         _make(page)
     page.wait_for_load_state("networkidle")
     page.locator("[data-editor]:not([data-counting])").wait_for()
+    page.evaluate("scrollTo(0, 0)")
 
 
 def _make(page: Page) -> None:
@@ -33,7 +34,7 @@ def _make(page: Page) -> None:
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Add sub-audience").click()
     page.locator("#segment-menu").get_by_role("button", name=PART).press("Enter")
-    page.locator(".part").first.get_by_role("button", name="Add treatment").click()
+    page.locator(".part:not(.remaining)").get_by_role("button", name="Add treatment").click()
     page.get_by_role("button", name="Destination for all").click()
     page.locator("#template-menu button").first.press("Enter")
     page.get_by_label("Recurring").check()
