@@ -189,12 +189,13 @@ def _together(parts: list[exp.Select]) -> exp.Query:
 def _kept_rows(file: DataFile, columns: list[exp.Expr]) -> exp.Select:
     """The file's rows but for those at deleted positions.
 
-    Positions cost nothing to make up while reading, keys would have to be read: 135 ms against 260 ms for a count
-    over ten million rows of which a hundred are deleted.
+    Positions cost nothing to make up while reading, keys would have to be read: a count over ten million rows of
+    which a hundred are deleted takes 195 ms where 170 were enough, 205 with NOT IN instead of the anti-join.
     """
-    positions = exp.select("position").from_(_parquet([file.deletions or file.path]))
-    kept = exp.column("file_row_number").isin(query=positions).not_()
-    return exp.select(*columns).from_(_parquet([file.path], numbered=True)).where(kept)
+    positions = exp.select("position").from_(_parquet([file.deletions or file.path])).subquery("deleted")
+    same = exp.column("file_row_number", table="rows").eq(exp.column("position", table="deleted"))
+    rows = exp.alias_(_parquet([file.path], numbered=True), "rows", table=True)
+    return exp.select(*columns).from_(rows).join(positions, on=same, join_type="anti")
 
 
 def _parquet(paths: list[Path], *, numbered: bool = False) -> exp.Table:

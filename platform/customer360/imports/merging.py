@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
-    from customer360.engine import EngineSession
+    from customer360.engine import EngineSession, Relation
     from customer360.manifest import Manifest, ManifestFile
 
 STAGED = "staged"
@@ -59,22 +59,26 @@ def write_deletions(import_: Import, positions: Collection[int], path: Path) -> 
 
 def superseded(import_: Import, present: Manifest, incoming: DataFile, key: str) -> Iterator[ManifestFile]:
     """The files of the table without the rows whose key comes in; a file that has none of them stays as it is."""
-    keys = FileRelation((incoming,), (key,))
-    for file in present.files:
-        positions = FileRelation((file.data(storage.tenant_folder()),), (key,), position=POSITION)
-        relations = {STAGED: keys, TABLE: positions}
+    relations: dict[str, Relation] = {STAGED: FileRelation((incoming,), (key,))}
+    for number, file in enumerate(present.files):
+        data = file.data(storage.tenant_folder())
+        relations[f"{TABLE}{number}"] = FileRelation((data,), (key,), position=POSITION)
         if file.deletions:
-            relations[KEPT] = FileRelation((DataFile(storage.path_of(file.deletions)),), (POSITION,))
-        with open_job(import_, relations, stage="Finding rows with the same key") as session:
-            yield from _without_incoming(session, file, storage.new_file(import_.table), key)
+            kept = DataFile(storage.path_of(file.deletions))
+            relations[f"{KEPT}{number}"] = FileRelation((kept,), (POSITION,))
+    with open_job(import_, relations, stage="Finding rows with the same key") as session:
+        for number, file in enumerate(present.files):
+            yield from _without_incoming(session, number, file, storage.new_file(import_.table), key)
 
 
 def _without_incoming(
-    session: EngineSession, file: ManifestFile, target: Path, key: str
+    session: EngineSession, number: int, file: ManifestFile, target: Path, key: str
 ) -> Iterator[ManifestFile]:
-    hits = exp.select(POSITION).from_(TABLE).where(_key(key).isin(query=_keys(key, STAGED)))
+    """Of the file that is the table's `number`-th."""
+    hits = exp.select(POSITION).from_(f"{TABLE}{number}").where(_key(key).isin(query=_keys(key, STAGED)))
     before = pq.read_metadata(storage.path_of(file.deletions)).num_rows if file.deletions else 0
-    every = exp.union(hits, exp.select(POSITION).from_(KEPT), distinct=False) if file.deletions else hits
+    kept = exp.select(POSITION).from_(f"{KEPT}{number}")
+    every = exp.union(hits, kept, distinct=False) if file.deletions else hits
     gone = session.write(every, target, pii=()) - before
     if gone == 0:
         target.unlink()

@@ -90,6 +90,21 @@ def test_deleted_positions_are_left_out_and_later_files_are_added(
         assert session.rows(EVERYTHING) == [(1, "Ada"), (2, "Bea"), (3, "Cy")]
 
 
+def test_columns_may_be_called_as_the_engine_calls_its_own(engine: DuckDBEngine, tmp_path: Path) -> None:
+    pq.write_table(
+        pa.table({"position": [7, 8], "rows": [1, 2], "deleted": ["a", "b"]}), tmp_path / "base.parquet"
+    )
+    pq.write_table(pa.table({"position": [0]}), tmp_path / "deletions.parquet")
+    base = DataFile(tmp_path / "base.parquet")
+    relation = FileRelation(
+        (DataFile(base.path, deletions=tmp_path / "deletions.parquet"), base), ("position", "rows", "deleted")
+    )
+    query = select("SELECT * FROM customers ORDER BY rows")
+    with engine.open_session({"customers": relation}, limits=INTERACTIVE) as session:
+        assert session.rows(query) == [(7, 1, "a"), (8, 2, "b"), (8, 2, "b")]
+        assert session.one(select("SELECT COUNT(*) FROM customers")) == (3,)
+
+
 def test_a_relation_can_be_derived_from_another(engine: DuckDBEngine, customers: FileRelation) -> None:
     later = DerivedRelation(select("SELECT id FROM people WHERE id > 1"))
     relations: dict[str, Relation] = {"people": customers, "customers": later}
