@@ -145,4 +145,5 @@ def _segment(segment_id: int) -> Segment:
 
 
 def _line(request: TenantRequest, field: str) -> str:
-    return request.POST.get(field, "").strip()
+    """What was posted, without the one sign that the database can't keep."""
+    return request.POST.get(field, "").replace("\0", "").strip()

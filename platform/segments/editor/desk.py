@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
+
 from customer360.errors import Customer360Error
 from customer360.models import Query
 from runtime import clock
@@ -49,6 +51,11 @@ class Desk:
 
     request: TenantRequest
     segment: Segment
+    tables: Schema | None = None
+
+    def of(self, segment: Segment) -> Desk:
+        """The same for the segment as it is now; the tables are not read again."""
+        return Desk(self.request, segment, self.schema)
 
     @cached_property
     def rules(self) -> Rules:
@@ -56,7 +63,7 @@ class Desk:
 
     @cached_property
     def schema(self) -> Schema:
-        return current_schema()
+        return self.tables or current_schema()
 
     @cached_property
     def moment(self) -> Moment:
@@ -127,6 +134,11 @@ class Desk:
     def hides(self) -> bool:
         """Whether values of a condition are personal data that this person may not see."""
         return any(condition.hidden for condition in self.shown.conditions.values())
+
+    @cached_property
+    def arranging(self) -> str:
+        """Where what is arranged is posted: looked up once, for it stands beside every condition."""
+        return reverse("arrange_segment", args=[self.segment.pk])
 
     @property
     def arrangements(self) -> tuple[Arrangement, ...]:

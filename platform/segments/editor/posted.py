@@ -64,13 +64,18 @@ class Fields:
     prefix: str = ""
 
     def get(self, name: str) -> str:
-        return str(self.data.get(self.prefix + name, ""))
+        return _clean(self.data.get(self.prefix + name, ""))
 
     def all(self, name: str) -> list[str]:
-        return [str(value) for value in self.data.getlist(self.prefix + name)]
+        return [_clean(value) for value in self.data.getlist(self.prefix + name)]
 
     def has(self, name: str) -> bool:
         return self.prefix + name in self.data
+
+
+def _clean(text: object) -> str:
+    """Without the one sign that the database can't keep."""
+    return str(text).replace("\0", "")
 
 
 def _tested(condition: AttributeCondition, fields: Fields) -> AttributeCondition:
@@ -135,7 +140,15 @@ def _values(operator: Operator, fields: Fields) -> tuple[Value, ...]:
             padded = (*values, "", "")[:2]
             return () if padded == ("", "") else padded
         case Operands.MANY:
-            return tuple(dict.fromkeys(value for value in values if value != ""))[:MOST_VALUES]
+            return _few(tuple(dict.fromkeys(value for value in values if value != "")))
+
+
+def _few(values: tuple[Value, ...]) -> tuple[Value, ...]:
+    if len(values) > MOST_VALUES:
+        raise SegmentError(
+            f"A condition holds at most {MOST_VALUES:,} values. Upload a list of customers instead."
+        )
+    return values
 
 
 def _written(fields: Fields) -> list[Value]:

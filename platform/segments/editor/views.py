@@ -116,11 +116,13 @@ def arrange(request: TenantRequest, segment_id: int) -> HttpResponse:
 def undo(request: TenantRequest, segment_id: int) -> HttpResponse:
     """Takes back one's last change."""
     desk = _desk(request, segment_id)
+    if desk.unreadable:
+        return _refused(desk.unreadable)
     try:
         edited = services.take_back(segment=desk.segment, revision=_revision(request), actor=request.user)
     except SegmentError as error:
         return _refused(str(error))
-    return _answer(request, edited)
+    return _answer(desk, edited)
 
 
 @require_safe
@@ -199,17 +201,17 @@ def _changed(desk: Desk, change: Change, *, typed: str = "", focus: str = "") ->
         return _disputed(desk, wanted, error)
     except SegmentError as error:
         return _refused(str(error))
-    return _answer(desk.request, edited, typed=typed, focus=focus)
+    return _answer(desk, edited, typed=typed, focus=focus)
 
 
-def _answer(request: TenantRequest, edited: Edited, *, typed: str = "", focus: str = "") -> HttpResponse:
-    counting.give_up(_page(request, edited.segment.pk))
-    desk = Desk(request, edited.segment)
+def _answer(before: Desk, edited: Edited, *, typed: str = "", focus: str = "") -> HttpResponse:
+    counting.give_up(_page(before.request, edited.segment.pk))
+    desk = before.of(edited.segment)
     context = _rendered(desk, changed_between(edited.shown, desk.rules, typed=typed)) | {
         "typed": desk.shown.conditions.get(typed),
         "others": edited.others,
     }
-    response = render(request, "segments/editor/answer.html", context)
+    response = render(desk.request, "segments/editor/answer.html", context)
     if focus:
         response["HX-Trigger-After-Settle"] = json.dumps({"segment:focus": {"id": focus}})
     return response
@@ -227,7 +229,7 @@ def _rendered(desk: Desk, again: Changed) -> dict[str, object]:
 
 def _disputed(desk: Desk, change: Change, error: SegmentChangedError) -> HttpResponse:
     """The page shows what the other has made of it; both changes are said, and one's own can be made again."""
-    now = _desk(desk.request, desk.segment.pk)
+    now = desk.of(_desk(desk.request, desk.segment.pk).segment)
     mine = change(error.shown)
     context = _rendered(now, changed_between(error.shown, now.rules)) | {
         "dispute": error,

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 KEPT_EDITS = 200
 """So many changes of a segment can be taken back or compared with; older ones are forgotten."""
 
+MOST_CONDITIONS = 300
+
 A_SITTING = timedelta(minutes=30)
 """Changes by one person that follow each other within this time are one event of the audit log."""
 
@@ -80,6 +82,8 @@ def edit_draft(*, segment: Segment, revision: int, change: Change, actor: User |
         rules = change(current) if revision == locked.revision else merged(shown, current, change)
     except CollisionError:
         raise SegmentChangedError(shown, current, tuple(since)) from None
+    if len(list(rules.conditions)) > MOST_CONDITIONS:
+        raise SegmentError(f"A segment holds at most {MOST_CONDITIONS} conditions. Make it of several segments.")
     if rules != current:
         _save(locked, current, rules, actor)
     return Edited(locked, shown, tuple(edit for edit in since if edit.changed_by != actor))

@@ -178,6 +178,7 @@ def posted(condition: Condition, fields: str) -> Condition:
         ("operator=in_list&value-0=7", ("7",)),
         ("operator=in_list&values=7&values=8&add=9;8", ("7", "8", "9")),
         ("operator=is&values=7&values=8", ("7",)),
+        ("operator=is&value-0=%007", ("7",)),
     ],
 )
 def test_a_form_says_its_values_and_changing_the_operator_loses_none_that_fit(fields: str, values: object) -> None:
@@ -203,7 +204,8 @@ def test_days_are_written_or_seen_from_today(fields: str, value: object) -> None
 
 
 def test_what_no_form_of_ours_posts_is_refused() -> None:
-    for fields in ("", "operator=magic", "operator=is&value-0-mode=weeks-ago"):
+    too_many = "operator=in_list&add=" + ";".join(map(str, range(1001)))
+    for fields in ("", "operator=magic", "operator=is&value-0-mode=weeks-ago", too_many):
         with pytest.raises(SegmentError):
             posted(SCORE, fields)
 
