@@ -56,7 +56,7 @@ def test_a_read_only_form_keeps_exactly_the_actions_that_read(read_only: Policy,
         (Option.RESTRICT_PII_ACCESS, {"pii:view"}),
         (
             Option.RESTRICT_DOWNLOADS,
-            {"import:download", "query:download", "campaign:download", "delivery:download"},
+            {"import:download", "query:download", "segment:download", "campaign:download", "delivery:download"},
         ),
         (Option.RESTRICT_UPLOADS, {"import:upload", "segment:upload"}),
         (
