@@ -50,9 +50,9 @@ def add(page: Page, name: str, kind: str, chosen: str) -> None:
 
 def run(page: Page) -> None:
     page.get_by_role("button", name="Run", exact=True).click()
-    expect(page.locator(".run-status")).to_contain_text("Waiting to start…")
+    expect(page.locator(".head .run-status")).to_contain_text("Waiting to start…")
     finish(OrchestrationRun.objects.get(ended_at=None))
-    expect(page.locator(".run-status")).to_contain_text("Completed")
+    expect(page.locator(".head .run-status")).to_contain_text("Completed")
 
 
 def test_a_query_and_a_segment_are_sent_and_people_read_how_it_went(
@@ -72,3 +72,8 @@ def test_a_query_and_a_segment_are_sent_and_people_read_how_it_went(
     page.goto("/t/acme/notifications/")
     expect(page.get_by_text("From a query · High scores: Completed")).to_be_visible()
     expect(page.get_by_text("From a segment · Low scores: Completed")).to_be_visible()
+
+    page.goto("/t/acme/orchestrations/")
+    page.get_by_role("button", name="Notifications").click()
+    page.locator("#pane").get_by_role("link", name="Open the report").first.click()
+    expect(page.get_by_role("heading", name="From a segment · Low scores")).to_be_visible()
