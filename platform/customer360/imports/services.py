@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import F
 from django.db.models.functions import Now
 
 from audit.services import record
@@ -149,8 +150,12 @@ def _require_possible(import_: Import, spec: ImportSpec) -> None:
 
 
 def _run_once(import_: Import) -> None:
-    import_.status, import_.attempts = Import.Status.RUNNING, import_.attempts + 1
-    import_.save(update_fields=["status", "attempts"])
+    begun = Import.objects.filter(pk=import_.pk, status__in=[Import.Status.WAITING, Import.Status.RUNNING]).update(
+        status=Import.Status.RUNNING, attempts=F("attempts") + 1
+    )
+    import_.refresh_from_db(fields=["status", "attempts"])
+    if not begun:
+        return  # cancelled a moment ago
     if import_.attempts > MOST_ATTEMPTS:
         _end_without_change(import_, Import.Status.FAILED, problem=BROKEN_OFF)
     else:

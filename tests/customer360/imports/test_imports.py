@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from django.db import connection
 from sqlglot import exp
 
 from customer360 import catalog, services, storage
@@ -17,11 +18,13 @@ from customer360.errors import ImportStoppedError
 from customer360.imports import jobs, running
 from customer360.imports import services as imports
 from customer360.imports.proposing import propose_import
+from customer360.imports.recovery import only_runner
 from customer360.imports.spec import spec_of
 from customer360.models import Import, Table, TableVersion
 from customer360.semantics import Semantic
 from customer360.services import ColumnDraft
 from notifications.models import Notification
+from runtime import clock
 from tenants.scope import tenant_scope
 
 if TYPE_CHECKING:
@@ -298,3 +301,25 @@ def test_dates_of_a_brand_are_read_in_its_own_way(in_acme: None, tmp_path: Path)
 def test_meanings_can_be_given(in_acme: None, tmp_path: Path) -> None:
     table = imported(tmp_path, "customer_id,contact\nC1,x\n", semantics={"contact": Semantic.EMAIL})
     assert table.columns.filter(name="contact__email_reason").exists()
+
+
+def test_an_import_that_nobody_runs_any_more_is_found_and_given_up_after_three_times(people: Table) -> None:
+    proposed = propose_import(source=upload("customer_id,email\nC3,c@example.com\n"), file_name="x.csv")
+    started = imports.start_import(import_=proposed, spec=spec_of(proposed), mode=Import.Mode.APPEND, table=people)
+    assert not due()
+    long_ago = clock.now() - timedelta(hours=1)
+    Import.objects.filter(pk=started.pk).update(status=Import.Status.RUNNING, queued_at=long_ago, attempts=3)
+    assert due() == [started.pk]
+    with only_runner(started.pk) as is_ours:
+        assert is_ours
+        assert not due()
+    ended = imports.run_import(import_id=started.pk)
+    assert (ended.status, ended.problem) == (Import.Status.FAILED, imports.BROKEN_OFF)
+    assert not due()
+    assert people.versions.count() == 1
+
+
+def due() -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT import_id FROM imports_due()")
+        return [pk for (pk,) in cursor.fetchall()]
