@@ -7,9 +7,9 @@ class CampaignsConfig(AppConfig):
     name = "campaigns"
 
     def ready(self) -> None:
-        from campaigns import announcements, deliveries, recovery
         from campaigns.models import Campaign
-        from campaigns.pins import versions_of_open_runs
+        from campaigns.runs import announcements, deliveries, recovery
+        from campaigns.runs.pins import versions_of_open_runs
         from campaigns.services.scheduling import start_due
         from campaigns.services.sending import on_finished
         from campaigns.usage import campaigns_with

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from campaigns.assignment import WHOLE
+from campaigns.audience.assignment import WHOLE
 from campaigns.errors import CampaignDraftError, Problem
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from django import forms
 
-from campaigns.assignment import WHOLE
+from campaigns.audience.assignment import WHOLE
 from campaigns.drafts import DEFAULT_CONTROL, CampaignDraft, GroupDraft, SubAudienceDraft
 from campaigns.errors import CampaignDraftError
 from campaigns.services.editing import create_campaign

@@ -17,7 +17,7 @@ $$
 
 
 class CreateDueFunction(RunSQL):
-    """`campaign_runs_due()`: see `campaigns.recovery`."""
+    """`campaign_runs_due()`: see `campaigns.runs.recovery`."""
 
     def __init__(self) -> None:
         super().__init__(_CREATE, reverse_sql="DROP FUNCTION campaign_runs_due()")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from campaigns.audience.sources import attribute_problems
 from campaigns.errors import CampaignIncompleteError
 from campaigns.models import Direction
-from campaigns.sources import attribute_problems
 from destinations.models import DataTemplate
 from segments.models import Segment
 from segments.rules import Rules

@@ -10,7 +10,7 @@ from ui.charts import Branch, Group, colours
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from campaigns.counting import Summary
+    from campaigns.audience.counting import Summary
     from campaigns.models import Campaign, GroupDestination, SubAudience, TreatmentGroup
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from campaigns import forecasting
+from campaigns.runs import forecasting
 from campaigns.services import preparing
 from tenants.tasks import TenantTask
 

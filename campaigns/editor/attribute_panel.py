@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from campaigns.attributes import EMAIL, Attribute
+from campaigns.audience.sources import attribute_problems, attribute_tables
 from campaigns.editor.errors import ChangeRefusedError
 from campaigns.editor.posted import GONE, found, group_of
-from campaigns.sources import attribute_problems, attribute_tables
 from destinations.mapping_checks import mapping_problems
 from destinations.mappings import ColumnMapping
 from destinations.services.account_fields import kept_account_fields

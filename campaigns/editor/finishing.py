@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from campaigns import drafts
-from campaigns.assignment import WHOLE
+from campaigns.audience.assignment import WHOLE
 from campaigns.drafts import CampaignDraft, GroupDraft, SubAudienceDraft
 from campaigns.errors import Problem
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_DOWN, Decimal
 from typing import TYPE_CHECKING
 
-from campaigns.assignment import WHOLE
+from campaigns.audience.assignment import WHOLE
 from campaigns.drafts import DEFAULT_CONTROL
 from campaigns.editor import attribute_panel
 from campaigns.editor.changed import Changed, Show, part_place

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from campaigns.assignment import WHOLE
+from campaigns.audience.assignment import WHOLE
 from campaigns.drafts import DEFAULT_CONTROL, MOST_SUB_AUDIENCES, REMAINING
 from campaigns.editor.changed import Changed, Show, part_place
 from campaigns.editor.content import Group, Part, plain

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from campaigns.assignment import WHOLE
+from campaigns.audience.assignment import WHOLE
 from campaigns.drafts import MOST_SUB_AUDIENCES
 from campaigns.editor import finishing
 from campaigns.editor.content import plain

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from campaigns.counting import Summary
+    from campaigns.audience.counting import Summary
     from campaigns.editor.screen import PartRow, Screen
 
 

@@ -11,6 +11,7 @@ from django.db.models.functions import Cast, Concat
 from audit import services as audit
 from campaigns import drafts
 from campaigns.attributes import ATTRIBUTES, default_attributes
+from campaigns.audience.lowering import lowered
 from campaigns.errors import (
     CampaignChangedError,
     CampaignDraftError,
@@ -18,7 +19,6 @@ from campaigns.errors import (
     CampaignUnsureError,
     Problem,
 )
-from campaigns.lowering import lowered
 from campaigns.models import Campaign, CampaignSegment, Direction, GroupDestination, SubAudience, TreatmentGroup
 from campaigns.states import Command, refusal
 from runtime import clock

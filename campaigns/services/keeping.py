@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from audit import services as audit
+from campaigns.audience.planning import draft_of
 from campaigns.models import Campaign
-from campaigns.planning import draft_of
 from campaigns.services.editing import create_campaign
 from campaigns.services.scheduling import locked, standing
 from campaigns.states import Command, Status

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, cast
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
 
-from campaigns import announcements, deliveries, framing, planning, recipients
+from campaigns.audience import framing, planning
 from campaigns.models import CampaignRun, RunDelivery, RunGroup
+from campaigns.runs import announcements, deliveries, recipients
 from campaigns.services.sending import end, fail_run
 from campaigns.states import RunState
 from customer360 import catalog, storage

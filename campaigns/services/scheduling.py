@@ -9,9 +9,10 @@ from django.db import transaction
 from accounts.access import NO_ACCESS, access_of
 from accounts.errors import ActionRefused
 from audit import services as audit
-from campaigns import announcements, readiness
+from campaigns import readiness
 from campaigns.errors import CampaignIncompleteError, CampaignStateError
 from campaigns.models import Campaign, CampaignRun
+from campaigns.runs import announcements
 from campaigns.services.sending import begin_run, refuse_run
 from campaigns.states import Command, RunState, Status, after_run, refusal
 from runtime import clock

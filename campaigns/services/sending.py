@@ -8,9 +8,11 @@ from django.db import transaction
 
 from accounts.access import access_of
 from audit import services as audit
-from campaigns import announcements, planning, readiness, snapshots
+from campaigns import readiness
+from campaigns.audience import planning
 from campaigns.errors import CampaignStateError
 from campaigns.models import Campaign, CampaignRun, RunDelivery, RunSegment
+from campaigns.runs import announcements, snapshots
 from campaigns.states import Command, RunState, after_run, refusal
 from customer360 import catalog
 from destinations.delivery.models import Delivery

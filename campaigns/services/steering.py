@@ -8,9 +8,10 @@ from django.db import transaction
 
 from accounts.access import access_of
 from audit import services as audit
-from campaigns import announcements, readiness
+from campaigns import readiness
 from campaigns.errors import CampaignStateError
 from campaigns.models import CampaignRun, RunDelivery
+from campaigns.runs import announcements
 from campaigns.services.sending import end, stand
 from campaigns.states import OPEN, Command, RunState
 from destinations.delivery.models import Delivery

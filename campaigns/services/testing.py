@@ -9,9 +9,11 @@ from sqlglot import exp
 
 from accounts.access import access_of
 from audit import services as audit
-from campaigns import audiences, deliveries, planning, readiness
-from campaigns.framing import current_frame
+from campaigns import readiness
+from campaigns.audience import planning
+from campaigns.audience.framing import current_frame
 from campaigns.models import Campaign, GroupDestination
+from campaigns.runs import deliveries, selection
 from customer360 import catalog
 from destinations import sending
 from destinations.delivery.models import Delivery
@@ -21,7 +23,7 @@ from tenants.models import Tenant
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from campaigns.audience import Audience
+    from campaigns.audience.expressions import Audience
     from destinations.delivery.specs import AudienceSpec, TargetSpec
 
 OWNER = "campaign_test"
@@ -84,7 +86,7 @@ def _audience(destination: GroupDestination, audience: Audience, label: str) -> 
     assigned = audience.assigned().subquery("assigned")
     in_group = exp.column("group_id", quoted=True).eq(exp.Literal.number(destination.group_id))
     customer = exp.cast(exp.column("customer", quoted=True), exp.DataType.Type.TEXT)
-    chosen = audiences.of_group(destination, exp.select(customer).from_(assigned).where(in_group))
+    chosen = selection.of_group(destination, exp.select(customer).from_(assigned).where(in_group))
     read = {table.name for table in chosen.query.find_all(exp.Table)}
     versions = {name: version for name, version in catalog.current_versions().items() if name in read}
     return chosen.spec(versions=versions, label=label)

@@ -8,11 +8,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import require_action
-from campaigns import counting, forecasting, planning, readiness, reports
+from campaigns import readiness
+from campaigns.audience import counting, planning
 from campaigns.errors import CampaignIncompleteError, CampaignStateError
 from campaigns.models import Campaign, CampaignEdit, CampaignRun
 from campaigns.offers import offered
-from campaigns.reports import RunReport
+from campaigns.runs import forecasting, reports
+from campaigns.runs.reports import RunReport
 from campaigns.services.sending import start_send
 from campaigns.services.testing import earlier_tests
 from campaigns.states import Command

@@ -13,7 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from accounts.decorators import require_action
-from campaigns import counting
+from campaigns.audience import counting
+from campaigns.audience.expectations import empty_groups
+from campaigns.audience.lowering import lowered
 from campaigns.editor import attribute_panel, finishing
 from campaigns.editor.changed import Show
 from campaigns.editor.changes import CHANGES, kinds_of
@@ -23,9 +25,7 @@ from campaigns.editor.posted import Posted
 from campaigns.editor.screen import Screen
 from campaigns.editor.sizes import sizes_of
 from campaigns.errors import CampaignDraftError, CampaignStateError, CampaignUnsureError
-from campaigns.expectations import empty_groups
 from campaigns.forms import NewCampaignForm
-from campaigns.lowering import lowered
 from campaigns.models import Campaign
 from campaigns.services.drafting import Seen, apply_edit, change_edit, discard_edit, open_content
 from campaigns.services.editing import require_editable

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.decorators import require_action
 from campaigns.errors import CampaignIncompleteError, CampaignStateError
 from campaigns.models import Campaign, CampaignRun
-from campaigns.recipients_file import HEADER, recipients_file
+from campaigns.runs.recipients_file import HEADER, recipients_file
 from campaigns.services.testing import send_test
 from campaigns.views.detail import run_context
 from destinations.delivery.refusals import DeliveryRefusedError

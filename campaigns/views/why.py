@@ -9,9 +9,10 @@ from django import forms
 from django.shortcuts import get_object_or_404, render
 
 from accounts.decorators import require_action
-from campaigns import explaining, outcomes, recipients_file
-from campaigns.explanations import Explanation, place_of
 from campaigns.models import Campaign, CampaignRun
+from campaigns.runs import recipients_file
+from campaigns.why import explaining, outcomes
+from campaigns.why.explanations import Explanation, place_of
 from customer360.engine.errors import EngineError
 from customer360.errors import Customer360Error
 from segments.errors import SegmentError
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
 
     from accounts.access import Access
     from accounts.typing import TenantRequest
-    from campaigns.explaining import Basis
-    from campaigns.explanations import Place
-    from campaigns.verdicts import Found
+    from campaigns.why.explaining import Basis
+    from campaigns.why.explanations import Place
+    from campaigns.why.verdicts import Found
 
 REFUSALS = (Customer360Error, EngineError, SegmentError)
 NOW = ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
-from campaigns.reports import RunReport
+from campaigns.runs.reports import RunReport
 from demo import people
 from demo.stage import HARBOUR_COFFEE, ONLINE_RETAIL
 from destinations.delivery import files

@@ -19,7 +19,7 @@ from accounts.policies import Policy  # noqa: E402  same
 from accounts.services import add_member, create_person, create_tenant  # noqa: E402  same
 from campaigns.drafts import GroupDraft, SubAudienceDraft  # noqa: E402  same
 from campaigns.models import Campaign, CampaignRun, RunDelivery, RunGroup  # noqa: E402  same
-from campaigns.recipients_file import recipients_file  # noqa: E402  same
+from campaigns.runs.recipients_file import recipients_file  # noqa: E402  same
 from campaigns.services.sending import start_send  # noqa: E402  same
 from destinations.models import DataTemplate, Destination  # noqa: E402  same
 from tenants.models import Tenant  # noqa: E402  same

@@ -12,9 +12,9 @@ import pyarrow as pa
 import pytest
 from sqlglot import condition, exp
 
-from campaigns import controls
-from campaigns.assignment import Division, Share
-from campaigns.audience import Audience, Part
+from campaigns.audience import controls
+from campaigns.audience.assignment import Division, Share
+from campaigns.audience.expressions import Audience, Part
 from customer360.engine import INTERACTIVE, ArrowRelation, DuckDBEngine
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from campaigns.attributes import ATTRIBUTES, IDENTITY, Attribute
+from campaigns.audience.sources import attribute_tables
 from campaigns.errors import CampaignIncompleteError
 from campaigns.models import Campaign, GroupDestination
 from campaigns.services import preparing
 from campaigns.services.sending import start_send
-from campaigns.sources import attribute_tables
 from customer360 import services, storage
 from customer360.engine import DataType
 from customer360.models import Column, Table

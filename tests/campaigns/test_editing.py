@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from audit.models import AuditEvent
+from campaigns.audience.planning import draft_of
 from campaigns.drafts import GroupDraft, SubAudienceDraft
 from campaigns.errors import CampaignChangedError, CampaignDraftError, CampaignStateError
 from campaigns.models import Campaign, GroupDestination, TreatmentGroup
-from campaigns.planning import draft_of
 from campaigns.services.editing import create_campaign, delete_campaign, edit_campaign
 from campaigns.states import ALLOWED, Command, Status
 from segments.operators import Operator

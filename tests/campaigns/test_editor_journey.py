@@ -9,8 +9,8 @@ import pytest
 from django.conf import settings as django_settings
 from playwright.sync_api import expect
 
+from campaigns.audience.planning import draft_of
 from campaigns.models import Campaign
-from campaigns.planning import draft_of
 from campaigns.states import Status
 from destinations.schedules.recurrence import Kind
 from segments.operators import Operator

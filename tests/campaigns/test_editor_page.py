@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from audit.models import AuditEvent
+from campaigns.audience.planning import draft_of
 from campaigns.drafts import SubAudienceDraft
 from campaigns.models import Campaign, CampaignEdit, GroupDestination
-from campaigns.planning import draft_of
 from campaigns.states import Status
 from destinations.models import Destination
 from destinations.schedules.recurrence import Kind

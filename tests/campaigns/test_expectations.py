@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from campaigns.counting import Counts, Summary
+from campaigns.audience.counting import Counts, Summary
+from campaigns.audience.expectations import empty_groups
 from campaigns.drafts import CampaignDraft, GroupDraft, SubAudienceDraft
-from campaigns.expectations import empty_groups
 
 TREATMENT, CONTROL = 1, 2
 

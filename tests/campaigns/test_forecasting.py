@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from campaigns import forecasting
 from campaigns.attributes import ATTRIBUTES, IDENTITY, Attribute
 from campaigns.drafts import GroupDraft, SubAudienceDraft
 from campaigns.models import Campaign, CampaignRun, GroupDestination
+from campaigns.runs import forecasting
 from campaigns.services.testing import earlier_tests, send_test
 from customer360.models import Table
 from destinations.delivery.models import Delivery

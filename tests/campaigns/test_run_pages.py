@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from campaigns import forecasting
 from campaigns.models import Campaign, CampaignRun
+from campaigns.runs import forecasting
 from campaigns.services import preparing
 from campaigns.services.sending import start_send
 from campaigns.states import RunState

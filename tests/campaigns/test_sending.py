@@ -12,10 +12,10 @@ import pytest
 from accounts.errors import ActionRefused
 from accounts.models import Membership
 from audit.models import AuditEvent
-from campaigns import recovery
 from campaigns.drafts import GroupDraft, SubAudienceDraft
 from campaigns.errors import CampaignIncompleteError, CampaignStateError
 from campaigns.models import Campaign, CampaignRun, RunDelivery
+from campaigns.runs import recovery
 from campaigns.services import preparing
 from campaigns.services.sending import on_finished, start_send
 from campaigns.states import RunState, Status

@@ -9,10 +9,10 @@ import pytest
 from django.conf import settings
 
 from audit.models import AuditEvent
+from campaigns.audience.planning import draft_of
 from campaigns.errors import CampaignStateError
 from campaigns.models import Campaign, CampaignRun
 from campaigns.offers import offered
-from campaigns.planning import draft_of
 from campaigns.services.commands import SERVICES, command
 from campaigns.services.editing import require_editable
 from campaigns.states import ALLOWED, Command, RunState, Status, refusal

@@ -10,11 +10,11 @@ import pytest
 
 from accounts.errors import ActionRefused
 from audit.models import AuditEvent
+from campaigns.audience.lowering import Lowered, lowered
+from campaigns.audience.planning import draft_of
 from campaigns.drafts import GroupDraft, SubAudienceDraft
 from campaigns.errors import CampaignStateError, CampaignUnsureError
-from campaigns.lowering import Lowered, lowered
 from campaigns.models import Campaign, CampaignRun, RunDelivery
-from campaigns.planning import draft_of
 from campaigns.services import preparing
 from campaigns.services.editing import edit_campaign
 from campaigns.services.sending import start_send

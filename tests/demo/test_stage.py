@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from accounts.models import Membership
-from campaigns.counting import summarise
+from campaigns.audience.counting import summarise
 from campaigns.drafts import CampaignDraft, SubAudienceDraft
 from customer360.catalog import current_versions
 from customer360.models import Import, Query, Table

@@ -8,7 +8,7 @@ import pytest
 
 from accounts.access import access_of
 from campaigns.models import Campaign, RunDelivery, RunGroup
-from campaigns.reports import ReportRow
+from campaigns.runs.reports import ReportRow
 from destinations.delivery import progress, services
 from destinations.delivery.models import Delivery
 from destinations.delivery.refusals import NotOpenError

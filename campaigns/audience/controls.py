@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from campaigns import assignment
+from campaigns.audience import assignment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from campaigns.assignment import Division
+    from campaigns.audience.assignment import Division
 
 CUSTOMER, HELD_IN, HELD_BELOW = "customer", "held_in", "held_below"
 RECIPIENTS = "Campaign_Recipients"

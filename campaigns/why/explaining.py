@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from campaigns import assignment, framing, planning
-from campaigns.audience import CUSTOMER, GROUP, SUB_AUDIENCE
-from campaigns.snapshots import draft_of_run
-from campaigns.verdicts import Found, Question, Rule
+from campaigns.audience import assignment, framing, planning
+from campaigns.audience.expressions import CUSTOMER, GROUP, SUB_AUDIENCE
+from campaigns.runs.snapshots import draft_of_run
+from campaigns.why.verdicts import Found, Question, Rule
 from customer360 import catalog
 from customer360.email import normalised
 from customer360.interactive import open_interactive
@@ -24,10 +24,10 @@ from segments.words import Speaker
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from campaigns.audience import Audience
+    from campaigns.audience.expressions import Audience
+    from campaigns.audience.planning import Frame
     from campaigns.drafts import CampaignDraft
     from campaigns.models import Campaign, CampaignRun
-    from campaigns.planning import Frame
     from customer360.engine import EngineSession
     from segments.rules import Rules
 

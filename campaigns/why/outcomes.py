@@ -9,8 +9,8 @@ import pyarrow.dataset as ds
 from django.urls import reverse
 from sqlglot import exp
 
-from campaigns import audiences, deliveries
 from campaigns.models import GroupDestination, RunDelivery
+from campaigns.runs import deliveries, selection
 from customer360 import catalog
 from customer360.interactive import open_interactive
 from destinations import sending
@@ -72,7 +72,7 @@ def _expected(destination: GroupDestination, key: str, versions: Mapping[str, in
     name = f"{template.destination} · {template}"
     reasons = _verdicts(destination, key, versions)
     if not reasons:
-        return Outcome(name, "Not sent", f"{audiences.PROFILES} has no row for this customer.")
+        return Outcome(name, "Not sent", f"{selection.PROFILES} has no row for this customer.")
     (reason,) = reasons
     if reason is not None:
         said = explain(str(reason))
@@ -84,7 +84,7 @@ def _expected(destination: GroupDestination, key: str, versions: Mapping[str, in
 
 def _verdicts(destination: GroupDestination, key: str, versions: Mapping[str, int]) -> list[object]:
     """Why the customer's row would be held back, None if it would not; nothing for a customer without a row."""
-    chosen = audiences.of_group(destination, exp.select(exp.Literal.string(key)))
+    chosen = selection.of_group(destination, exp.select(exp.Literal.string(key)))
     audience = chosen.spec(versions={}, label="")
     rows = shape.shaped(audience, deliveries.mapping_of(destination)).subquery("shaped")
     relations = catalog.pinned_relations({name: versions[name] for name in chosen.tables})

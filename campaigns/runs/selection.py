@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from campaigns.attributes import DEFAULT_SOURCE_TABLE
-from campaigns.sources import CUSTOMER, attribute_tables, one_row_each
+from campaigns.audience.sources import CUSTOMER, attribute_tables, one_row_each
 from customer360.companions import names_beside
 from customer360.models import Table
 from destinations import sending

@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from campaigns import audiences, recipients
-from campaigns.framing import segments_in_words
+from campaigns.audience.framing import segments_in_words
 from campaigns.models import CampaignRun, RunDelivery
+from campaigns.runs import recipients, selection
 from destinations import sending
 from destinations.delivery.models import Delivery
 from destinations.delivery.refusals import NotNowError
@@ -80,7 +80,7 @@ def _audience(run: CampaignRun, destination: GroupDestination) -> AudienceSpec:
     """The group's customers with the columns to send, from the versions that the run has pinned."""
     recipients_version = run.recipients_version_id
     assert recipients_version is not None  # noqa: S101  a run records its recipients before it starts deliveries
-    chosen = audiences.of_group(destination, recipients.keys(run, destination.group))
+    chosen = selection.of_group(destination, recipients.keys(run, destination.group))
     versions = {name: run.table_versions[name] for name in chosen.tables}
     return chosen.spec(
         versions=versions | {recipients.TABLE: recipients_version},
@@ -96,6 +96,6 @@ def mapping_of(destination: GroupDestination) -> MappingSpec:
         ColumnMapping(source=attribute.column, target=attribute.destination_attribute) for attribute in attributes
     ]
     required = {attribute.destination_attribute for attribute in attributes if attribute.required}
-    spec = sending.mapping_spec(destination.data_template, columns, pii=audiences.pii_among(attributes))
+    spec = sending.mapping_spec(destination.data_template, columns, pii=selection.pii_among(attributes))
     fields = (field.model_copy(update={"required": field.field in required}) for field in spec.fields)
     return spec.model_copy(update={"fields": tuple(fields)})

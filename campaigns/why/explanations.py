@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from campaigns.assignment import POSITIONS, Division
-from campaigns.planning import division_of
+from campaigns.audience.assignment import POSITIONS, Division
+from campaigns.audience.planning import division_of
 from ui import formats
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from campaigns.drafts import CampaignDraft, GroupDraft, SubAudienceDraft
-    from campaigns.outcomes import Outcome
-    from campaigns.verdicts import Found, Line, Rule
+    from campaigns.why.outcomes import Outcome
+    from campaigns.why.verdicts import Found, Line, Rule
 
 
 @dataclass(frozen=True, slots=True)

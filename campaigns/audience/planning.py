@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from campaigns import controls
-from campaigns.assignment import Division, Share
-from campaigns.audience import Audience, Part
+from campaigns.audience import controls
+from campaigns.audience.assignment import Division, Share
+from campaigns.audience.expressions import Audience, Part
 from campaigns.drafts import CampaignDraft, GroupDraft, SubAudienceDraft
 from campaigns.models import CampaignRun, Direction
-from campaigns.snapshots import draft_of_run
+from campaigns.runs.snapshots import draft_of_run
 from segments.compiler import predicate
 from segments.errors import SegmentError
 from segments.rules import Group, Rules, Section

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from campaigns.planning import Frame
+from campaigns.audience.planning import Frame
 from segments.comparisons import Moment
 from segments.nesting import active_rules, present_moment
 from segments.schema import current_schema

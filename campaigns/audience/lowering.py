@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from campaigns.assignment import WHOLE
+from campaigns.audience.assignment import WHOLE
+from campaigns.audience.planning import draft_of
 from campaigns.models import CampaignRun
-from campaigns.planning import draft_of
-from campaigns.snapshots import draft_of_run
+from campaigns.runs.snapshots import draft_of_run
 from ui.formats import percent
 
 if TYPE_CHECKING:

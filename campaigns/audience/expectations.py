@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from campaigns.assignment import WHOLE
+from campaigns.audience.assignment import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from campaigns.counting import Summary
+    from campaigns.audience.counting import Summary
     from campaigns.drafts import GroupDraft, SubAudienceDraft
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from campaigns.reports import RunReport
+from campaigns.runs.reports import RunReport
 from campaigns.states import RunState
 from notifications.models import Kind
 from notifications.services import notify

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
-from campaigns.assignment import WHOLE
+from campaigns.audience.assignment import WHOLE
 from campaigns.states import RunState
 from destinations.delivery.models import Delivery
 from destinations.delivery.progress import rows_done

@@ -16,9 +16,10 @@ from django.core.cache import cache
 from django.db.models import Max, Sum
 from sqlglot import exp
 
-from campaigns import audiences, deliveries, planning
-from campaigns.framing import current_frame
+from campaigns.audience import planning
+from campaigns.audience.framing import current_frame
 from campaigns.models import Campaign, CampaignRun
+from campaigns.runs import deliveries, selection
 from customer360 import catalog, storage
 from customer360.engine import JOB, DataFile, FileRelation, installed_engine
 from customer360.engine.errors import EngineError
@@ -82,7 +83,7 @@ class Forecast:
 
     @property
     def expansion(self) -> int:
-        """Rows beyond one a customer: several destinations, or several sub-audiences."""
+        """Rows beyond one a customer: several destinations, or several sub-selection."""
         return self.asked_for - self.customers
 
     @property
@@ -187,7 +188,7 @@ def _row(group: TreatmentGroup, destination: GroupDestination, relations: Mappin
     connector = sending.connector_settings(template.destination)
     landing = Landing(connector, deliveries.target_spec(destination), _target(destination, connector))
     mine = exp.select(exp.cast(exp.column("customer"), exp.DataType.Type.TEXT)).from_(ASSIGNED)
-    chosen = audiences.of_group(destination, mine.where(exp.column("group_id").eq(exp.Literal.number(group.pk))))
+    chosen = selection.of_group(destination, mine.where(exp.column("group_id").eq(exp.Literal.number(group.pk))))
     audience = chosen.spec(versions={}, label=str(group))
     tables = {name: relations[name] for name in (*chosen.tables, ASSIGNED)}
     foreseen = foresight.foresee(audience, deliveries.mapping_of(destination), landing, tables)

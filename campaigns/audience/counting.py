@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from django.core.cache import cache
 
-from campaigns import planning
-from campaigns.framing import current_frame
+from campaigns.audience import planning
+from campaigns.audience.framing import current_frame
 from customer360 import catalog
 from customer360.engine.errors import EngineError, EngineInterruptedError
 from customer360.errors import Customer360Error

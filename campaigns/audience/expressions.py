@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from campaigns import assignment, controls
+from campaigns.audience import assignment, controls
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from campaigns.assignment import Division
+    from campaigns.audience.assignment import Division
 
 CUSTOMER, SUB_AUDIENCE, GROUP = "customer", "sub_audience_id", "group_id"
 PLACE, PART = "place", "part"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from campaigns.audience import CUSTOMER, GROUP, SUB_AUDIENCE
+from campaigns.audience.expressions import CUSTOMER, GROUP, SUB_AUDIENCE
 from customer360.engine import DataType
 from customer360.semantics import Semantic
 from customer360.services import keep_table
@@ -14,7 +14,7 @@ from customer360.services import keep_table
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from campaigns.audience import Audience
+    from campaigns.audience.expressions import Audience
     from campaigns.models import Campaign, CampaignRun, TreatmentGroup
     from customer360.models import Table
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from campaigns import recipients
+from campaigns.runs import recipients
 from customer360 import storage
 from customer360.models import Table
 from destinations.delivery import files
