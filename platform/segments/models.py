@@ -14,6 +14,8 @@ from tenants.fields import TenantForeignKey
 from tenants.models import TenantModel
 from tenants.querysets import TenantManager
 
+NAME_LENGTH = 120
+
 
 class Segment(TenantModel):
     """An audience by conditions. People edit `draft_rules`; what is used elsewhere is the active version."""
@@ -23,7 +25,7 @@ class Segment(TenantModel):
         ACTIVE = "active", "Active"
         ARCHIVED = "archived", "Archived"
 
-    name = models.CharField(max_length=120)
+    name = models.CharField(max_length=NAME_LENGTH)
     description = models.TextField(blank=True)
     draft_rules = models.JSONField(default=dict)
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
-from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
 
 from accounts.decorators import require_action
 from customer360 import storage, tasks
@@ -80,11 +80,13 @@ def from_folder(request: TenantRequest) -> HttpResponseBase:
 
 @require_safe
 @require_action("import:view")
-def import_page(request: TenantRequest, import_id: int) -> HttpResponse:
+def import_page(request: TenantRequest, import_id: int) -> HttpResponseBase:
     """The import as it stands: to be confirmed, under way, or ended."""
     shown = _import(import_id)
     if shown.status == Import.Status.PROPOSED and request.access.can("import:run"):
         return _confirm(request, shown, confirming.Confirmation.of(shown))
+    if request.htmx and not shown.is_under_way:
+        return HttpResponseClientRefresh()  # the whole page changes with the end
     return render(request, "customer360/imports/import.html", _told(request, shown))
 
 

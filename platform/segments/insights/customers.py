@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlglot import exp
 
@@ -18,7 +19,6 @@ from segments.insights.question import Question
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from typing import BinaryIO
 
     from segments.insights.question import Freshness
     from segments.rules import Rules
@@ -68,10 +68,10 @@ def customer_page(rules: Rules, *, page: int = 1, search: str = "", redact: bool
 
 @dataclass(frozen=True, slots=True)
 class CustomerFile:
-    """All customers who match, in a file without a name: it is gone when it is closed."""
+    """All customers who match, in a file without a name: it is gone when nobody holds it any more."""
 
     header: tuple[str, ...]
-    data: BinaryIO
+    data: pa.NativeFile
 
     def rows(self) -> Iterator[list[str]]:
         """Every row, once."""
@@ -90,7 +90,7 @@ def customer_file(rules: Rules, *, redact: bool) -> CustomerFile:
     pii = {each.name for each in attributes if each.is_pii}
     with scratch() as folder, question.session() as session:
         session.write(matching, folder / "customers.parquet", pii=pii)
-        data = (folder / "customers.parquet").open("rb")
+        data = pa.OSFile(str(folder / "customers.parquet"))
     return CustomerFile(tuple(each.name for each in attributes), data)
 
 

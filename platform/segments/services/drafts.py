@@ -13,7 +13,7 @@ from runtime import clock
 from segments.editor.changes import identified
 from segments.editor.merging import CollisionError, merged
 from segments.errors import NothingToTakeBackError, SegmentChangedError, SegmentError
-from segments.models import Segment, SegmentEdit
+from segments.models import NAME_LENGTH, Segment, SegmentEdit
 from segments.rules import Rules
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ class Edited:
 
 @transaction.atomic
 def create_segment(*, name: str, rules: Rules, actor: User | None, description: str = "") -> Segment:
-    """A draft. Raises SegmentError when the name is taken."""
-    _refuse_taken(name)
+    """A draft. Raises SegmentError when the name is taken or too long."""
+    _refuse_unfit(name)
     segment = Segment.objects.create(
         name=name, description=description, draft_rules=_stored(rules), created_by=actor
     )
@@ -51,8 +51,8 @@ def create_segment(*, name: str, rules: Rules, actor: User | None, description: 
 
 @transaction.atomic
 def describe_segment(*, segment: Segment, name: str, description: str, actor: User | None) -> None:
-    """Raises SegmentError when another segment has the name."""
-    _refuse_taken(name, but=segment)
+    """Raises SegmentError when another segment has the name, or when it is too long."""
+    _refuse_unfit(name, but=segment)
     changes = {
         field: [getattr(segment, field), value]
         for field, value in (("name", name), ("description", description))
@@ -136,7 +136,9 @@ def _stored(rules: Rules) -> dict[str, object]:
     return rules.model_dump(mode="json")
 
 
-def _refuse_taken(name: str, but: Segment | None = None) -> None:
+def _refuse_unfit(name: str, but: Segment | None = None) -> None:
+    if len(name) > NAME_LENGTH:
+        raise SegmentError(f"A segment's name has {NAME_LENGTH} characters at most. Choose a shorter one.")
     others = Segment.objects.exclude(pk=but.pk) if but else Segment.objects.all()
     if others.filter(name__iexact=name).exists():
         raise SegmentError(f"There is a segment “{name}” already. Choose another name.")

@@ -71,7 +71,7 @@ def test_from_a_file_on_the_desk_to_a_table(cast: Cast, page: Page, tmp_path: Pa
         page.get_by_role("link", name="Download").click()
     assert download.value.suggested_filename.startswith("rejects-")
     page.get_by_role("link", name="Open Spring").click()
-    expect(page.get_by_role("heading", name="Spring")).to_be_visible()
+    expect(page.get_by_role("heading", name="Spring", exact=True)).to_be_visible()
     expect(page.get_by_text("first_name").first).to_be_visible()
 
     page.get_by_role("link", name="Edit meaning").click()
