@@ -45,6 +45,14 @@ class SegmentChangedError(SegmentError):
         self.shown, self.current, self.since = shown, current, since
 
 
+class MovedOnError(SegmentError):
+    """Somebody has changed the same rules since the page showed them; `theirs` says what was done, in words."""
+
+    def __init__(self, message: str, theirs: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.theirs = theirs
+
+
 class NothingToTakeBackError(SegmentError):
     """There is no change of one's own to take back."""
 

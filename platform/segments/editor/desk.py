@@ -1,29 +1,28 @@
-"""One request to the editor: the segment, and all that its page or answer is made of."""
+"""One request to the editor: the document, and all that its page or answer is made of."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
-
-from django.urls import reverse
+from typing import TYPE_CHECKING, Self
 
 from customer360.errors import Customer360Error
 from customer360.models import Query
 from runtime import clock
 from segments.comparisons import Moment
-from segments.editor.changes import identified, nameless
+from segments.editor.changes import nameless
 from segments.editor.checking import circular, problems
 from segments.editor.choices import Catalogue
 from segments.editor.shown import Scene, Shown
 from segments.models import Segment
 from segments.nesting import active_rules
-from segments.rules import Rules
 from segments.schema import current_schema
 from segments.words import Speaker
 
 if TYPE_CHECKING:
     from accounts.typing import TenantRequest
+    from segments.editor.document import Document, Routes, SegmentDraft
+    from segments.rules import Rules
     from segments.schema import Schema
     from segments.words import Paragraph
 
@@ -50,16 +49,20 @@ class Desk:
     """Reads each thing once, when it is first needed."""
 
     request: TenantRequest
-    segment: Segment
+    document: Document
     tables: Schema | None = None
 
-    def of(self, segment: Segment) -> Desk:
-        """The same for the segment as it is now; the tables are not read again."""
-        return Desk(self.request, segment, self.schema)
+    def of(self, document: Document) -> Self:
+        """The same for the document as it is now; the tables are not read again."""
+        return replace(self, document=document, tables=self.schema)
 
-    @cached_property
+    @property
     def rules(self) -> Rules:
-        return identified(Rules.model_validate(self.segment.draft_rules))
+        return self.document.rules
+
+    @property
+    def routes(self) -> Routes:
+        return self.document.routes
 
     @cached_property
     def schema(self) -> Schema:
@@ -86,7 +89,7 @@ class Desk:
     @cached_property
     def problems(self) -> dict[str, str]:
         others = self.others if self.rules.segments else {}
-        return problems(self.rules, self.schema, self.moment, others, segment=self.segment.pk)
+        return problems(self.rules, self.schema, self.moment, others, segment=self._own_segment)
 
     @cached_property
     def shown(self) -> Shown:
@@ -99,7 +102,7 @@ class Desk:
     @cached_property
     def catalogue(self) -> Catalogue:
         names = {pk: self.names[pk] for pk in self.others if pk in self.names}
-        circles = circular(self.others, self.segment.pk)
+        circles = circular(self.others, self._own_segment)
         return Catalogue(self.schema, names, self.queries, circles, self.restricted)
 
     @property
@@ -113,6 +116,40 @@ class Desk:
     @property
     def excluded(self) -> tuple[Paragraph, ...]:
         return self.speaker.excluded(self.rules)
+
+    @property
+    def hides(self) -> bool:
+        """Whether values of a condition are personal data that this person may not see."""
+        return any(condition.hidden for condition in self.shown.conditions.values())
+
+    @property
+    def arrangements(self) -> tuple[Arrangement, ...]:
+        return ARRANGEMENTS
+
+    @cached_property
+    def unreadable(self) -> str:
+        """Why the tables can't be asked now; empty when they can."""
+        try:
+            self.schema  # noqa: B018  read for its error
+        except Customer360Error as error:
+            return str(error)
+        return ""
+
+    @property
+    def _own_segment(self) -> int:
+        """The segment that these rules may not ask about: their own; 0 is none."""
+        return self.document.segment.pk if self.document.segment else 0
+
+
+@dataclass(frozen=True)
+class SegmentDesk(Desk):
+    """The same for the draft of a segment, which is undone and made active from here."""
+
+    document: SegmentDraft
+
+    @property
+    def segment(self) -> Segment:
+        return self.document.segment
 
     @property
     def is_ahead(self) -> bool:
@@ -131,20 +168,6 @@ class Desk:
         return "There is no change to activate." if unchanged else ""
 
     @property
-    def hides(self) -> bool:
-        """Whether values of a condition are personal data that this person may not see."""
-        return any(condition.hidden for condition in self.shown.conditions.values())
-
-    @cached_property
-    def arranging(self) -> str:
-        """Where what is arranged is posted: looked up once, for it stands beside every condition."""
-        return reverse("arrange_segment", args=[self.segment.pk])
-
-    @property
-    def arrangements(self) -> tuple[Arrangement, ...]:
-        return ARRANGEMENTS
-
-    @property
     def may_undo(self) -> bool:
         """Whether the last change is one's own."""
         last = self.segment.edits.filter(settled=False).last()
@@ -153,12 +176,3 @@ class Desk:
     @property
     def may_activate(self) -> bool:
         return self.request.access.can("segment:activate")
-
-    @cached_property
-    def unreadable(self) -> str:
-        """Why the tables can't be asked now; empty when they can."""
-        try:
-            self.schema  # noqa: B018  read for its error
-        except Customer360Error as error:
-            return str(error)
-        return ""

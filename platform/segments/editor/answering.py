@@ -1,0 +1,206 @@
+"""What the condition editor answers, whatever document it is about."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import partial
+from typing import TYPE_CHECKING
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from customer360.engine.errors import EngineError, EngineInterruptedError
+from customer360.errors import Customer360Error
+from segments import counting
+from segments.compiler import PARTS
+from segments.differences import differences
+from segments.editor import changes
+from segments.editor.answers import Changed, changed_between
+from segments.editor.checking import without
+from segments.editor.guard import guarded
+from segments.editor.merging import facts
+from segments.editor.picklists import picklist
+from segments.editor.posted import change_of
+from segments.errors import MovedOnError, PartGoneError, SegmentChangedError, SegmentError
+from segments.rules import Join, Section
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.http import QueryDict
+
+    from accounts.typing import TenantRequest
+    from segments.editor.changes import Change
+    from segments.editor.desk import Desk
+    from segments.editor.document import Saved
+    from segments.rules import Condition, Rules
+
+KEYS = frozenset({"page", "revision", "again", "csrfmiddlewaretoken"})
+"""What every form of the editor sends beside the change itself."""
+
+EVERYTHING = Changed(frozenset(PARTS), frozenset(), frozenset())
+
+
+def choices(desk: Desk) -> HttpResponse:
+    """All that can be asked about, for the section or part named by `into`."""
+    context = {"desk": desk, "into": desk.request.GET.get("into", "")}
+    return render(desk.request, "segments/editor/choices.html", context)
+
+
+def add(desk: Desk) -> HttpResponse:
+    """A new condition in the section named by `into`, or in a new section of that part."""
+    posted = desk.request.POST
+    try:
+        condition = desk.catalogue.condition(posted.get("what", ""))
+    except (SegmentError, Customer360Error) as error:
+        return refused(str(error))
+    return _changed(desk, _adding(posted.get("into", ""), condition), focus=f"c-{condition.id}")
+
+
+def change(desk: Desk, condition_id: str) -> HttpResponse:
+    """A condition as its form says it now."""
+    posted = desk.request.POST
+
+    def made(rules: Rules) -> Rules:
+        if "again" in posted and condition_id not in facts(rules):
+            rules = changes.bring_back(rules, condition_id, desk.document.earlier_with(condition_id))
+        found = next((each for each in rules.conditions if each.id == condition_id), None)
+        if found is None:
+            raise PartGoneError(changes.GONE)
+        return changes.change_condition(rules, change_of(found, posted, desk.schema))
+
+    return _changed(desk, made, typed="" if "again" in posted else condition_id)
+
+
+def arrange(desk: Desk) -> HttpResponse:
+    """Moves, copies, removes a piece, or says how its parts are joined."""
+    posted = desk.request.POST
+    piece = posted.get("piece", "")
+    arrangements: dict[str, Change] = {
+        "up": partial(changes.move, piece=piece, step=-1),
+        "down": partial(changes.move, piece=piece, step=1),
+        "duplicate": partial(changes.duplicate, piece=piece),
+        "remove": partial(changes.remove, piece=piece),
+        "all": partial(changes.join, place=piece, how=Join.ALL),
+        "any": partial(changes.join, place=piece, how=Join.ANY),
+    }
+    wanted = arrangements.get(posted.get("how", ""))
+    if wanted is None:
+        return HttpResponse(status=400)
+    return _changed(desk, wanted, focus="" if posted["how"] == "remove" else posted.get("focus", ""))
+
+
+def live_count(desk: Desk) -> HttpResponse:
+    """How many customers the rules find, without what is not finished; nothing once something newer was asked."""
+    try:
+        unfinished = desk.problems
+        counted = counting.count(without(desk.rules, unfinished), page_key(desk))
+    except EngineInterruptedError:
+        return HttpResponse(status=204)
+    except (SegmentError, Customer360Error, EngineError) as error:
+        return render(desk.request, "segments/editor/count.html", {"desk": desk, "problem": str(error)})
+    context = {"desk": desk, "counted": counted, "unfinished": unfinished}
+    return render(desk.request, "segments/editor/count.html", context)
+
+
+def values(desk: Desk) -> HttpResponse:
+    """The values that a column has, with how often, as far as this person may see them."""
+    asked = desk.request.GET
+    table, column = asked.get("table", ""), asked.get("column", "")
+    found = picklist(table, column, asked.get("q", ""), restricted=desk.restricted)
+    return render(desk.request, "segments/editor/values.html", {"picklist": found})
+
+
+def _adding(into: str, condition: Condition) -> Change:
+    if into in PARTS:
+        section = Section(id=changes.new_id(), conditions=(condition,))
+        return partial(changes.add_section, part=into, section=section)
+    return partial(changes.add_condition, section=into, condition=condition)
+
+
+def _changed(desk: Desk, change: Change, *, typed: str = "", focus: str = "") -> HttpResponse:
+    """Saves the change and answers with the parts of the page that are different now."""
+    if desk.unreadable:
+        return refused(desk.unreadable)
+    wanted = guarded(change, desk.schema) if desk.restricted else change
+    try:
+        saved = desk.document.save(wanted, seen=revision(desk.request), actor=desk.request.user)
+    except SegmentChangedError as error:
+        return _disputed(desk, wanted, error)
+    except MovedOnError as error:
+        return _moved_on(desk, wanted, error)
+    except SegmentError as error:
+        return refused(str(error))
+    return answer(desk, saved, typed=typed, focus=focus)
+
+
+def answer(before: Desk, saved: Saved, *, typed: str = "", focus: str = "") -> HttpResponse:
+    """Those parts of the page that differ from what it showed."""
+    counting.give_up(page_key(before))
+    desk = before.of(saved.document)
+    again = EVERYTHING if saved.shown is None else changed_between(saved.shown, desk.rules, typed=typed)
+    context = _rendered(desk, again) | {
+        "typed": desk.shown.conditions.get(typed),
+        "others": saved.others,
+    }
+    response = render(desk.request, "segments/editor/answer.html", context)
+    if focus:
+        response["HX-Trigger-After-Settle"] = json.dumps({"segment:focus": {"id": focus}})
+    return response
+
+
+def _rendered(desk: Desk, again: Changed) -> dict[str, object]:
+    return {
+        "desk": desk,
+        "segment": desk.document.segment,
+        "parts": [desk.shown.parts[part] for part in PARTS if part in again.parts],
+        "sections": [desk.shown.sections[section] for section in again.sections],
+        "conditions": [desk.shown.conditions[condition] for condition in again.conditions],
+    }
+
+
+def _disputed(desk: Desk, change: Change, error: SegmentChangedError) -> HttpResponse:
+    """The page shows what the other has made of it; both changes are said, and one's own can be made again."""
+    now = desk.of(desk.document.anew())
+    theirs = differences(error.shown, error.current, now.speaker)
+    mine = differences(error.shown, change(error.shown), now.speaker)
+    again = changed_between(error.shown, now.rules)
+    return _asked(now, again, {"dispute": error, "theirs": theirs, "mine": mine})
+
+
+def _moved_on(desk: Desk, change: Change, error: MovedOnError) -> HttpResponse:
+    """The same where it is not known what the page showed: all of it is drawn again."""
+    now = desk.of(desk.document.anew())
+    try:
+        mine = differences(now.rules, change(now.rules), now.speaker)
+    except PartGoneError:
+        mine = ()
+    return _asked(now, EVERYTHING, {"dispute": error, "their_words": error.theirs, "mine": mine})
+
+
+def _asked(now: Desk, again: Changed, dispute: Mapping[str, object]) -> HttpResponse:
+    posted = [(name, value) for name, values in now.request.POST.lists() for value in values if name not in KEYS]
+    context = {**_rendered(now, again), **dispute, "posted": posted}
+    return render(now.request, "segments/editor/answer.html", context)
+
+
+def refused(message: str) -> HttpResponse:
+    response = HttpResponse(status=204)
+    response["HX-Trigger"] = json.dumps({"toast": {"text": message, "tone": "bad"}})
+    return response
+
+
+def revision(request: TenantRequest) -> int:
+    text = _sent(request).get("revision", "")
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else 0
+
+
+def page_key(desk: Desk) -> str:
+    """What tells this open page of the editor from others, so that its counts end only its own."""
+    token = _sent(desk.request).get("page", "")
+    return f"editor:{desk.routes.page}:{desk.request.user.pk}:{token[:32]}"
+
+
+def _sent(request: TenantRequest) -> QueryDict:
+    return request.POST if request.method == "POST" else request.GET

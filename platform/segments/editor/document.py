@@ -1,0 +1,121 @@
+"""What the condition editor edits: rules, wherever they are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+from django.urls import reverse
+
+from segments import services
+from segments.editor import changes
+from segments.editor.changes import identified
+from segments.editor.merging import facts
+from segments.errors import PartGoneError
+from segments.models import Segment
+from segments.rules import Rules
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from segments.editor.changes import Change
+    from segments.models import SegmentEdit
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """Addresses of an editor, all below that of its `page`."""
+
+    page: str
+
+    @property
+    def choices(self) -> str:
+        return f"{self.page}choices/"
+
+    @property
+    def conditions(self) -> str:
+        """A condition's own address is its id below this one."""
+        return f"{self.page}conditions/"
+
+    @property
+    def arrange(self) -> str:
+        return f"{self.page}arrange/"
+
+    @property
+    def values(self) -> str:
+        return f"{self.page}values/"
+
+    @property
+    def count(self) -> str:
+        return f"{self.page}count/"
+
+
+class Document(Protocol):
+    """Rules that people edit, every piece with an id, and how a change of them is saved."""
+
+    @property
+    def rules(self) -> Rules: ...
+
+    @property
+    def revision(self) -> int: ...
+
+    @property
+    def routes(self) -> Routes: ...
+
+    @property
+    def segment(self) -> Segment | None:
+        """The segment whose draft they are; None of rules that belong to something else."""
+
+    def save(self, change: Change, *, seen: int, actor: User) -> Saved:
+        """Makes a change that its author saw at the revision `seen`, and keeps it.
+
+        Raises SegmentChangedError or MovedOnError where somebody else was there first, and what the change raises.
+        """
+
+    def anew(self) -> Document:
+        """The same as it is now, read again."""
+
+    def earlier_with(self, condition: str) -> Rules:
+        """The latest state that had the condition. Raises PartGoneError when none is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A document after a change: what its page was showing (None: not known), and what others changed since."""
+
+    document: Document
+    shown: Rules | None
+    others: tuple[SegmentEdit, ...] = ()
+
+
+@dataclass(frozen=True)
+class SegmentDraft:
+    """The draft of a segment."""
+
+    segment: Segment
+
+    @cached_property
+    def rules(self) -> Rules:
+        return identified(Rules.model_validate(self.segment.draft_rules))
+
+    @property
+    def revision(self) -> int:
+        return self.segment.revision
+
+    @cached_property
+    def routes(self) -> Routes:
+        return Routes(reverse("edit_segment", args=[self.segment.pk]))
+
+    def save(self, change: Change, *, seen: int, actor: User) -> Saved:
+        edited = services.edit_draft(segment=self.segment, revision=seen, change=change, actor=actor)
+        return Saved(SegmentDraft(edited.segment), edited.shown, edited.others)
+
+    def anew(self) -> SegmentDraft:
+        return SegmentDraft(Segment.objects.select_related("active_version").get(pk=self.segment.pk))
+
+    def earlier_with(self, condition: str) -> Rules:
+        edits = (identified(edit.parsed) for edit in self.segment.edits.order_by("-revision"))
+        found = next((rules for rules in edits if condition in facts(rules)), None)
+        if found is None:
+            raise PartGoneError(changes.GONE)
+        return found
