@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
-from campaigns.views import actions, detail, editor, home, listing, runs, why
+from campaigns.views import actions, criteria, detail, editor, home, listing, runs, why
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -17,6 +17,20 @@ urlpatterns = [
     path("campaigns/<int:campaign_id>/edit/attributes/", editor.attributes, name="campaign_attributes"),
     path("campaigns/<int:campaign_id>/edit/save/", editor.save, name="save_campaign"),
     path("campaigns/<int:campaign_id>/edit/discard/", editor.discard, name="discard_campaign_edit"),
+    path(
+        "campaigns/<int:campaign_id>/edit/sub-audiences/<str:ref>/criteria/",
+        include(
+            [
+                path("", criteria.criteria, name="sub_audience_criteria"),
+                path("choices/", criteria.choices),
+                path("conditions/", criteria.add),
+                path("conditions/<str:condition_id>/", criteria.change),
+                path("arrange/", criteria.arrange),
+                path("values/", criteria.values),
+                path("count/", criteria.count),
+            ]
+        ),
+    ),
     path("campaigns/<int:campaign_id>/send/", detail.send, name="send_campaign"),
     path("campaigns/<int:campaign_id>/progress/", detail.progress, name="campaign_progress"),
     path("campaigns/<int:campaign_id>/forecast/", detail.forecast, name="campaign_forecast"),

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from campaigns.drafts import MOST_SEGMENTS
-from campaigns.editor import group_changes, part_changes
+from campaigns.editor import criteria, group_changes, part_changes
 from campaigns.editor.changed import Changed, Show
 from campaigns.editor.content import Timing
 from campaigns.editor.errors import ChangeRefusedError
@@ -128,6 +128,7 @@ CHANGES: Mapping[str, Change] = {
     "remove_part": Change(part_changes.remove, changes_numbers=True),
     "part_name": Change(part_changes.rename),
     "part_segment": Change(part_changes.decide_by_segment, changes_numbers=True),
+    "part_criteria": Change(criteria.decide_by_criteria, changes_numbers=True),
     "order": Change(part_changes.reorder, changes_numbers=True),
     "add_group": Change(group_changes.add, changes_numbers=True),
     "add_control": Change(group_changes.add_control, changes_numbers=True),

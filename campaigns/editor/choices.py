@@ -21,11 +21,15 @@ GONE = "a segment that was deleted"
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """By id. `segments` and `templates` hold what is in use too; `open_ids` are templates open to the person."""
+    """By id. `segments` and `templates` hold what is in use too; `open_ids` are templates open to the person.
+
+    Where `hides_pii`, the person sees no values of personal data.
+    """
 
     segments: Mapping[int, Segment]
     templates: Mapping[int, DataTemplate]
     open_ids: frozenset[int]
+    hides_pii: bool = False
 
     def segment_name(self, segment_id: int) -> str:
         segment = self.segments.get(segment_id)
@@ -60,4 +64,5 @@ def choices_for(access: Access, content: Content) -> Choices:
         segments={segment.pk: segment for segment in segments},
         templates={template.pk: template for template in templates.order_by("destination__name", "name")},
         open_ids=open_ids,
+        hides_pii=access.restricted_pii,
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from campaigns import drafts
 from campaigns.audience.assignment import WHOLE
 from campaigns.drafts import CampaignDraft, GroupDraft, SubAudienceDraft
+from campaigns.editor import criteria
 from campaigns.errors import Problem
 
 if TYPE_CHECKING:
@@ -34,8 +35,12 @@ def draft_of(content: Content, choices: Choices) -> CampaignDraft:
 
 
 def countable(draft: CampaignDraft) -> CampaignDraft:
-    """The same where a split does not add up yet: such a sub-audience counts as one group, its first."""
-    return replace(draft, sub_audiences=tuple(map(_countable, draft.sub_audiences)))
+    """The same where a split does not add up yet: such a sub-audience counts as one group, its first; and
+    without criteria that are not finished."""
+    stored = {part.id: part.rules for part in draft.sub_audiences if part.rules is not None and part.id}
+    finished = criteria.finished(stored)
+    parts = (replace(part, rules=finished.get(part.id or 0, part.rules)) for part in draft.sub_audiences)
+    return replace(draft, sub_audiences=tuple(map(_countable, parts)))
 
 
 def _countable(part: SubAudienceDraft) -> SubAudienceDraft:
@@ -46,7 +51,12 @@ def _countable(part: SubAudienceDraft) -> SubAudienceDraft:
 
 def problems(content: Content, choices: Choices) -> list[Problem]:
     """Why the campaign can't be saved like this; empty when it can."""
-    found = [*_part_problems(content, choices), *_timing_problems(content.timing), *_launch_problems(content)]
+    found = [
+        *_part_problems(content, choices),
+        *_criteria_problems(content),
+        *_timing_problems(content.timing),
+        *_launch_problems(content),
+    ]
     bad_shares = {problem.part for problem in found if problem.field == "percent"}
     rest = drafts.problems(draft_of(content, choices))
     return found + [each for each in rest if not (each.field == "split" and each.part in bad_shares)]
@@ -68,6 +78,12 @@ def _part_problems(content: Content, choices: Choices) -> Iterator[Problem]:
                     f"The split of “{group.name}” is a number from 0 to 100, such as 45 or 12.5.",
                     part.id,
                 )
+
+
+def _criteria_problems(content: Content) -> Iterator[Problem]:
+    for part, conditions in criteria.unfinished(content).items():
+        plural = "s are" if conditions > 1 else " is"
+        yield Problem("criteria", f"{conditions} condition{plural} not finished. Edit the criteria.", part)
 
 
 def _timing_problems(timing: Timing) -> Iterator[Problem]:

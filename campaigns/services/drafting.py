@@ -65,6 +65,18 @@ def change_edit(
     seen: Seen,
     actor: User,
 ) -> Kept:
+    """The change of this name is made and saved. Raises as `make_change`; ChangeRefusedError for no name."""
+
+    def make(content: Content) -> Changed:
+        if change not in CHANGES:
+            raise ChangeRefusedError("Muster does not know this change. Reload the page.")
+        return CHANGES[change].make(content, posted(content))
+
+    return make_change(campaign=campaign, make=make, seen=seen, actor=actor)
+
+
+@transaction.atomic
+def make_change(*, campaign: Campaign, make: Callable[[Content], Changed], seen: Seen, actor: User) -> Kept:
     """One change is made and saved.
 
     Raises CampaignStateError, ChangeRefusedError when it can't be made, and ChangedMeanwhileError when it has to
@@ -72,9 +84,7 @@ def change_edit(
     """
     require_editable(Campaign.objects.select_for_update().get(pk=campaign.pk))
     edit, content = _opened(campaign)
-    if change not in CHANGES:
-        raise ChangeRefusedError("Muster does not know this change. Reload the page.")
-    changed = CHANGES[change].make(content, posted(content))
+    changed = make(content)
     missed = tuple(each for each in edit.entries if each.revision > seen.revision and each.page != seen.page)
     disputed = [each for each in missed if each.touches(changed.place)]
     if disputed and not seen.is_sure:

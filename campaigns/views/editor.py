@@ -88,7 +88,7 @@ def count(request: TenantRequest, campaign_id: int) -> HttpResponse:
 
 def _counted(request: TenantRequest, campaign: Campaign, screen: Screen) -> HttpResponse:
     draft = finishing.countable(finishing.draft_of(screen.content, screen.choices))
-    asker = f"campaign:{campaign.pk}:{_page(request.GET)}"
+    asker = f"campaign:{campaign.pk}:{page_of(request.GET)}"
     if request.GET.get("only") == "totals":
         shown = counting.shown_totals(draft, asker=asker)
         answer = render(request, "campaigns/editor/_numbers.html", {"only_totals": True, **shown})
@@ -182,10 +182,10 @@ def _posted(request: TenantRequest, content: Content) -> Posted:
 def _seen(request: TenantRequest) -> Seen:
     revision = request.POST.get("revision", "")
     number = int(revision) if revision.isdecimal() and len(revision) < MOST_DIGITS else 0
-    return Seen(_page(request.POST), number, is_sure=request.POST.get("sure") == "yes")
+    return Seen(page_of(request.POST), number, is_sure=request.POST.get("sure") == "yes")
 
 
-def _page(values: QueryDict) -> str:
+def page_of(values: QueryDict) -> str:
     """What the opened page calls itself."""
     return re.sub(r"[^A-Za-z0-9_-]", "", values.get("page", ""))[:MOST_OF_A_TOKEN]
 

@@ -142,6 +142,7 @@ function focusFor(name, button) {
     return (before) => [...steps.querySelectorAll("input.quiet-input")].find((input) => !before.has(input.id))?.select();
   }
   if (name === "remove_group" || name === "withdraw") return () => document.querySelector(`#${part} [data-change=add_group]`)?.focus();
+  if (name === "part_criteria") return () => document.querySelector(`#${part} a[id^=criteria-of]`)?.focus();
   return undefined;
 }
 

@@ -1,0 +1,118 @@
+"""Custom criteria of a sub-audience: rules of its own, edited like those of a segment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from campaigns.editor.changed import Changed, Show, part_place
+from campaigns.editor.errors import ChangeRefusedError
+from campaigns.editor.posted import found
+from customer360.errors import Customer360Error
+from segments.editor.changes import identified, new_id
+from segments.editor.checking import problems, without
+from segments.nesting import active_rules, present_moment
+from segments.rules import Group, MembershipCondition, Rules, Section
+from segments.schema import current_schema
+from segments.services.drafts import MOST_CONDITIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from campaigns.editor.content import Content
+    from campaigns.editor.posted import Posted
+    from segments.editor.changes import Change
+    from segments.words import Paragraph, Speaker
+
+NO_SEGMENT = 0
+"""The rules are no segment's: they may ask about every one."""
+
+
+def decide_by_criteria(content: Content, posted: Posted) -> Changed:
+    """The criteria begin as membership of the segment that decided so far: the same customers, to go on from."""
+    part = found(content.part(posted.number("part")))
+    if part.is_remaining:
+        raise ChangeRefusedError(f"“{part.name}” has no criteria: it takes whom the others leave.")
+    if part.rules is not None:
+        raise ChangeRefusedError(f"“{part.name}” has custom criteria already.")
+    segment = part.segment if part.segment and posted.choices.active_segment(part.segment) else None
+    values = {"segment": None, "rules": _stored(_members_of(segment) if segment else Rules())}
+    changed = content.with_part(part.id, lambda part: part.model_copy(update=values))
+    return Changed(
+        changed, part_place(part.id), f"Sub-audience “{part.name}”: custom criteria", Show.PART, part.id
+    )
+
+
+def with_criteria(content: Content, part_id: int, change: Change) -> Changed:
+    """One change of the criteria. Raises ChangeRefusedError, and whatever the change raises.
+
+    The words tell no values: they may be personal data.
+    """
+    part = found(content.part(part_id))
+    if part.rules is None:
+        raise ChangeRefusedError(f"“{part.name}” is decided by a saved segment now.")
+    rules = change(rules_of(part.rules))
+    if len(list(rules.conditions)) > MOST_CONDITIONS:
+        raise ChangeRefusedError(f"Criteria hold at most {MOST_CONDITIONS} conditions. Save some as a segment.")
+    changed = content.with_part(part.id, lambda part: part.model_copy(update={"rules": _stored(rules)}))
+    words = f"Sub-audience “{part.name}”: its criteria were edited"
+    return Changed(changed, part_place(part.id), words, Show.PART, part.id)
+
+
+def rules_of(stored: Mapping[str, Any]) -> Rules:
+    """With ids, so that each piece can be named."""
+    return identified(Rules.model_validate(stored))
+
+
+def unfinished(content: Content) -> dict[int, int]:
+    """How many conditions of each sub-audience's criteria can't be asked yet, by its id, where there are any."""
+    own = {part.id: part.rules for part in content.parts if part.rules is not None}
+    return {part: len(wrong) for part, wrong in _wrong(own).items() if wrong}
+
+
+def finished(stored: Mapping[int, dict[str, Any]]) -> dict[int, dict[str, Any]]:
+    """The same criteria without the conditions that can't be asked yet."""
+    wrong = _wrong(stored)
+    return {part: _stored(without(rules_of(rules), wrong.get(part, {}))) for part, rules in stored.items()}
+
+
+def in_words(rules: Rules, speaker: Speaker) -> str:
+    included, excluded = _said(speaker.included(rules)), _said(speaker.excluded(rules))
+    return f"{included or 'All customers'}{f'; but not: {excluded}' if excluded else ''}"
+
+
+def _wrong(stored: Mapping[int, dict[str, Any]]) -> dict[int, dict[str, str]]:
+    """Nothing is said to be wrong while the tables can't be read: that is said where they are counted."""
+    if not stored:
+        return {}
+    try:
+        schema = current_schema()
+    except Customer360Error:
+        return {}
+    moment, others = present_moment(), active_rules()
+    return {
+        part: problems(rules_of(rules), schema, moment, others, segment=NO_SEGMENT)
+        for part, rules in stored.items()
+    }
+
+
+def _said(paragraphs: tuple[Paragraph, ...]) -> str:
+    return " ".join(_paragraph(each, alone=len(paragraphs) == 1) for each in paragraphs)
+
+
+def _paragraph(paragraph: Paragraph, *, alone: bool) -> str:
+    words = " ".join(_words(paragraph))
+    enclosed = words if alone or len(paragraph.lines) == 1 else f"({words})"
+    return f"{paragraph.join} {enclosed}".strip()
+
+
+def _words(paragraph: Paragraph) -> Iterator[str]:
+    return (f"{line.join} {line.sentence}".strip() for line in paragraph.lines)
+
+
+def _members_of(segment: int) -> Rules:
+    condition = MembershipCondition(id=new_id(), segment=segment)
+    return Rules(include=Group(sections=(Section(id=new_id(), conditions=(condition,)),)))
+
+
+def _stored(rules: Rules) -> dict[str, Any]:
+    return rules.model_dump(mode="json")

@@ -1,0 +1,185 @@
+"""Custom criteria of a sub-audience: the condition editor, on the campaign that is being edited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import unescape
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from campaigns.drafts import SubAudienceDraft
+from campaigns.editor.criteria import in_words
+from campaigns.models import CampaignEdit, SubAudience
+from segments.operators import MEANINGS, Operator
+from segments.rules import AttributeCondition, Group, Join, Rules, Section
+from segments.schema import current_schema
+from segments.words import Speaker
+from tests.campaigns.editing import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
+
+    from campaigns.models import Campaign
+    from tests.campaigns.office import Office
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass
+class Criteria:
+    """An opened page of criteria."""
+
+    client: Client
+    campaign: Campaign
+    part: int
+    name: str = "mine"
+    revision: int = 0
+
+    @property
+    def path(self) -> str:
+        return f"/t/acme/campaigns/{self.campaign.pk}/edit/sub-audiences/{self.part}/criteria/"
+
+    def text(self, below: str = "", **asked: str) -> str:
+        answer = self.client.get(self.path + below, asked)
+        assert answer.status_code == 200
+        self.revision = CampaignEdit.objects.get(campaign=self.campaign).revision
+        return answer.content.decode()
+
+    def post(self, below: str, **values: Any) -> Any:
+        return self.client.post(self.path + below, {"page": self.name, "revision": self.revision, **values})
+
+    def made(self, below: str, **values: Any) -> str:
+        answer = self.post(below, **values)
+        assert answer.status_code == 200, answer.headers
+        self.revision = CampaignEdit.objects.get(campaign=self.campaign).revision
+        return str(answer.content.decode())
+
+    @property
+    def rules(self) -> Rules:
+        content = CampaignEdit.objects.get(campaign=self.campaign).content
+        part = content.part(self.part) if content else None
+        assert part is not None
+        return Rules.model_validate(part.rules)
+
+
+@pytest.fixture
+def page(office: Office, sign_in: Callable[[str], Client]) -> Page:
+    part = SubAudienceDraft(
+        groups=office.groups(), name="High", segment=office.segment("High", Operator.AT_LEAST, "51")
+    )
+    return Page(sign_in("ampiq_user"), office.campaign(sub_audiences=(part,)))
+
+
+@pytest.fixture
+def criteria(page: Page) -> Criteria:
+    """Custom criteria, just chosen instead of the segment High; opened."""
+    part = SubAudience.objects.get(campaign=page.campaign).pk
+    page.change("part_criteria", part=part)
+    opened = Criteria(page.client, page.campaign, part)
+    opened.text()
+    return opened
+
+
+def with_a_score(criteria: Criteria, score: str) -> str:
+    """Adds "score is at least"; gives the id of the condition."""
+    criteria.made("conditions/", what="attribute:score", into="include")
+    condition = list(criteria.rules.conditions)[-1].id
+    criteria.made(f"conditions/{condition}/", operator=Operator.AT_LEAST, **{"value-0": score})
+    return condition
+
+
+def test_criteria_begin_with_the_segments_customers_and_are_narrowed_down(page: Page, criteria: Criteria) -> None:
+    said = page.text()
+    assert "Customer is a member of High" in said
+    assert 'id="criteria-of-' in said
+    with_a_score(criteria, "91")
+    said = f"Customer is a member of High and score {MEANINGS[Operator.AT_LEAST].label} 91"
+    assert said in unescape(page.text())
+    assert ">10<" in page.numbers()
+    assert "HX-Redirect" in page.save().headers
+    part = SubAudience.objects.get(campaign=page.campaign)
+    assert part.segment is None
+    assert len(list(Rules.model_validate(part.rules).conditions)) == 2
+
+
+def test_the_page_offers_counts_and_arranges_like_the_segment_editor(criteria: Criteria) -> None:
+    shown = criteria.text()
+    for words in ("Back to the campaign", f"{criteria.path}arrange/", f"{criteria.path}count/", "In plain words"):
+        assert words in shown
+    assert "Undo" not in shown
+    assert f'hx-post="{criteria.path}conditions/"' in criteria.text("choices/", into="include")
+    assert ">50<" in criteria.text("count/", page="mine")
+    criteria.text("values/", table="Customer360", column="score")
+    member = next(criteria.rules.conditions).id
+    criteria.made("arrange/", piece=member, how="duplicate")
+    criteria.made("arrange/", piece=member, how="remove")
+    assert [each.id != member for each in criteria.rules.conditions] == [True]
+
+
+def test_an_unfinished_condition_is_left_out_of_the_numbers_and_stops_the_review(
+    page: Page, criteria: Criteria
+) -> None:
+    criteria.made("conditions/", what="attribute:score", into="include")
+    assert "1 condition is not finished" in page.text()
+    assert ">50<" in page.numbers()
+    answer = page.save()
+    assert "HX-Redirect" not in answer.headers
+    assert "1 condition is not finished" in answer.content.decode()
+
+
+def test_two_people_at_once_are_asked_whose_change_holds(criteria: Criteria) -> None:
+    condition = with_a_score(criteria, "91")
+    other = Criteria(criteria.client, criteria.campaign, criteria.part, "theirs")
+    other.text()
+    other.made(f"conditions/{condition}/", operator=Operator.AT_LEAST, **{"value-0": "81"})
+    mine = {"operator": Operator.AT_LEAST, "value-0": "71"}
+    asked = criteria.post(f"conditions/{condition}/", **mine).content.decode()
+    assert "Somebody else changed this meanwhile" in asked
+    assert "its criteria were edited" in asked
+    assert [each.values for each in criteria.rules.conditions if each.id == condition] == [("81",)]  # type: ignore[union-attr]  # by score
+    criteria.made(f"conditions/{condition}/", again="yes", **mine)
+    assert [each.values for each in criteria.rules.conditions if each.id == condition] == [("71",)]  # type: ignore[union-attr]  # by score
+
+
+def test_a_saved_segment_takes_the_place_of_criteria_again(page: Page, criteria: Criteria, office: Office) -> None:
+    low = office.segment("Low", Operator.LESS, "11")
+    page.revision = CampaignEdit.objects.get(campaign=page.campaign).revision
+    page.change("part_segment", part=criteria.part, segment=low.pk)
+    assert criteria.client.get(criteria.path).status_code == 404
+    assert "Custom criteria" in page.text()
+
+
+def test_people_with_restricted_pii_neither_see_nor_set_values_of_personal_data(
+    page: Page, criteria: Criteria, sign_in: Callable[[str], Client]
+) -> None:
+    criteria.made("conditions/", what="attribute:email", into="include")
+    condition = list(criteria.rules.conditions)[-1].id
+    criteria.made(f"conditions/{condition}/", operator=Operator.EXACTLY, **{"value-0": "p7@example.com"})
+    assert "p7@example.com" in page.text()
+    restricted = Criteria(sign_in("restricted_pii"), criteria.campaign, criteria.part, "theirs")
+    assert "p7@example.com" not in restricted.text()
+    assert "p7@example.com" not in Page(restricted.client, page.campaign).text()
+    refused = restricted.post(
+        f"conditions/{condition}/", operator=Operator.EXACTLY, **{"value-0": "p8@example.com"}
+    )
+    assert refused.status_code == 204
+    assert "p8@example.com" not in criteria.rules.model_dump_json()
+
+
+def test_criteria_are_said_in_one_sentence(office: Office) -> None:
+    def at_least(*scores: str) -> Section:
+        conditions = (
+            AttributeCondition(attribute="score", operator=Operator.AT_LEAST, values=(s,)) for s in scores
+        )
+        return Section(conditions=tuple(conditions), join=Join.ANY)
+
+    speaker = Speaker(current_schema(), {}, redact=False)
+    assert in_words(Rules(), speaker) == "All customers"
+    rules = Rules(
+        include=Group(sections=(at_least("1", "2"), at_least("3"))), exclude=Group(sections=(at_least("9"),))
+    )
+    line = speaker.sentence(next(rules.conditions)).removesuffix(" 1")
+    assert in_words(rules, speaker) == f"({line} 1 or {line} 2) and {line} 3; but not: {line} 9"
