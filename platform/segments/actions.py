@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
@@ -65,7 +66,9 @@ def activate(request: TenantRequest, segment_id: int) -> HttpResponse:
     seen = _line(request, "revision")
     try:
         version = services.activate_segment(
-            segment=segment, actor=request.user, revision=int(seen) if seen.isdecimal() else None
+            segment=segment,
+            actor=request.user,
+            revision=int(seen) if re.fullmatch("[0-9]{1,9}", seen) else None,
         )
     except FAULTS as error:
         messages.error(request, f"Not activated. {error}")

@@ -13,12 +13,15 @@ from sqlglot import exp
 from customer360.engine.interface import DataType
 from segments.errors import ComparisonError
 from segments.operators import BY_TYPE, MEANINGS, Operator
-from segments.rules import RelativeDate, Value
+from segments.rules import EARLIEST, LATEST, RelativeDate, Value
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 Comparison = Callable[[exp.Expr, list[exp.Expr]], exp.Expr]
+
+MOST_PLACES = 30
+"""A number may have so many places before or after its point: written out, 1e999999999 would fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,8 @@ def number_of(value: Value) -> Decimal:
         raise ComparisonError(f"“{value}” is not a number.") from None
     if not number.is_finite():
         raise ComparisonError(f"“{value}” is not a number.")
+    if abs(number.adjusted()) > MOST_PLACES:
+        raise ComparisonError(f"“{value}” is too large or too small: write at most {MOST_PLACES} places.")
     return number
 
 
@@ -158,9 +163,12 @@ def day_of(value: Value, today: date) -> date:
     if isinstance(value, RelativeDate):
         return value.seen_from(today)
     try:
-        return date.fromisoformat(value.strip())
+        day = date.fromisoformat(value.strip())
     except ValueError:
         raise ComparisonError(f"“{value}” is not a date. Write it as 2026-03-31.") from None
+    if not EARLIEST <= day <= LATEST:
+        raise ComparisonError(f"“{value}” is at the end of the calendar. Choose a day nearer to today.")
+    return day
 
 
 def _compare_numbers(

@@ -17,6 +17,8 @@ LONGEST_VALUE = 1000
 MOST_VALUES = 1000
 MOST_FILTERS = 20
 MONTHS_A_YEAR = 12
+EARLIEST, LATEST = date(1, 1, 2), date(9999, 12, 30)
+"""The days that can be compared with: their beginning and end are instants in every time zone."""
 
 
 class Rule(BaseModel):
@@ -30,7 +32,10 @@ class Unit(StrEnum):
 
 
 class RelativeDate(Rule):
-    """A day seen from today: 90 days ago; 0 days ago is today, minus one day ago tomorrow."""
+    """A day seen from today: 90 days ago; 0 days ago is today, minus one day ago tomorrow.
+
+    Further away than the calendar reaches it is the calendar's first or last day.
+    """
 
     ago: Annotated[int, Field(ge=-3650, le=36500)]
     unit: Unit = Unit.DAYS
@@ -44,6 +49,8 @@ class RelativeDate(Rule):
 def _months_before(day: date, months: int) -> date:
     """The same day of another month, or that month's last day where it has no such day."""
     year, month = divmod(day.year * MONTHS_A_YEAR + day.month - 1 - months, MONTHS_A_YEAR)
+    if not EARLIEST.year < year < LATEST.year:
+        return EARLIEST if months > 0 else LATEST
     first = date(year, month + 1, 1)
     next_first = date(year + (month + 1) // MONTHS_A_YEAR, (month + 1) % MONTHS_A_YEAR + 1, 1)
     return min(first + timedelta(days=day.day - 1), next_first - timedelta(days=1))

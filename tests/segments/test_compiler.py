@@ -8,6 +8,7 @@ from itertools import product
 from pathlib import Path
 from tempfile import gettempdir
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from sqlglot import exp
 
 from customer360.engine import INTERACTIVE, DataType, DuckDBEngine
+from segments.comparisons import Moment
 from segments.compiler import column, predicate
 from segments.errors import CircularSegmentError, RulesError
 from segments.operators import BY_TYPE, MEANINGS, Operands, Operator
@@ -248,6 +250,15 @@ def including(*conditions: Condition) -> Rules:
         (AttributeCondition(attribute="city", operator=Operator.GREATER, values=("1",)), "can't be asked"),
         (AttributeCondition(attribute="score", operator=Operator.IS, values=("ten",)), "“ten” is not a number"),
         (AttributeCondition(attribute="score", operator=Operator.IS, values=("NaN",)), "not a number"),
+        *(
+            (AttributeCondition(attribute="score", operator=Operator.IS, values=(number,)), "30 places")
+            for number in ("1e999999999", "-1e999999999", "1e-999999999", "0e999999999", "9" * 32)
+        ),
+        *(
+            (AttributeCondition(attribute=attribute, operator=Operator.IS, values=(day,)), "end of the calendar")
+            for attribute in ("born", "seen")
+            for day in ("9999-12-31", "0001-01-01")
+        ),
         (AttributeCondition(attribute="score", operator=Operator.BETWEEN, values=("1",)), "needs two values"),
         (AttributeCondition(attribute="score", operator=Operator.IN_LIST), "at least one value"),
         (AttributeCondition(attribute="vip", operator=Operator.IS_TRUE, values=("x",)), "needs no value"),
@@ -298,3 +309,27 @@ def test_months_are_counted_back_to_the_last_day_where_a_month_is_shorter() -> N
     assert RelativeDate(ago=1, unit=Unit.MONTHS).seen_from(date(2026, 3, 31)) == date(2026, 2, 28)
     assert RelativeDate(ago=-1, unit=Unit.MONTHS).seen_from(date(2026, 12, 31)) == date(2027, 1, 31)
     assert RelativeDate(ago=1, unit=Unit.YEARS).seen_from(date(2028, 2, 29)) == date(2027, 2, 28)
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+@pytest.mark.parametrize("unit", Unit)
+def test_days_further_away_than_the_calendar_reaches_are_its_ends(zone: str, unit: Unit) -> None:
+    moment = Moment(TODAY, ZoneInfo(zone))
+    ended = AggregateCondition(
+        table="Orders",
+        measure=Measure.COUNT,
+        window=Window(last=36_500, unit=unit),
+        operator=Operator.AT_LEAST,
+        values=("1",),
+    )
+    days = [RelativeDate(ago=36_500, unit=unit), RelativeDate(ago=-3_650, unit=unit), "9999-12-30", "0001-01-02"]
+    asked = [
+        AttributeCondition(attribute=attribute, operator=operator, values=(day,))
+        for attribute in ("born", "seen")
+        for operator in (Operator.IS, Operator.AFTER, Operator.ON_OR_BEFORE)
+        for day in days
+    ]
+    everywhere = Rules(include=Group(join=Join.ANY, sections=(Section(conditions=(ended, *asked)),)))
+    found = exp.select("id").from_(exp.to_table("Customer 360", quoted=True))
+    with ENGINE.open_session(World((NOBODY_KNOWN,), ()).relations, limits=INTERACTIVE) as session:
+        assert session.rows(found.where(predicate(everywhere, SCHEMA, moment))) == []

@@ -23,6 +23,8 @@ def check(query: exp.Query, faults: Faults) -> None:
             )
         if depth > limits.DEPTH:
             faults.refuse(node, "The query is nested too deeply here. Use WITH to take it apart.")
+        if isinstance(node, exp.Literal) and not node.is_string and len(node.name) > limits.DIGITS:
+            faults.refuse(node, f"A number has at most {limits.DIGITS} digits here.")
         for child in node.iter_expressions():
             if _continues(node, child):
                 waiting.append((child, depth, chain + 1))

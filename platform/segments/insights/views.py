@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
@@ -154,4 +155,4 @@ def _found(request: TenantRequest, segment: Segment, search: str) -> dict[str, A
 
 def _page_number(request: TenantRequest) -> int:
     asked = request.GET.get("page", "")
-    return min(int(asked), MOST_PAGES) if asked.isdecimal() and asked.isascii() and int(asked) else 1
+    return min(max(int(asked), 1), MOST_PAGES) if re.fullmatch("[0-9]{1,9}", asked) else 1

@@ -82,6 +82,8 @@ def nested(opening: str, core: str, closing: str) -> str:
         "SELECT s || s || s FROM (SELECT string_agg(order_id, '') AS s FROM Orders) AS joined",
         "SELECT 1 AS a0"
         + "".join(f", CASE WHEN (a{n} + 1) = 1 THEN (SELECT a{n}) END AS a{n + 1}" for n in range(40)),
+        "SELECT 1 ORDER BY " + "1" * 5000,
+        f"SELECT lpad(order_id, {'1' * 5000}, 'x') FROM Orders",
         "SELECT 1 \0",
         "(" * 5000,
         "SELECT " + "," * 5000,
