@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 
 class CampaignQuerySet(TenantQuerySet["Campaign"]):
+    def visible_to(self, access: Access) -> Self:
+        return self if access.can("campaign:view") else self.none()
+
     def not_archived(self) -> Self:
         return self.exclude(status=Status.ARCHIVED)
 

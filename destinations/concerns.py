@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from django.db.models import Model
 
+    from accounts.access import Access
     from destinations.plugins import ApiVersion
 
 # A version that ends is told half a year before.
@@ -33,8 +34,15 @@ class Concern:
     subject: Model | None = None
 
 
-def concerns() -> list[Concern]:
-    return [*_credentials(), *_destinations(), *_mappings(), *_versions(), *_missed_runs()]
+def concerns(access: Access) -> list[Concern]:
+    """Of what this person may see."""
+    return [
+        *_credentials(),
+        *_destinations(access),
+        *_mappings(access),
+        *_versions(),
+        *_missed_runs(access),
+    ]
 
 
 def _credentials() -> Iterator[Concern]:
@@ -44,15 +52,16 @@ def _credentials() -> Iterator[Concern]:
         yield Concern(f"The credential “{credential}” is in use and not connected: {state}.", credential)
 
 
-def _destinations() -> Iterator[Concern]:
-    for destination in Destination.objects.filter(status=Destination.Status.NOT_TESTED):
+def _destinations(access: Access) -> Iterator[Concern]:
+    seen = Destination.objects.visible_to(access)
+    for destination in seen.filter(status=Destination.Status.NOT_TESTED):
         yield Concern(f"The destination “{destination}” was saved without a test of its connection.", destination)
-    for destination in Destination.objects.filter(templates__isnull=True):
+    for destination in seen.filter(templates__isnull=True):
         yield Concern(f"The destination “{destination}” has no data template and can't be used.", destination)
 
 
-def _mappings() -> Iterator[Concern]:
-    for misfit in misfits():
+def _mappings(access: Access) -> Iterator[Concern]:
+    for misfit in misfits(access):
         yield Concern(misfit.text, misfit.subject)
 
 
@@ -68,9 +77,9 @@ def _versions() -> Iterator[Concern]:
             yield Concern(f"{plugin.name} ends version {version.name} of its API on {when}. Update in time.")
 
 
-def _missed_runs() -> Iterator[Concern]:
+def _missed_runs(access: Access) -> Iterator[Concern]:
     """Computed from what was due: it is told also when the job that starts runs is what is down."""
-    for row in dispatch.overdue():
+    for row in dispatch.overdue(access):
         due = timezone.localtime(row.next_run_at)
         text = f"“{row}” was due on {due:%d %B at %H:%M} and has not started: the scheduler or its worker is down."
         yield Concern(text, row)

@@ -13,6 +13,8 @@ from destinations.sources import columns_by_name
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from accounts.access import Access
+
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
@@ -36,24 +38,23 @@ class Misfit:
         return f"default attributes of “{self.subject}” no longer fit"
 
 
-def misfits(destination: Destination | None = None) -> list[Misfit]:
-    """Of the active tenant, or of one destination."""
-    return [*_templates(destination), *_default_attributes(destination)]
+def misfits(access: Access, destination: Destination | None = None) -> list[Misfit]:
+    """Of what this person may see, or of that of one destination."""
+    return [*_templates(access, destination), *_default_attributes(access, destination)]
 
 
-def _templates(destination: Destination | None) -> Iterator[Misfit]:
+def _templates(access: Access, destination: Destination | None) -> Iterator[Misfit]:
     sources = columns_by_name()
-    found = DataTemplate.objects.with_access()
+    found = DataTemplate.objects.visible_to(access).with_access()
     for template in found.filter(destination=destination) if destination else found:
         problems = stored_problems(template, sources)
         if problems:
             yield Misfit(template, tuple(problems))
 
 
-def _default_attributes(destination: Destination | None) -> Iterator[Misfit]:
-    with_some = (
-        Destination.objects.filter(default_attributes__isnull=False).select_related("credential").distinct()
-    )
+def _default_attributes(access: Access, destination: Destination | None) -> Iterator[Misfit]:
+    seen = Destination.objects.visible_to(access)
+    with_some = seen.filter(default_attributes__isnull=False).select_related("credential").distinct()
     for each in with_some.filter(pk=destination.pk) if destination else with_some:
         problems = stored_attribute_problems(each)
         if problems:

@@ -44,7 +44,7 @@ class Held:
 
 def credentials() -> list[Credential]:
     """Those that need somebody first."""
-    found = Credential.objects.with_usage()
+    found = Credential.objects.all()
     return sorted(found, key=lambda each: (each.is_connected, each.name.casefold()))
 
 
@@ -61,9 +61,13 @@ def stuck_deliveries(access: Access) -> list[Delivery]:
     return list(Delivery.objects.visible_to(access).stuck().select_related("target"))
 
 
-def usage_today() -> list[AccountUsage]:
-    """One for each account that destinations send to."""
-    used = Destination.objects.filter(credential__portal_id__isnull=False).select_related("credential")
+def usage_today(access: Access) -> list[AccountUsage]:
+    """One for each account that destinations of this person send to."""
+    used = (
+        Destination.objects.visible_to(access)
+        .filter(credential__portal_id__isnull=False)
+        .select_related("credential")
+    )
     accounts: dict[AccountRef, list[Destination]] = {}
     for destination in used:
         accounts.setdefault(connector_settings(destination).account, []).append(destination)

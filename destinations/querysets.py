@@ -27,8 +27,12 @@ def needed_permissions(access: Access) -> list[str]:
 
 
 class CredentialQuerySet(TenantQuerySet[Row]):
-    def with_usage(self) -> Self:
-        return self.annotate(destination_count=Count("destinations"))
+    def with_usage(self, access: Access) -> Self:
+        """Each with how many destinations that this person sees use it."""
+        from destinations.models import Destination
+
+        seen = Q(destinations__in=Destination.objects.visible_to(access))
+        return self.annotate(destination_count=Count("destinations", filter=seen))
 
 
 class DestinationQuerySet(TenantQuerySet[Row]):
@@ -49,8 +53,12 @@ class DestinationQuerySet(TenantQuerySet[Row]):
         sees_all = access.can("destination:view") and not needed_permissions(access)
         return None if sees_all else self.visible_to(access).values("pk")
 
-    def with_usage(self) -> Self:
-        return self.annotate(template_count=Count("templates"))
+    def with_usage(self, access: Access) -> Self:
+        """Each with how many data templates that this person sees belong to it."""
+        from destinations.models import DataTemplate
+
+        seen = Q(templates__in=DataTemplate.objects.visible_to(access))
+        return self.annotate(template_count=Count("templates", filter=seen))
 
 
 class DataTemplateQuerySet(TenantQuerySet[Row]):

@@ -41,7 +41,7 @@ def check(request: TenantRequest) -> HttpResponse:
 
 
 def _form(request: TenantRequest) -> DataTemplateForm:
-    stored = DataTemplate.objects.with_typed_id(request.GET.get("template", "")).first()
+    stored = DataTemplate.objects.visible_to(request.access).with_typed_id(request.GET.get("template", "")).first()
     form = site.get_model_admin(DataTemplate).get_form(request, stored, change=stored is not None)
     return cast("DataTemplateForm", form(request.POST, instance=stored))
 

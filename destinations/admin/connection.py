@@ -32,11 +32,11 @@ def connection(request: TenantRequest, credential_id: int) -> HttpResponse:
     request.access.require("credential:manage")
     credential = get_object_or_404(Credential, pk=credential_id)
     step = request.POST.get("step", "")
-    if step == "authorise":
-        return hand_over_link(request, credential)
-    if step not in STEPS:
+    if step not in {"authorise", *STEPS}:
         return HttpResponseBadRequest("Unknown step.")
     try:
+        if step == "authorise":
+            return hand_over_link(request, credential)
         messages.success(request, STEPS[step](request, credential))
     except (SetupError, DestinationError) as error:
         messages.error(request, error.message)

@@ -11,7 +11,7 @@ from unfold.decorators import display
 from destinations.admin.connection import connection, hand_over_link
 from destinations.admin.setup import SetupModelAdmin
 from destinations.forms.credentials import CredentialForm
-from destinations.models import Credential
+from destinations.models import Credential, Destination
 from destinations.plugins import CredentialKind
 from destinations.services.credentials import delete_credential, require_unused
 
@@ -38,12 +38,20 @@ class CredentialAdmin(SetupModelAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return Credential.objects.with_usage()
+        return Credential.objects.with_usage(request.access)  # type: ignore[attr-defined]  # a TenantRequest
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(connection)
         own = path("<int:credential_id>/connection/", view, name="destinations_credential_connection")
         return [own, *super().get_urls()]
+
+    def change_view(
+        self, request: Any, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        used_by = Destination.objects.visible_to(request.access).filter(
+            credential__in=Credential.objects.with_typed_id(object_id)
+        )
+        return super().change_view(request, object_id, form_url, {"used_by": used_by, **(extra_context or {})})
 
     def response_add(self, request: Any, obj: Credential, post_url_continue: str | None = None) -> HttpResponse:
         """OAuth goes on with the link: at once in a pop-up, else on the credential's page."""

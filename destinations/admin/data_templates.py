@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.contrib.admin import RelatedFieldListFilter
 from django.template.response import TemplateResponse
 from django.urls import path
 from unfold.decorators import display
@@ -15,8 +16,16 @@ from destinations.models import DataTemplate, Destination
 from destinations.services.data_templates import delete_data_template
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
     from django.urls import URLPattern
+
+
+class OpenDestinations(RelatedFieldListFilter):
+    """The destinations that this person may see."""
+
+    def field_choices(self, field: Any, request: Any, model_admin: Any) -> Any:
+        seen = Destination.objects.visible_to(request.access).values("pk")
+        return field.get_choices(include_blank=False, limit_choices_to={"pk__in": seen})
 
 
 class DataTemplateAdmin(SetupModelAdmin):
@@ -25,7 +34,12 @@ class DataTemplateAdmin(SetupModelAdmin):
     icon = "schema"
     form = DataTemplateForm
     list_display = ("name", "destination", "lands_as", "for_whom", "column_count")
-    list_filter = ("destination", "lands_as", "available_to_campaigns", "available_to_orchestrations")
+    list_filter = (
+        ("destination", OpenDestinations),
+        "lands_as",
+        "available_to_campaigns",
+        "available_to_orchestrations",
+    )
     conditional_fields: ClassVar[dict[str, str]] = {
         "allow_business_users": "access == 'own'",
         "allow_restricted_pii": "access == 'own'",
@@ -53,33 +67,37 @@ class DataTemplateAdmin(SetupModelAdmin):
         ("Mapping", {"fields": ("columns",)}),
     )
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return DataTemplate.objects.select_related("destination", "destination__credential")
+    def get_queryset(self, request: Any) -> Any:
+        return DataTemplate.objects.visible_to(request.access).with_access()
 
-    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name == "destination":
+            kwargs["queryset"] = Destination.objects.visible_to(request.access).select_related("credential")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_list_display(self, request: Any) -> tuple[Any, ...]:
         """With what no longer fits, found once for all rows."""
-        return (*self.list_display, fit_column(misfit.subject for misfit in misfits()))
+        return (*self.list_display, fit_column(misfit.subject for misfit in misfits(request.access)))
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(check)
         return [path("check/", view, name="destinations_datatemplate_check"), *super().get_urls()]
 
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> Any:
+    def add_view(self, request: Any, form_url: str = "", extra_context: dict[str, Any] | None = None) -> Any:
         """A data template belongs to a destination: without one in the address, it is chosen first."""
         chosen = request.GET.get("destination") or request.POST.get("destination", "")
-        if not Destination.objects.with_typed_id(chosen).exists():
+        if not Destination.objects.visible_to(request.access).with_typed_id(chosen).exists():
             return self._choose_destination(request)
         return super().add_view(request, form_url, extra_context)
 
-    def _choose_destination(self, request: HttpRequest) -> HttpResponse:
-        request.access.require(self.manage_action)  # type: ignore[attr-defined]  # a TenantRequest
+    def _choose_destination(self, request: Any) -> HttpResponse:
+        request.access.require(self.manage_action)
+        seen = Destination.objects.visible_to(request.access)
         context = {
             **self.admin_site.each_context(request),
             "title": "Add data template",
             "opts": self.opts,
-            "destinations": Destination.objects.with_usage().select_related("credential"),
+            "destinations": seen.with_usage(request.access).select_related("credential"),
         }
         return TemplateResponse(request, "destinations/admin/choose_destination.html", context)
 

@@ -23,6 +23,8 @@ from destinations.views.catalogue import guard_words
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
+    from accounts.access import Access
+
 ADD_TEMPLATE = "data_template:manage"
 
 
@@ -55,11 +57,12 @@ class DestinationAdmin(SetupModelAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return Destination.objects.with_usage().select_related("credential")
+        access = request.access  # type: ignore[attr-defined]  # a TenantRequest
+        return Destination.objects.visible_to(access).with_usage(access).select_related("credential")
 
-    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+    def get_list_display(self, request: Any) -> tuple[Any, ...]:
         """With what no longer fits, found once for all rows."""
-        return (*self.list_display, fit_column(misfit.destination for misfit in misfits()))
+        return (*self.list_display, fit_column(misfit.destination for misfit in misfits(request.access)))
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -86,10 +89,10 @@ class DestinationAdmin(SetupModelAdmin):
         return TemplateResponse(request, "destinations/admin/catalogue.html", context)
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+        self, request: Any, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> Any:
         shown = self.get_object(request, object_id)
-        context = _panel(shown) if isinstance(shown, Destination) else {}
+        context = _panel(shown, request.access) if isinstance(shown, Destination) else {}
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
     def require_unused(self, obj: Destination) -> None:
@@ -154,13 +157,14 @@ def _may_add_template(request: Any) -> bool:
     return bool(request.access.can(ADD_TEMPLATE))
 
 
-def _panel(destination: Destination) -> dict[str, Any]:
+def _panel(destination: Destination, access: Access) -> dict[str, Any]:
     """What the page says below the form: the account, its properties, and how templates and attributes fit."""
     version = destination.plugin.accounts.api_version
     return {
         "account_fields": kept_account_fields(destination.credential),
         "api_version": version,
         "api_version_ends_soon": ends_soon(version),
-        "misfits": misfits(destination),
+        "misfits": misfits(access, destination),
+        "templates": destination.templates.visible_to(access),
         "last_delivery": last_deliveries([destination]).get(destination.pk),
     }

@@ -23,10 +23,10 @@ TEMPLATES = "destinations/admin/panels"
 
 
 def attention(request: TenantRequest) -> Panel | None:
-    """What is wrong with credentials, destinations and data templates, for whoever may see credentials."""
-    if not request.access.can("credential:view"):
+    """What is wrong with credentials, destinations and data templates, and what waits for a person."""
+    if not request.access.can("health:view"):
         return None
-    lines = [(concern.text, _address(concern.subject)) for concern in concerns()]
+    lines = [(concern.text, _address(concern.subject)) for concern in concerns(request.access)]
     context = {
         "lines": lines,
         "held": health.held_deliveries(request.access),
@@ -51,7 +51,7 @@ def credentials(request: TenantRequest) -> Panel | None:
 
 
 def quota(request: TenantRequest) -> Panel | None:
-    return _of_health(request, "Calls today", "quota", lambda: {"accounts": health.usage_today()})
+    return _of_health(request, "Calls today", "quota", lambda: {"accounts": health.usage_today(request.access)})
 
 
 def deliveries(request: TenantRequest) -> Panel | None:

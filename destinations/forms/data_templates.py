@@ -108,12 +108,13 @@ class DataTemplateForm(SetupForm[DataTemplate]):
             self._offer_columns(self.destination)
 
     def _destination(self) -> Destination | None:
-        """The one of the template that is changed, or that a new one is for."""
+        """The one of the template that is changed, or that a new one is for: one that the field offers."""
         if self.stored:
             return cast("Destination", self.stored.destination)
         chosen = self.data.get(self.add_prefix("destination")) or self.initial.get("destination")
         key = str(chosen.pk if isinstance(chosen, Model) else chosen)
-        return Destination.objects.with_typed_id(key).first()
+        offered: Any = self.fields["destination"]
+        return cast("Destination | None", offered.queryset.with_typed_id(key).first())
 
     def _offer_columns(self, destination: Destination) -> None:
         kept = kept_account_fields(destination.credential)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 from django.db import connection, transaction
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
+    from accounts.access import Access
     from destinations.schedules.recurrence import Schedule
 
 GRACE = timedelta(minutes=10)
@@ -82,11 +83,14 @@ def dispatch_due() -> None:
                 log.exception("could not start what is due", work=work.name, row_id=row_id, tenant_id=tenant_id)
 
 
-def overdue() -> Iterator[Scheduled]:
-    """Of the active tenant, what was due a while ago and has not been started; beat has no part in finding it."""
+def overdue(access: Access) -> Iterator[Scheduled]:
+    """Of what this person may see, what was due a while ago and has not been started; beat has no part in finding
+    it. Each Scheduled model's manager has `visible_to`.
+    """
     late = clock.now() - GRACE
     for model in (work.model for work in _works.values() if work.model):
-        yield from model._default_manager.filter(next_run_at__lt=late).order_by("next_run_at")
+        rows: Any = model._default_manager
+        yield from rows.visible_to(access).filter(next_run_at__lt=late).order_by("next_run_at")
 
 
 def find_due(function: str) -> list[tuple[int, int]]:

@@ -70,7 +70,12 @@ def redirect_uri() -> str:
 
 @transaction.atomic
 def request_authorisation(*, credential: Credential, actor: User) -> AuthorisationLink:
-    """A fresh link to hand to whoever can sign in at the destination; earlier ones stop working."""
+    """A fresh link to hand to whoever can sign in at the destination; earlier ones stop working.
+
+    Raises AuthorisationLinkError for a credential with a token, which a grant would replace.
+    """
+    if credential.kind != CredentialKind.OAUTH:
+        raise AuthorisationLinkError("Only credentials of the type OAuth are authorised by a link.")
     AuthorisationRequest.objects.filter(credential=credential, used_at=None).delete()
     request = AuthorisationRequest.objects.create(
         credential=credential,

@@ -74,6 +74,8 @@ def test_values_of_personal_data_are_counted_and_not_shown_to_restricted_people(
     Column.objects.filter(name="tier").update(is_pii=True)
     mapping = columns(("email", "email"), ("tier", "tier"))
 
+    Destination.objects.update(allow_restricted_pii=True)
+
     text = told(sign_in("restricted_pii"), destination, **mapping)
 
     assert "“tier”: 1 of 3 rows" in text

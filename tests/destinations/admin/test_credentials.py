@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from destinations.models import Credential
+from destinations.models import AuthorisationRequest, Credential
 from tests.destinations.admin.entered import ADMIN, CREDENTIAL, shown
 
 if TYPE_CHECKING:
@@ -121,6 +121,13 @@ def test_an_operator_generates_a_link_for_oauth(operator: Client, acme: Tenant, 
     page = shown(operator.post(f"{ADMIN}/credential/{credential.pk}/connection/", {"step": "authorise"}))
 
     assert f"{sandbox.url}/oauth/authorize?" in page
+
+
+def test_a_token_is_not_replaced_by_a_grant(operator: Client, credential: Credential) -> None:
+    asked = operator.post(f"{ADMIN}/credential/{credential.pk}/connection/", {"step": "authorise"}, follow=True)
+
+    assert "Only credentials of the type OAuth are authorised by a link." in shown(asked)
+    assert not AuthorisationRequest.objects.exists()
 
 
 def test_a_new_oauth_credential_goes_on_with_its_link(operator: Client, acme: Tenant, sandbox: Sandbox) -> None:

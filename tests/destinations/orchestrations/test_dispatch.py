@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from accounts.access import Access
 from customer360.models import Table
 from destinations.concerns import concerns
 from destinations.orchestrations.models import Orchestration, OrchestrationRun
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from tests.destinations.orchestrations.studio import Studio
 
+EVERYTHING = Access(None, is_superuser=True)
 NOON = datetime(2030, 5, 6, 12, tzinfo=UTC)
 
 
@@ -203,12 +205,12 @@ def test_a_run_that_nobody_begins_is_begun_by_the_task(studio: Studio) -> None:
 def test_a_run_that_nobody_started_is_a_concern_without_any_beat(wall: Wall, studio: Studio) -> None:
     scheduled(studio)
     wall.show(ONE + timedelta(minutes=5))
-    assert not list(overdue())
+    assert not list(overdue(EVERYTHING))
     wall.show(ONE + HOUR)
-    texts = [concern.text for concern in concerns()]
+    texts = [concern.text for concern in concerns(EVERYTHING)]
     assert any("was due on 06 May at 13:00 and has not started" in text for text in texts)
     dispatch_due()
-    assert not list(overdue())
+    assert not list(overdue(EVERYTHING))
 
 
 def test_a_schedule_that_is_edited_on_its_page_takes_effect_at_once(
