@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Concat
 
-from destinations.delivery.progress import PLACE
+from destinations.delivery.progress import PLACE, TEMPLATE
 from notifications.events import Event
 from notifications.topics import Subject, Topic
 
@@ -40,15 +40,18 @@ def _places_and_senders(access: Access) -> Iterator[Subject]:
 
 
 def _open_places(access: Access) -> QuerySet[Any] | None:
-    """The keys of destinations that this person may see; None for every one."""
-    from destinations.models import Destination
+    """The keys of destinations and data templates that are open to this person; None for every one."""
+    from destinations.models import DataTemplate, Destination
 
-    ids = Destination.objects.ids_open_to(access)
-    return (
-        None
-        if ids is None
-        else ids.annotate(key=Concat(Value(PLACE), Cast("pk", CharField()))).values_list("key", flat=True)
-    )
+    destinations, templates = Destination.objects.ids_open_to(access), DataTemplate.objects.ids_open_to(access)
+    if destinations is None or templates is None:
+        return None
+    return _keys(PLACE, destinations).union(_keys(TEMPLATE, templates))
+
+
+def _keys(prefix: str, ids: QuerySet[Any]) -> QuerySet[Any]:
+    keys: QuerySet[Any] = ids.annotate(key=Concat(Value(prefix), Cast("pk", CharField())))
+    return keys.values_list("key", flat=True)
 
 
 def _credentials(access: Access) -> Iterator[Subject]:

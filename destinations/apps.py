@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from accounts.access import Access
 
 
-def _open_destinations(access: Access) -> QuerySet[Any] | None:
-    from destinations.models import Destination
+def _open_templates(access: Access) -> QuerySet[Any] | None:
+    from destinations.models import DataTemplate
 
-    return Destination.objects.ids_open_to(access)
+    return DataTemplate.objects.ids_open_to(access)
 
 
 class DestinationsConfig(AppConfig):
@@ -35,7 +35,7 @@ class DestinationsConfig(AppConfig):
         from segments import usage as segment_usage
         from tenants import chores
 
-        permission.register(_open_destinations)
+        permission.register(_open_templates)
         for topic in alerts.TOPICS:
             topics.register(topic)
         chores.register(chores.Job.DISPATCH, "what is due", dispatch.dispatch_due)

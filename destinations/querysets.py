@@ -71,6 +71,12 @@ class DataTemplateQuerySet(TenantQuerySet[Row]):
         """Templates whose switches, their own or the destination's, let this person in."""
         return self.filter(*(_switched_on(name) for name in needed_permissions(access)))
 
+    def ids_open_to(self, access: Access) -> QuerySet[Any] | None:
+        """Of those open; None for whoever may see every one, and what was sent with those that are gone."""
+        if not access.can("destination:view"):
+            return self.none().values("pk")
+        return self.open_to(access).values("pk") if needed_permissions(access) else None
+
     def for_campaigns(self) -> Self:
         return self.filter(available_to_campaigns=True)
 

@@ -96,6 +96,8 @@ def mapping_spec(
     return MappingSpec(
         identity=identity,
         fields=tuple(field_mapping(column, known.get(column.target), pii) for column in attributes),
+        data_template=template.name,
+        data_template_id=template.pk,
     )
 
 

@@ -11,7 +11,7 @@ from campaigns.runs import recipients, selection
 from destinations import sending
 from destinations.delivery.models import Delivery
 from destinations.delivery.refusals import NotNowError
-from destinations.delivery.services import claim_target, start_delivery, stop_delivery
+from destinations.delivery.services import call_off, claim_target, start_delivery
 from destinations.delivery.specs import OwnerRef
 from destinations.mappings import ColumnMapping
 
@@ -55,7 +55,7 @@ def _end_older(target: Target, actor: User | None) -> None:
     """What an earlier run still has under way, such as a retry, goes no further."""
     for delivery in target.deliveries.filter(status__in=(*Delivery.ACTIVE, Delivery.Status.WAITING)):
         with suppress(NotNowError):
-            stop_delivery(delivery=delivery, actor=actor)
+            call_off(delivery=delivery, actor=actor)
 
 
 def target_spec(destination: GroupDestination) -> TargetSpec:

@@ -16,7 +16,7 @@ from campaigns.services.sending import end, stand
 from campaigns.states import OPEN, Command, RunState
 from destinations.delivery.models import Delivery
 from destinations.delivery.refusals import NotNowError, OvertakenError
-from destinations.delivery.services import resume_delivery, start_delivery, stop_delivery
+from destinations.delivery.services import call_off, resume_delivery, start_delivery
 from runtime import clock
 from tenants.models import Tenant
 
@@ -101,7 +101,7 @@ def _deliveries(run: CampaignRun) -> list[Delivery]:
 def _stop_deliveries(run: CampaignRun, actor: User) -> None:
     for delivery in _deliveries(run):
         try:
-            stop_delivery(delivery=delivery, actor=actor)
+            call_off(delivery=delivery, actor=actor)
         except NotNowError:
             continue  # it has ended, or is stopping already
 

@@ -166,5 +166,5 @@ def _panel(destination: Destination, access: Access) -> dict[str, Any]:
         "api_version_ends_soon": ends_soon(version),
         "misfits": misfits(access, destination),
         "templates": destination.templates.visible_to(access),
-        "last_delivery": last_deliveries([destination]).get(destination.pk),
+        "last_delivery": last_deliveries([destination], access).get(destination.pk),
     }

@@ -110,7 +110,7 @@ class Figures:
     def previous(self) -> Delivery | None:
         earlier: Delivery | None = (
             self._delivery.target.deliveries.filter(
-                created_at__lt=self._delivery.created_at, sent_to=self._delivery.sent_to
+                created_at__lt=self._delivery.created_at, sent_as=self._delivery.sent_as
             )
             .exclude(counts={})
             .order_by("-created_at")

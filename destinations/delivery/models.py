@@ -141,6 +141,12 @@ class Delivery(TenantModel, Leased):
         db_persist=True,
         help_text="The destination's id, which stays when the destination goes.",
     )
+    sent_as = GeneratedField(
+        expression=Cast(KeyTextTransform("data_template_id", "mapping"), BigIntegerField()),
+        output_field=BigIntegerField(null=True),
+        db_persist=True,
+        help_text="The data template's id, which stays when the data template goes.",
+    )
     account = models.CharField(max_length=200, db_index=True, help_text="Whose quota and queue it uses.")
     sample_size = models.PositiveIntegerField(null=True, blank=True)
     retries = TenantForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="retried_by")

@@ -1,8 +1,10 @@
-"""Which deliveries a person may see, and let go on: the app that owns destinations says which of them are open."""
+"""Which deliveries a person may see, and steer: the app that owns data templates says which of them are open."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
+
+from django.db.models import Q
 
 from accounts.access import access_of
 from destinations.delivery.refusals import NotOpenError
@@ -16,23 +18,23 @@ if TYPE_CHECKING:
     from destinations.delivery.models import Delivery
 
 
-class OpenDestinations(Protocol):
-    """The ids of those that this person may see and send to; None for every one, gone ones included."""
+class OpenTemplates(Protocol):
+    """The ids of data templates that this person may send with; None for every one, gone ones included."""
 
     def __call__(self, access: Access) -> QuerySet[Any] | None: ...
 
 
-_rules: list[OpenDestinations] = []
+_rules: list[OpenTemplates] = []
 
 
-def register(rule: OpenDestinations) -> None:
+def register(rule: OpenTemplates) -> None:
     _rules.append(rule)
 
 
-def limits(access: Access) -> list[QuerySet[Any]]:
-    """What a destination must be in, each of them, to be open to this person."""
+def limits(access: Access) -> list[Q]:
+    """What must hold of a delivery, each of them, for this person to see it; nothing for whoever sees all."""
     told = (rule(access) for rule in _rules)
-    return [ids for ids in told if ids is not None]
+    return [Q(sent_as__in=ids) for ids in told if ids is not None]
 
 
 def require_open(delivery: Delivery, actor: User) -> None:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 TOPIC = "delivery"
 PLACE = "destination:"
 """What the key of a destination begins with, in alerts and notifications."""
+TEMPLATE = "data_template:"
+"""What the key of a data template begins with: what is sent with it is told to those to whom it is open."""
 EVENTS = {
     Delivery.Status.PREPARING: Event.STARTED,
     Delivery.Status.HELD: Event.HELD,
@@ -64,8 +66,8 @@ def tell(delivery: Delivery) -> None:
 
 
 def _place(delivery: Delivery) -> str:
-    destination = delivery.connector.destination_id
-    return f"{PLACE}{destination}" if destination else ""
+    """The key of its data template; of a delivery without one, a key that is open to those only who see all."""
+    return f"{TEMPLATE}{delivery.mapping.data_template_id or ''}"
 
 
 def _title(delivery: Delivery, status: Delivery.Status) -> str:
@@ -86,7 +88,7 @@ def _news(delivery: Delivery) -> News | None:
         return None
     counts, target = delivery.tally, delivery.target
     share = counts.undelivered / counts.audience if counts.audience else 0
-    about = (*owner_of(target).subjects(target), _place(delivery))
+    about = (*owner_of(target).subjects(target), f"{PLACE}{delivery.connector.destination_id}")
     return News(event=event, about=about, skipped_percent=100 * share)
 
 

@@ -69,19 +69,19 @@ class DeliveryQuerySet(LeasedQuerySet[Row]):
         return quiet.exclude(finished | held).exclude(waits_its_turn).exclude(Exists(worked_on))
 
     def visible_to(self, access: Access) -> Self:
-        """Those to destinations that this person may see: of any other nothing is shown, listed or counted."""
+        """Those of data templates that are open to this person: of any other nothing is shown, listed or counted.
+
+        A destination may have open and closed ones; what no data template is known of is for those who see all.
+        """
         if not access.can("delivery:view"):
             return self.none()
-        seen = self.all()
-        for ids in permission.limits(access):
-            seen = seen.filter(Q(sent_to=None) | Q(sent_to__in=ids))
-        return seen
+        return self.filter(*permission.limits(access))
 
     def hidden_from(self, access: Access) -> Self:
         """Those that this person may not see: for whoever sees all, no database query is needed to know it."""
         if not access.can("delivery:view"):
             return self.all()
-        conditions = [Q(sent_to__isnull=False) & ~Q(sent_to__in=ids) for ids in permission.limits(access)]
+        conditions = [~limit for limit in permission.limits(access)]
         return self.filter(functools.reduce(operator.or_, conditions)) if conditions else self.none()
 
 

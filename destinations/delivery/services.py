@@ -145,8 +145,21 @@ def _after_yes(delivery: Delivery) -> Status:
 
 
 @transaction.atomic
-def stop_delivery(*, delivery: Delivery, actor: User | None) -> None:
-    """Nothing more is sent; what was sent is accounted for. Raises NotNowError when it has ended already."""
+def stop_delivery(*, delivery: Delivery, actor: User) -> None:
+    """Nothing more is sent; what was sent is accounted for.
+
+    Raises NotOpenError, and NotNowError when it has ended already.
+    """
+    require_open(delivery, actor)
+    call_off(delivery=delivery, actor=actor)
+
+
+@transaction.atomic
+def call_off(*, delivery: Delivery, actor: User | None) -> None:
+    """Its owner stops it, whoever asked the owner to: what a campaign may not send any more is never left running.
+
+    Raises NotNowError when it has ended already.
+    """
     if delivery.status == Status.WAITING:
         _move(delivery, to=Status.STOPPED, of={Status.WAITING}, finished_at=clock.now())
     else:

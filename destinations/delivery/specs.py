@@ -60,6 +60,8 @@ class MappingSpec(Spec):
     identity: str
     fields: tuple[FieldMapping, ...] = ()
     prefer: str | None = None
+    data_template: str = ""  # what people call the one that says so
+    data_template_id: int | None = None  # by which it is known who may see its deliveries
 
     @model_validator(mode="after")
     def _fields_differ(self) -> Self:

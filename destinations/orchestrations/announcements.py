@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from destinations.delivery.progress import PLACE, TOPIC
+from destinations.delivery.progress import PLACE, TEMPLATE, TOPIC
 from notifications.events import Event, News
 from notifications.models import Kind
 from notifications.services import notify
@@ -62,11 +62,7 @@ def _missed_runs(count: int) -> str:
 
 def subjects_of(orchestration: Orchestration) -> tuple[str, ...]:
     """What alerts about it are about, the narrowest first."""
-    return f"orchestration:{orchestration.pk}", place_of(orchestration)
-
-
-def place_of(orchestration: Orchestration) -> str:
-    return f"{PLACE}{orchestration.data_template.destination_id}"
+    return f"orchestration:{orchestration.pk}", f"{PLACE}{orchestration.data_template.destination_id}"
 
 
 def subjects_of_target(target: Target) -> tuple[str, ...]:
@@ -116,7 +112,7 @@ def _tell(  # noqa: PLR0913  a notification says so much
         body=body,
         link=tenant_reverse(_tenant(orchestration), "orchestration", orchestration.pk),
         link_text="Open the orchestration",
-        place=place_of(orchestration),
+        place=f"{TEMPLATE}{orchestration.data_template_id}",
         news=News(event=event, about=subjects_of(orchestration)),
     )
 

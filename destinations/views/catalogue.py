@@ -36,7 +36,7 @@ def _visible_destinations(access: Access) -> DestinationQuerySet[Any]:
 @require_action("destination:view")
 def destinations(request: TenantRequest) -> HttpResponse:
     shown = list(_visible_destinations(request.access))
-    latest = last_deliveries(shown)
+    latest = last_deliveries(shown, request.access)
     rows = [(entry, latest.get(entry.pk)) for entry in shown]
     return render(request, "destinations/destinations.html", {"destinations": rows})
 
@@ -50,7 +50,7 @@ def destination(request: TenantRequest, destination_id: int) -> HttpResponse:
         "destination": shown,
         "settings": settings,
         "guard_words": guard_words(settings.guards),
-        "deliveries": deliveries_to([shown])[:LATEST],
+        "deliveries": deliveries_to([shown], request.access)[:LATEST],
     }
     return render(request, "destinations/destination.html", context)
 

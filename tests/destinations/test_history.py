@@ -7,12 +7,13 @@ import pytest
 from sqlglot import parse_one
 from sqlglot.expressions import Select
 
+from accounts.access import access_of
 from destinations import sending
 from destinations.delivery.models import Delivery, Target
 from destinations.delivery.outcomes import Counts
 from destinations.delivery.specs import AudienceSpec, ListLanding, MappingSpec, Scope, TargetSpec
 from destinations.history import deliveries_to, last_deliveries
-from destinations.models import Credential, Destination
+from destinations.models import Credential, DataTemplate, Destination
 from runtime import clock
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from django.test import Client
 
     from tenants.models import Tenant
+    from tests.cast import Cast
 
 
 @pytest.fixture
@@ -31,6 +33,7 @@ def destination(acme: Tenant) -> Destination:
 
 def delivery(destination: Destination, name: str, *, days_ago: int, scope: Scope = Scope.FULL) -> Delivery:
     connector = sending.connector_settings(destination)
+    template, _ = DataTemplate.objects.get_or_create(name="List", destination=destination)
     query = parse_one("SELECT customer_id, email FROM Customer360")
     assert isinstance(query, Select)
     target, _ = Target.objects.get_or_create(
@@ -46,7 +49,7 @@ def delivery(destination: Destination, name: str, *, days_ago: int, scope: Scope
         scope=scope,
         status=Delivery.Status.COMPLETED,
         audience=AudienceSpec.of(query, versions={"Customer360": 1}, key="customer_id", label="All"),
-        mapping=MappingSpec(identity="email"),
+        mapping=MappingSpec(identity="email", data_template_id=template.pk),
         connector=connector,
         guards=sending.guards(destination),
         account=str(connector.account),
@@ -55,18 +58,21 @@ def delivery(destination: Destination, name: str, *, days_ago: int, scope: Scope
     )
 
 
-def test_the_last_send_to_each_destination_is_found_and_dry_runs_are_none(destination: Destination) -> None:
+def test_the_last_send_to_each_destination_is_found_and_dry_runs_are_none(
+    destination: Destination, cast: Cast
+) -> None:
+    operator = access_of(cast["datagrid_operator"], cast.acme)
     other = Destination.objects.create(name="Other", credential=destination.credential)
     delivery(destination, "Earlier", days_ago=2)
     delivery(destination, "Latest", days_ago=1)
     delivery(destination, "Dry", days_ago=0, scope=Scope.DRY_RUN)
     delivery(other, "Elsewhere", days_ago=0)
 
-    assert {pk: last.name for pk, last in last_deliveries([destination, other]).items()} == {
+    assert {pk: last.name for pk, last in last_deliveries([destination, other], operator).items()} == {
         destination.pk: "Latest",
         other.pk: "Elsewhere",
     }
-    assert [sent.name for sent in deliveries_to([destination])] == ["Latest", "Earlier"]
+    assert [sent.name for sent in deliveries_to([destination], operator)] == ["Latest", "Earlier"]
 
 
 def test_a_destination_keeps_its_deliveries_when_it_is_renamed(

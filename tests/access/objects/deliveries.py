@@ -19,7 +19,7 @@ from destinations.delivery.specs import (
 )
 from runtime import clock
 from tests.access.making import CANARY, made_for
-from tests.access.objects.destinations import credential
+from tests.access.objects.destinations import credential, data_template
 
 if TYPE_CHECKING:
     from tests.cast import Cast
@@ -47,7 +47,7 @@ def _ended(cast: Cast, target: Target) -> Delivery:
         scope=Scope.FULL,
         name="Lapsed",
         audience=AudienceSpec(sql="SELECT 1", versions={}, key="id", label="Lapsed"),
-        mapping=MappingSpec(identity="email"),
+        mapping=MappingSpec(identity="email", data_template_id=data_template(cast).pk),
         connector=ConnectorSettings(account=ACCOUNT, credential=credential(cast).pk, destination="HubSpot"),
         guards=Guards(),
         account=str(ACCOUNT),

@@ -29,7 +29,7 @@ Status = Delivery.Status
 
 @pytest.fixture
 def person(cast: Cast) -> User:
-    return cast["ampiq_user"]
+    return cast["datagrid_operator"]  # of the desk no data template is known
 
 
 def held_codes(delivery: Delivery) -> list[str]:

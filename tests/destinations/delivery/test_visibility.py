@@ -39,11 +39,27 @@ def delivery(cast: Cast) -> Delivery:
     """To a destination that is for operators who may see personal data only."""
     with tenant_scope(cast.acme):
         destination = Destination.objects.create(name="Closed", credential=credential(cast))
-        made = ended_delivery(cast)
-        made.name = "Secret audience"
-        made.connector = made.connector.model_copy(update={"destination_id": destination.pk})
-        made.save()
-        return Delivery.objects.select_related("target").get(pk=made.pk)
+        return sent_with(DataTemplate.objects.create(name="List", destination=destination), cast)
+
+
+@pytest.fixture
+def half_closed(cast: Cast) -> Delivery:
+    """With a closed data template of a destination of which another data template is open to everybody."""
+    own, switches = DataTemplate.AccessRule.OWN, ("allow_business_users", "allow_restricted_pii")
+    with tenant_scope(cast.acme):
+        destination = Destination.objects.create(name="Half open", credential=credential(cast))
+        opened = DataTemplate(name="Open", destination=destination, access=own, **dict.fromkeys(switches, True))
+        opened.save()
+        return sent_with(DataTemplate.objects.create(name="Closed", destination=destination, access=own), cast)
+
+
+def sent_with(template: DataTemplate, cast: Cast) -> Delivery:
+    made = ended_delivery(cast)
+    made.name = "Secret audience"
+    made.connector = made.connector.model_copy(update={"destination_id": template.destination_id})
+    made.mapping = made.mapping.model_copy(update={"data_template_id": template.pk})
+    made.save()
+    return Delivery.objects.select_related("target").get(pk=made.pk)
 
 
 @pytest.mark.parametrize("person", BLIND)
@@ -100,7 +116,7 @@ def test_the_list_is_narrowed_down_by_name_and_state(
 
 def test_a_campaign_names_no_destination_to_those_who_may_not_see_it(delivery: Delivery, cast: Cast) -> None:
     with tenant_scope(cast.acme):
-        template = DataTemplate.objects.create(name="List", destination=Destination.objects.get(name="Closed"))
+        template = DataTemplate.objects.get(destination__name="Closed")
         treatment = campaign(cast).groups.get(is_control=False)
         treatment.destinations.create(data_template=template)
         named = {
@@ -113,12 +129,63 @@ def test_a_campaign_names_no_destination_to_those_who_may_not_see_it(delivery: D
         assert (row.destination, row.report_url) == ("A destination that is not open to you", "")
 
 
-@pytest.mark.parametrize("step", [services.approve_delivery, services.resume_delivery, services.retry_failed_rows])
-def test_no_service_lets_it_go_on_for_somebody_who_may_not_see_it(
+@pytest.mark.parametrize(
+    "step",
+    [services.approve_delivery, services.resume_delivery, services.retry_failed_rows, services.stop_delivery],
+)
+def test_no_service_does_anything_with_it_for_somebody_who_may_not_see_it(
     step: Callable[..., object], delivery: Delivery, cast: Cast
 ) -> None:
     with tenant_scope(cast.acme), pytest.raises(NotOpenError):
         step(delivery=delivery, actor=cast["ampiq_user"])
+
+
+def test_its_owner_calls_it_off_whoever_asks(delivery: Delivery, cast: Cast) -> None:
+    with tenant_scope(cast.acme):
+        delivery.status = Delivery.Status.SENDING
+        delivery.save()
+        services.call_off(delivery=delivery, actor=cast["ampiq_user"])
+        assert Delivery.objects.get().status == Delivery.Status.STOPPING
+
+
+@pytest.mark.parametrize("person", BLIND)
+def test_an_open_data_template_shows_nothing_of_what_went_by_a_closed_one(
+    person: str, half_closed: Delivery, cast: Cast, sign_in: Callable[[str], Client]
+) -> None:
+    client, sent_to = sign_in(person), half_closed.connector.destination_id
+    page = f"/t/acme/deliveries/{half_closed.pk}/"
+    pages = [client.get(f"/t/acme/{at}") for at in ("deliveries/", "destinations/", f"destinations/{sent_to}/")]
+
+    assert {answer.status_code for answer in pages} == {200}
+    assert "Half open" in pages[-1].content.decode()
+    assert not any(half_closed.name in answer.content.decode() for answer in pages)
+    assert {client.get(page).status_code, client.post(f"{page}stop/").status_code} == {404}
+    with tenant_scope(cast.acme):
+        access = access_of(cast[person], cast.acme)
+        half_closed.started_by = cast[person]
+        progress.tell(half_closed)
+        assert not Notification.objects.open_to(access).exists()
+        assert list(Delivery.objects.hidden_from(access)) == [half_closed]
+
+
+def test_what_no_data_template_is_known_of_is_for_those_who_see_all(delivery: Delivery, cast: Cast) -> None:
+    with tenant_scope(cast.acme):
+        delivery.mapping = delivery.mapping.model_copy(update={"data_template_id": None})
+        delivery.save()
+        seen = [Delivery.objects.visible_to(access_of(cast[who], cast.acme)).count() for who in (SEES, *BLIND)]
+    assert seen == [1, 0, 0, 0]
+
+
+def test_deliveries_say_which_data_template_they_were_made_by(
+    delivery: Delivery, cast: Cast, sign_in: Callable[[str], Client]
+) -> None:
+    with tenant_scope(cast.acme):
+        delivery.mapping = delivery.mapping.model_copy(update={"data_template": "Contacts only"})
+        delivery.save()
+    client = sign_in(SEES)
+    addresses = ("deliveries/", f"deliveries/{delivery.pk}/", f"destinations/{delivery.connector.destination_id}/")
+    for address in addresses:
+        assert "Contacts only" in client.get(f"/t/acme/{address}").content.decode(), address
 
 
 def test_an_operator_may_send_on(delivery: Delivery, cast: Cast, sign_in: Callable[[str], Client]) -> None:
@@ -130,8 +197,9 @@ def test_an_operator_may_send_on(delivery: Delivery, cast: Cast, sign_in: Callab
 
 def test_a_delivery_outlives_its_destination_for_those_who_see_all(delivery: Delivery, cast: Cast) -> None:
     with tenant_scope(cast.acme):
-        closed = Destination.objects.get(name="Closed")
-        assert last_deliveries([closed]) == {closed.pk: delivery}
+        closed, operator = Destination.objects.get(name="Closed"), access_of(cast[SEES], cast.acme)
+        assert last_deliveries([closed], operator) == {closed.pk: delivery}
+        closed.templates.all().delete()
         closed.delete()
         seen = [Delivery.objects.visible_to(access_of(cast[who], cast.acme)).count() for who in (SEES, *BLIND)]
     assert seen == [1, 0, 0, 0]

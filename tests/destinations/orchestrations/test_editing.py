@@ -225,7 +225,8 @@ def test_a_run_that_went_where_a_person_may_not_look_is_not_listed(
     )
     sent = ended_delivery(cast)
     elsewhere = Destination.objects.create(name="Closed", credential=Credential.objects.earliest("pk"))
-    sent.connector = sent.connector.model_copy(update={"destination_id": elsewhere.pk})
+    closed = DataTemplate.objects.create(name="Closed", destination=elsewhere)
+    sent.mapping = sent.mapping.model_copy(update={"data_template_id": closed.pk})
     sent.save()
     second.run_objects.create(name="High scores", delivery=sent)
 
