@@ -3,16 +3,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.urls import include, path
 from django.views import defaults
+from django.views.decorators.http import require_POST
 
 from ui import views
 from ui.navigation import NavGroup, NavItem
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
     from django.test import Client
     from pytest_django import Settings
 
@@ -23,7 +25,11 @@ def broken(_: HttpRequest) -> HttpResponse:
 
 
 handler500 = "ui.views.server_error"
-urlpatterns = [path("_components/", include("ui.urls")), path("broken/", broken)]
+urlpatterns = [
+    path("_components/", include("ui.urls")),
+    path("broken/", broken),
+    path("only-by-a-form/", require_POST(lambda _: HttpResponse())),
+]
 
 
 @pytest.fixture
@@ -95,3 +101,11 @@ def test_signing_out_is_a_post(request_: HttpRequest) -> None:
     page = render_to_string("ui/app.html", {"account_menu": [sign_out]}, request=request_)
     assert '<form method="post" action="/accounts/logout/">' in page
     assert "csrfmiddlewaretoken" in page
+
+
+def test_an_address_that_only_takes_what_a_form_sends_says_so(client: Client, settings: Settings) -> None:
+    settings.ROOT_URLCONF = __name__
+    page = client.get("/only-by-a-form/", headers={"accept": "text/html"})
+    assert (page.status_code, page["Allow"]) == (405, "POST")
+    assert "It takes what a button or a form sends" in page.content.decode()
+    assert client.get("/only-by-a-form/", headers={"accept": "application/json"}).content == b""
