@@ -106,6 +106,24 @@ class CampaignEdit(TenantModel):
         return LOG.validate_python(self.log)
 
 
+class EditStep(TenantModel):
+    """What a campaign in the editor said before a change, so that who made it can take it back.
+
+    `content` is empty where it was as saved. The steps go when the campaign is saved or the edit discarded.
+    """
+
+    edit = TenantForeignKey(CampaignEdit, on_delete=models.CASCADE, related_name="steps")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    place = models.CharField(max_length=30)
+    words = models.TextField()
+    content = ValueField(Content, null=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+
 class Direction(models.TextChoices):
     INCLUDE = "include", "Include"
     EXCLUDE = "exclude", "Exclude"

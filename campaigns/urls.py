@@ -28,6 +28,8 @@ urlpatterns = [
                 path("arrange/", criteria.arrange),
                 path("values/", criteria.values),
                 path("count/", criteria.count),
+                path("undo/", criteria.undo),
+                path("sql/", criteria.sql),
             ]
         ),
     ),

@@ -120,6 +120,11 @@ def audience_of(
     )
 
 
+def members_of(draft: CampaignDraft, frame: Frame) -> exp.Expr:
+    """Whether a row of the profile table is in the draft's audience at all."""
+    return audience_of(replace(draft, sub_audiences=()), frame, assignment_key="").members
+
+
 def audience_of_campaign(campaign: Campaign, frame: Frame) -> Audience:
     """Whom a send of the saved campaign would reach; read it with `Campaign.objects.whole()` to save queries."""
     return audience_of(

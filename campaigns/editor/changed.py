@@ -15,6 +15,7 @@ class Show(StrEnum):
     PART = "part"
     PARTS = "parts"
     TIMING = "timing"
+    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ REPEATING = (Kind.DAILY, Kind.WEEKLY, Kind.MONTHLY, Kind.QUARTERLY)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`changes_numbers`: whether customers have to be counted again."""
+    """`changes_numbers`: whether the numbers, or the picture of where they flow, have to be drawn again."""
 
     make: Callable[[Content, Posted], Changed]
     changes_numbers: bool = False
@@ -123,21 +123,22 @@ CHANGES: Mapping[str, Change] = {
     "deliver": Change(deliver),
     "schedule": Change(schedule),
     "add_part": Change(part_changes.add, changes_numbers=True),
+    "add_by_criteria": Change(part_changes.add_by_criteria, changes_numbers=True),
     "add_remaining": Change(part_changes.add_remaining, changes_numbers=True),
     "copy_part": Change(part_changes.copy, changes_numbers=True),
     "remove_part": Change(part_changes.remove, changes_numbers=True),
-    "part_name": Change(part_changes.rename),
+    "part_name": Change(part_changes.rename, changes_numbers=True),
     "part_segment": Change(part_changes.decide_by_segment, changes_numbers=True),
     "part_criteria": Change(criteria.decide_by_criteria, changes_numbers=True),
     "order": Change(part_changes.reorder, changes_numbers=True),
     "add_group": Change(group_changes.add, changes_numbers=True),
     "add_control": Change(group_changes.add_control, changes_numbers=True),
     "remove_group": Change(group_changes.remove, changes_numbers=True),
-    "group_name": Change(group_changes.rename),
+    "group_name": Change(group_changes.rename, changes_numbers=True),
     "percent": Change(group_changes.set_percent, changes_numbers=True),
     "split_evenly": Change(group_changes.split_evenly, changes_numbers=True),
-    "assign": Change(group_changes.assign),
-    "withdraw": Change(group_changes.withdraw),
-    "assign_everywhere": Change(group_changes.assign_everywhere),
+    "assign": Change(group_changes.assign, changes_numbers=True),
+    "withdraw": Change(group_changes.withdraw, changes_numbers=True),
+    "assign_everywhere": Change(group_changes.assign_everywhere, changes_numbers=True),
     "attributes": Change(group_changes.set_attributes),
 }

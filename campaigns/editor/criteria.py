@@ -18,7 +18,7 @@ from segments.services.drafts import MOST_CONDITIONS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from campaigns.editor.content import Content
+    from campaigns.editor.content import Content, Part
     from campaigns.editor.posted import Posted
     from segments.editor.changes import Change
     from segments.words import Paragraph, Speaker
@@ -69,6 +69,11 @@ def unfinished(content: Content) -> dict[int, int]:
     return {part: len(wrong) for part, wrong in _wrong(own).items() if wrong}
 
 
+def missing(content: Content) -> list[Part]:
+    """Sub-audiences by criteria that have none: they would take everybody."""
+    return [part for part in content.parts if part.rules is not None and not any(rules_of(part.rules).conditions)]
+
+
 def finished(stored: Mapping[int, dict[str, Any]]) -> dict[int, dict[str, Any]]:
     """The same criteria without the conditions that can't be asked yet."""
     wrong = _wrong(stored)
@@ -76,6 +81,8 @@ def finished(stored: Mapping[int, dict[str, Any]]) -> dict[int, dict[str, Any]]:
 
 
 def in_words(rules: Rules, speaker: Speaker) -> str:
+    if not any(rules.conditions):
+        return ""
     included, excluded = _said(speaker.included(rules)), _said(speaker.excluded(rules))
     return f"{included or 'All customers'}{f'; but not: {excluded}' if excluded else ''}"
 

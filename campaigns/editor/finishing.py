@@ -81,9 +81,11 @@ def _part_problems(content: Content, choices: Choices) -> Iterator[Problem]:
 
 
 def _criteria_problems(content: Content) -> Iterator[Problem]:
-    for part, conditions in criteria.unfinished(content).items():
+    for part in criteria.missing(content):
+        yield Problem("criteria", f"“{part.name}” has no criteria yet. Add some, or it takes everybody.", part.id)
+    for part_id, conditions in criteria.unfinished(content).items():
         plural = "s are" if conditions > 1 else " is"
-        yield Problem("criteria", f"{conditions} condition{plural} not finished. Edit the criteria.", part)
+        yield Problem("criteria", f"{conditions} condition{plural} not finished. Edit the criteria.", part_id)
 
 
 def _timing_problems(timing: Timing) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 KEPT = 100
+MOST_TAKEN_BACK = 30
 EVERYTHING = "everything"
 """The place of a change to all of the campaign: it was saved, or its edits were discarded."""
 

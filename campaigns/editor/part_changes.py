@@ -11,6 +11,7 @@ from campaigns.editor.content import Group, Part, plain
 from campaigns.editor.errors import ChangeRefusedError
 from campaigns.editor.naming import free_name, treatment_names
 from campaigns.editor.posted import found
+from segments.rules import Rules
 
 if TYPE_CHECKING:
     from campaigns.editor.content import Content
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 CONTROL = "Control"
 ORDER = "order"
+NO_CRITERIA = Rules().model_dump(mode="json")
 
 
 def add(content: Content, posted: Posted) -> Changed:
@@ -25,6 +27,14 @@ def add(content: Content, posted: Posted) -> Changed:
     segment = posted.number("segment")
     name = posted.segment_name(segment)
     part = Part(id=content.free_id, name=name, segment=segment, groups=_usual_groups(content, name))
+    return _added(content, part, f"Added the sub-audience “{name}”")
+
+
+def add_by_criteria(content: Content, posted: Posted) -> Changed:
+    """With no criteria yet: it can't be saved before there are some."""
+    names = {part.name.casefold() for part in content.parts}
+    name = free_name("New sub-audience", names)
+    part = Part(id=content.free_id, name=name, rules=NO_CRITERIA, groups=_usual_groups(content, name))
     return _added(content, part, f"Added the sub-audience “{name}”")
 
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from campaigns.editor import finishing
+from campaigns.editor.changed import Changed, Show
 from campaigns.editor.changes import CHANGES
 from campaigns.editor.choices import choices_for
 from campaigns.editor.errors import ChangedMeanwhileError, ChangeRefusedError
-from campaigns.editor.log import EVERYTHING, KEPT, LOG, Logged
+from campaigns.editor.log import EVERYTHING, KEPT, LOG, MOST_TAKEN_BACK, Logged
 from campaigns.editor.opening import content_of
 from campaigns.errors import CampaignDraftError
-from campaigns.models import Campaign, CampaignEdit
+from campaigns.models import Campaign, CampaignEdit, EditStep
 from campaigns.services.editing import edit_campaign, require_editable
 from runtime import clock
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from accounts.access import Access
     from accounts.models import User
-    from campaigns.editor.changed import Changed
     from campaigns.editor.content import Content
     from campaigns.editor.posted import Posted
 
@@ -42,11 +42,15 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A change that was kept; `is_behind`: others changed something else, which the page does not show yet."""
+    """A change that was kept; `is_behind`: others changed something else, which the page does not show yet.
+
+    `step` can be taken back next.
+    """
 
     edit: CampaignEdit
     changed: Changed
     is_behind: tuple[Logged, ...]
+    step: EditStep | None
 
 
 def open_content(campaign: Campaign) -> tuple[Content, int]:
@@ -56,7 +60,6 @@ def open_content(campaign: Campaign) -> tuple[Content, int]:
     return content or _saved_content(campaign), edit.revision if edit else 0
 
 
-@transaction.atomic
 def change_edit(
     *,
     campaign: Campaign,
@@ -85,13 +88,39 @@ def make_change(*, campaign: Campaign, make: Callable[[Content], Changed], seen:
     require_editable(Campaign.objects.select_for_update().get(pk=campaign.pk))
     edit, content = _opened(campaign)
     changed = make(content)
-    missed = tuple(each for each in edit.entries if each.revision > seen.revision and each.page != seen.page)
+    missed = _missed(edit, seen)
     disputed = [each for each in missed if each.touches(changed.place)]
     if disputed and not seen.is_sure:
         raise ChangedMeanwhileError(disputed, changed.words)
-    edit.content = changed.content
+    before, edit.content = edit.content, changed.content
     _log(edit, page=seen.page, actor=actor, place=changed.place, words=changed.words)
-    return Kept(edit, changed, missed)
+    return Kept(edit, changed, missed, _keep_step(edit, before, changed, actor))
+
+
+def last_step(campaign: Campaign, person: User) -> EditStep | None:
+    """The last change, if this person made it and can take it back."""
+    step = EditStep.objects.filter(edit__campaign=campaign).defer("content").last()
+    return step if step and step.person_id == person.pk else None
+
+
+@transaction.atomic
+def take_back(*, campaign: Campaign, seen: Seen, actor: User, place: str = "") -> Kept:
+    """As the campaign was before its last change; with a `place`, only if that was made there.
+
+    Raises CampaignStateError, and ChangeRefusedError where the last change is somebody else's.
+    """
+    require_editable(Campaign.objects.select_for_update().get(pk=campaign.pk))
+    step = last_step(campaign, actor)
+    if step is None or (place and step.place != place):
+        raise ChangeRefusedError("There is no change of yours left to undo here.")
+    edit, _ = _opened(campaign)
+    missed = _missed(edit, seen)
+    edit.content = step.content
+    _log(edit, page=seen.page, actor=actor, place=step.place, words=f"Undone: {step.words}")
+    step.delete()
+    content = edit.content or _saved_content(campaign)
+    undone = Changed(content, step.place, step.words, Show.ALL)
+    return Kept(edit, undone, missed, last_step(campaign, actor))
 
 
 @transaction.atomic
@@ -118,8 +147,7 @@ def apply_edit(
     )
     saved.expected_audience = expected
     saved.save(update_fields=["expected_audience"])
-    edit.content = None
-    _log(edit, page="", actor=actor, place=EVERYTHING, words="Saved the campaign")
+    _settle(edit, actor, "Saved the campaign")
     return saved
 
 
@@ -129,13 +157,32 @@ def discard_edit(*, campaign: Campaign, actor: User) -> None:
     Campaign.objects.select_for_update().get(pk=campaign.pk)
     edit = CampaignEdit.objects.filter(campaign=campaign, content__isnull=False).first()
     if edit:
-        edit.content = None
-        _log(edit, page="", actor=actor, place=EVERYTHING, words="Discarded the changes")
+        _settle(edit, actor, "Discarded the changes")
 
 
 def _opened(campaign: Campaign) -> tuple[CampaignEdit, Content]:
     edit = CampaignEdit.objects.filter(campaign=campaign).first() or CampaignEdit(campaign=campaign)
     return edit, edit.content or _saved_content(campaign)
+
+
+def _missed(edit: CampaignEdit, seen: Seen) -> tuple[Logged, ...]:
+    """What other pages changed since."""
+    return tuple(each for each in edit.entries if each.revision > seen.revision and each.page != seen.page)
+
+
+def _settle(edit: CampaignEdit, actor: User, words: str) -> None:
+    """Nothing is being edited any more, and nothing of it can be taken back."""
+    edit.content = None
+    _log(edit, page="", actor=actor, place=EVERYTHING, words=words)
+    edit.steps.all().delete()
+
+
+def _keep_step(edit: CampaignEdit, before: Content | None, changed: Changed, actor: User) -> EditStep:
+    old = edit.steps.order_by("-pk").values("pk")[MOST_TAKEN_BACK - 1 :]
+    EditStep.objects.filter(pk__in=old).delete()
+    return EditStep.objects.create(
+        edit=edit, person=actor, place=changed.place, words=changed.words, content=before
+    )
 
 
 def _saved_content(campaign: Campaign) -> Content:

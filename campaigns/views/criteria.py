@@ -14,22 +14,32 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import require_action
+from campaigns.audience import counting, planning
+from campaigns.audience.framing import current_frame
+from campaigns.editor import finishing
+from campaigns.editor.changed import part_place
+from campaigns.editor.choices import choices_for
 from campaigns.editor.criteria import rules_of, with_criteria
 from campaigns.editor.errors import ChangedMeanwhileError
 from campaigns.errors import CampaignError, CampaignStateError
 from campaigns.models import Campaign
-from campaigns.services.drafting import Seen, make_change, open_content
+from campaigns.services.drafting import Seen, last_step, make_change, open_content, take_back
 from campaigns.services.editing import require_editable
 from campaigns.views.editor import page_of
+from customer360.engine.errors import EngineInterruptedError
 from segments.editor import answering
 from segments.editor.desk import Desk
 from segments.editor.document import Routes, Saved
 from segments.errors import MovedOnError, PartGoneError, SegmentError
 
 if TYPE_CHECKING:
+    from sqlglot import exp
+
     from accounts.models import User
     from accounts.typing import TenantRequest
-    from campaigns.editor.content import Part
+    from campaigns.drafts import CampaignDraft
+    from campaigns.editor.content import Content, Part
+    from campaigns.models import EditStep
     from segments.editor.changes import Change
     from segments.rules import Rules
 
@@ -42,6 +52,7 @@ class SubAudienceCriteria:
     """A document of the condition editor. `page` is the opened page, `is_sure` its yes to go over others."""
 
     campaign: Campaign
+    content: Content
     part: Part
     revision: int
     page: str
@@ -77,6 +88,24 @@ class SubAudienceCriteria:
         except CampaignError as error:
             raise SegmentError(str(error)) from None
         return Saved(self.anew(), None if self.is_sure else self.rules)
+
+    def may_undo(self, person: User) -> bool:
+        """Only what was done to criteria that were there before: this page shows nothing else."""
+        step = last_step(self.campaign, person)
+        return step is not None and step.place == part_place(self.part.id) and self._had_criteria(step)
+
+    def take_back(self, *, seen: int, actor: User) -> Saved:
+        if not self.may_undo(actor):
+            raise SegmentError("There is no change of yours left to undo here.")
+        try:
+            take_back(campaign=self.campaign, seen=Seen(self.page, seen), actor=actor)
+        except CampaignError as error:
+            raise SegmentError(str(error)) from None
+        return Saved(self.anew(), None)
+
+    def _had_criteria(self, step: EditStep) -> bool:
+        before = step.content.part(self.part.id) if step.content else None
+        return before is not None and before.rules is not None
 
     def anew(self) -> SubAudienceCriteria:
         return _criteria(self.campaign, self.part.id, page=self.page, is_sure=self.is_sure)
@@ -126,8 +155,36 @@ def arrange(request: TenantRequest, campaign_id: int, ref: str) -> HttpResponse:
 @require_safe
 @require_action("campaign:edit")
 def count(request: TenantRequest, campaign_id: int, ref: str) -> HttpResponse:
-    """How many of all customers match; how many of the campaign's audience is said in its editor."""
-    return answering.live_count(_desk(request, campaign_id, ref))
+    """How many of the campaign's audience match, and then (`only=placed`) how many of them are placed here."""
+    desk = _desk(request, campaign_id, ref)
+    return _placed(desk) if request.GET.get("only") == "placed" else answering.live_count(desk)
+
+
+def _placed(desk: CriteriaDesk) -> HttpResponse:
+    """Nothing where it can't be counted: the campaign's editor says why."""
+    try:
+        shown = counting.shown(
+            finishing.countable(desk.draft),
+            assignment_key=desk.document.campaign.assignment_key,
+            asker=answering.page_key(desk),
+        )
+    except EngineInterruptedError:
+        return HttpResponse(status=204)
+    sizes = shown["summary"].counts.sizes if "summary" in shown else {}
+    context = {"placed": sum(sizes.get(group.id, 0) for group in desk.document.part.groups), "known": bool(sizes)}
+    return render(desk.request, "campaigns/editor/_placed.html", context)
+
+
+@require_POST
+@require_action("campaign:edit")
+def undo(request: TenantRequest, campaign_id: int, ref: str) -> HttpResponse:
+    return answering.undo(_desk(request, campaign_id, ref))
+
+
+@require_safe
+@require_action("campaign:edit")
+def sql(request: TenantRequest, campaign_id: int, ref: str) -> HttpResponse:
+    return answering.sql(_desk(request, campaign_id, ref))
 
 
 @require_safe
@@ -138,14 +195,37 @@ def values(request: TenantRequest, campaign_id: int, ref: str) -> HttpResponse:
 
 @dataclass(frozen=True)
 class CriteriaDesk(Desk):
+    """Counts the campaign's audience, and all customers while it has none."""
+
     document: SubAudienceCriteria
+
+    @cached_property
+    def draft(self) -> CampaignDraft:
+        content = self.document.content
+        return finishing.draft_of(content, choices_for(self.request.access, content))
+
+    @property
+    def within(self) -> exp.Expr | None:
+        return planning.members_of(self.draft, current_frame()) if self.draft.include else None
+
+    @property
+    def whom(self) -> str:
+        return "in the audience" if self.draft.include else "customers: the campaign has no audience yet"
+
+    @property
+    def also_counted(self) -> str:
+        """Sub-audiences above may take some of those who match."""
+        content = self.document.content
+        is_first = content.parts[0].id == self.document.part.id
+        is_divided = self.draft.include and content.first_match_only and not is_first
+        return f"{self.routes.count}?only=placed" if is_divided else ""
 
 
 def _desk(request: TenantRequest, campaign_id: int, ref: str) -> CriteriaDesk:
     campaign = get_object_or_404(Campaign, pk=campaign_id)
     if not REF.fullmatch(ref):
         raise Http404
-    page = page_of(request.POST)
+    page = page_of(request.POST or request.GET)
     return CriteriaDesk(request, _criteria(campaign, int(ref), page=page, is_sure="again" in request.POST))
 
 
@@ -155,4 +235,4 @@ def _criteria(campaign: Campaign, part_id: int, *, page: str, is_sure: bool) -> 
     part = content.part(part_id)
     if part is None or part.rules is None:
         raise Http404
-    return SubAudienceCriteria(campaign, part, revision, page, is_sure)
+    return SubAudienceCriteria(campaign, content, part, revision, page, is_sure)

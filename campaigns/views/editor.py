@@ -27,7 +27,15 @@ from campaigns.editor.sizes import sizes_of
 from campaigns.errors import CampaignDraftError, CampaignStateError, CampaignUnsureError
 from campaigns.forms import NewCampaignForm
 from campaigns.models import Campaign
-from campaigns.services.drafting import Seen, apply_edit, change_edit, discard_edit, open_content
+from campaigns.services.drafting import (
+    Seen,
+    apply_edit,
+    change_edit,
+    discard_edit,
+    last_step,
+    open_content,
+    take_back,
+)
 from campaigns.services.editing import require_editable
 from customer360.engine.errors import EngineInterruptedError
 from destinations.schedules.forms import ScheduleForm
@@ -40,6 +48,7 @@ if TYPE_CHECKING:
     from campaigns.editor.content import Content, Timing
     from campaigns.services.drafting import Kept
 
+UNDO = "undo"
 ENTRIES_SHOWN = 8
 UNPROCESSABLE = 422
 MOST_DIGITS, MOST_OF_A_TOKEN = 12, 40
@@ -160,18 +169,25 @@ def discard(request: TenantRequest, campaign_id: int) -> HttpResponse:
 
 def _changed(request: TenantRequest, campaign: Campaign) -> HttpResponse:
     try:
-        kept = change_edit(
-            campaign=campaign,
-            change=request.POST.get("change", ""),
-            posted=lambda content: _posted(request, content),
-            seen=_seen(request),
-            actor=request.user,
-        )
+        kept = _kept(request, campaign)
     except ChangedMeanwhileError as error:
         return render(request, "campaigns/editor/_meanwhile.html", _dispute(request, campaign, error))
     except (ChangeRefusedError, CampaignStateError) as error:
         return render(request, "campaigns/editor/_refused.html", {"error": error})
     return _drawn(request, campaign, kept)
+
+
+def _kept(request: TenantRequest, campaign: Campaign) -> Kept:
+    change, seen = request.POST.get("change", ""), _seen(request)
+    if change == UNDO:
+        return take_back(campaign=campaign, seen=seen, actor=request.user)
+    return change_edit(
+        campaign=campaign,
+        change=change,
+        posted=lambda content: _posted(request, content),
+        seen=seen,
+        actor=request.user,
+    )
 
 
 def _posted(request: TenantRequest, content: Content) -> Posted:
@@ -194,20 +210,22 @@ def _drawn(request: TenantRequest, campaign: Campaign, kept: Kept) -> HttpRespon
     """The parts of the page that the change touches; the whole of it where others changed something as well."""
     content = kept.changed.content
     screen = Screen(content, choices_for(request.access, content))
+    show = Show.ALL if kept.is_behind else kept.changed.show
     context = {
         "campaign": campaign,
         "screen": screen,
+        "step": kept.step,
         "revision": kept.edit.revision,
         "saved_at": kept.edit.changed_at,
         "missed": kept.is_behind,
-        "show": "all" if kept.is_behind else kept.changed.show,
+        "show": show,
         "part_row": screen.part(kept.changed.part),
         "total_labels": counting.LABELS,
     }
-    if kept.is_behind or kept.changed.show is Show.TIMING:
+    if show in {Show.ALL, Show.TIMING}:
         context |= _timing(request, content.timing)
     answer = render(request, "campaigns/editor/_changed.html", context)
-    if kept.is_behind or CHANGES[request.POST["change"]].changes_numbers:
+    if show is Show.ALL or CHANGES[request.POST["change"]].changes_numbers:
         trigger_client_event(answer, "recount", after="settle")
     return answer
 
@@ -218,6 +236,7 @@ def _whole(request: TenantRequest, campaign: Campaign) -> dict[str, Any]:
         "campaign": campaign,
         "screen": Screen(content, choices_for(request.access, content)),
         "revision": revision,
+        "step": last_step(campaign, request.user),
         "page": secrets.token_urlsafe(8),
         "total_labels": counting.LABELS,
         **_timing(request, content.timing),

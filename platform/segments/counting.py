@@ -132,10 +132,12 @@ class _Watch(threading.Thread):
                 self._session.interrupt()
 
 
-def count(rules: Rules, key: str) -> Counted:
-    """Counts in one scan. Raises RulesError, CircularSegmentError, NoSuchTableError or an EngineError."""
+def count(rules: Rules, key: str, *, within: exp.Expr | None = None) -> Counted:
+    """Counts in one scan, all customers or those `within`.
+
+    Raises RulesError, CircularSegmentError, NoSuchTableError or an EngineError."""
     versions = catalog.current_versions()
-    query = counting_query(rules, current_schema(), present_moment(), active_rules())
+    query = counting_query(rules, current_schema(), present_moment(), active_rules(), within=within)
     with open_newest(key, catalog.pinned_relations(versions)) as session:
         everybody, customers, reachable, *sections = map(_whole, session.one(query))
     places = [section.id for _place, section in sections_of(rules) if section.conditions]
@@ -153,7 +155,14 @@ def _whole(value: object) -> int | None:
     return None if value is None else int(str(value))
 
 
-def counting_query(rules: Rules, schema: Schema, moment: Moment, segments: Mapping[int, Rules]) -> exp.Select:
+def counting_query(
+    rules: Rules,
+    schema: Schema,
+    moment: Moment,
+    segments: Mapping[int, Rules],
+    *,
+    within: exp.Expr | None = None,
+) -> exp.Select:
     """One row: everybody, who matches, who of them is reachable, and who matches each section with conditions.
 
     Every section is asked once for each customer; the rules then combine the answers.
@@ -168,6 +177,8 @@ def counting_query(rules: Rules, schema: Schema, moment: Moment, segments: Mappi
     asked = exp.select(
         verdict.as_("verdict"), *(condition.as_(answers[place].name) for place, condition in sections.items())
     ).from_(exp.to_table(profiles.table, quoted=True))
+    if within is not None:
+        asked = asked.where(within)
     matches = combined(rules, answers)
     reached = exp.and_(matches, exp.Is(this=exp.column("verdict"), expression=exp.null()))
     numbers = [

@@ -109,9 +109,10 @@ def test_the_page_offers_counts_and_arranges_like_the_segment_editor(criteria: C
     shown = criteria.text()
     for words in ("Back to the campaign", f"{criteria.path}arrange/", f"{criteria.path}count/", "In plain words"):
         assert words in shown
-    assert "Undo" not in shown
     assert f'hx-post="{criteria.path}conditions/"' in criteria.text("choices/", into="include")
-    assert ">50<" in criteria.text("count/", page="mine")
+    assert ">50<" in (counted := criteria.text("count/", page="mine"))
+    assert "of 100 in the audience" in counted
+    assert "only=placed" not in counted
     criteria.text("values/", table="Customer360", column="score")
     member = next(criteria.rules.conditions).id
     criteria.made("arrange/", piece=member, how="duplicate")
@@ -177,9 +178,64 @@ def test_criteria_are_said_in_one_sentence(office: Office) -> None:
         return Section(conditions=tuple(conditions), join=Join.ANY)
 
     speaker = Speaker(current_schema(), {}, redact=False)
-    assert in_words(Rules(), speaker) == "All customers"
+    assert not in_words(Rules(), speaker)
     rules = Rules(
         include=Group(sections=(at_least("1", "2"), at_least("3"))), exclude=Group(sections=(at_least("9"),))
     )
     line = speaker.sentence(next(rules.conditions)).removesuffix(" 1")
     assert in_words(rules, speaker) == f"({line} 1 or {line} 2) and {line} 3; but not: {line} 9"
+
+
+# --- Counted within the audience, undone, shown as SQL -----------------------------------------------------------
+
+
+def test_criteria_are_counted_in_the_audience_and_after_the_sub_audiences_above(
+    page: Page, criteria: Criteria, office: Office
+) -> None:
+    page.revision = criteria.revision
+    page.change("exclude", value=[office.segment("Low", Operator.LESS, "61").pk])
+    page.change("add_part", segment=office.segment("Top", Operator.AT_LEAST, "91").pk)
+    page.change("order", value=[page.content.parts[1].id, criteria.part])
+    counted = criteria.text("count/", page="mine")
+    assert ">40<" in counted
+    assert "of 40 in the audience" in counted
+    assert f"{criteria.path}count/?only=placed" in unescape(counted)
+    assert "<dd>30</dd>" in criteria.text("count/", page="mine", only="placed")
+    page.change("include", value=[])
+    assert "the campaign has no audience yet" in criteria.text("count/", page="mine")
+
+
+def test_ones_last_change_of_criteria_is_taken_back(criteria: Criteria, sign_in: Callable[[str], Client]) -> None:
+    assert 'id="undo" disabled' in criteria.text()  # that criteria were chosen is undone in the campaign
+    with_a_score(criteria, "91")
+    assert 'id="undo" disabled' not in criteria.text()
+    other = Criteria(sign_in("datagrid_operator"), criteria.campaign, criteria.part, "theirs")
+    assert other.post("undo/").status_code == 204
+    for _change in ("its score", "the condition"):
+        criteria.made("undo/")
+    assert len(list(criteria.rules.conditions)) == 1
+    assert criteria.post("undo/").status_code == 204
+
+
+def test_the_sql_of_criteria_is_shown_unless_it_tells_personal_data(
+    criteria: Criteria, sign_in: Callable[[str], Client]
+) -> None:
+    assert "SELECT" in criteria.text("sql/")
+    criteria.made("conditions/", what="attribute:email", into="include")
+    condition = list(criteria.rules.conditions)[-1].id
+    criteria.made(f"conditions/{condition}/", operator=Operator.EXACTLY, **{"value-0": "p7@example.com"})
+    assert "p7@example.com" in criteria.text("sql/")
+    restricted = Criteria(sign_in("restricted_pii"), criteria.campaign, criteria.part, "theirs")
+    assert "SELECT" not in restricted.text("sql/")
+
+
+def test_a_sub_audience_by_criteria_is_added_and_not_saved_before_it_has_some(page: Page) -> None:
+    shown = page.change("add_by_criteria")
+    assert "has no criteria yet" in shown
+    part = page.content.parts[1]
+    assert part.rules is not None
+    assert "HX-Redirect" not in page.save().headers
+    criteria = Criteria(page.client, page.campaign, part.id)
+    criteria.text()
+    with_a_score(criteria, "91")
+    assert "HX-Redirect" in page.save(sure="yes").headers

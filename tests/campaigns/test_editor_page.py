@@ -121,6 +121,29 @@ def test_discarding_brings_back_what_was_saved(page: Page) -> None:
     assert 'value="Autumn"' in page.text()
 
 
+def test_ones_changes_are_taken_back_one_by_one_until_the_campaign_is_as_it_was_saved(
+    page: Page, office: Office, sign_in: Callable[[str], Client]
+) -> None:
+    assert "data-undo disabled" in page.text()
+    page.change("name", value="Winter")
+    page.change("add_part", segment=office.everybody().pk)
+    assert "Added the sub-audience" in page.text()
+    other = Page(sign_in("datagrid_operator"), page.campaign, "theirs", page.revision)
+    assert "no change of yours" in other.change("undo")
+    undone = page.change("undo")
+    assert (page.content.name, len(page.content.parts)) == ("Winter", 1)
+    assert 'title="Name: “Winter”"' in undone
+    assert 'value="Autumn"' in page.change("undo")
+    assert CampaignEdit.objects.get().content is None
+    assert "no change of yours" in page.change("undo")
+
+
+def test_what_was_saved_or_discarded_is_not_taken_back(page: Page) -> None:
+    page.change("name", value="Winter")
+    page.save()
+    assert "no change of yours" in page.change("undo")
+
+
 # --- Two people --------------------------------------------------------------------------------------------------
 
 

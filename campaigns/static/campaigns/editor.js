@@ -52,8 +52,18 @@ const show = (word) => { state().dataset.state = word; };
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-retry]")) send();
+  if (event.target.closest("[data-undo]")) undo();
   const save = event.target.closest("[data-save]");
   if (save) finish(save);
+});
+
+const undo = () => change({ change: "undo" });
+
+document.addEventListener("keydown", (event) => {
+  const isUndo = event.key === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey;
+  if (!isUndo || event.target.matches("input, textarea, select") || document.querySelector("dialog[open]")) return;
+  event.preventDefault();
+  document.querySelector("[data-undo]:enabled")?.click();
 });
 
 // Saved as a whole when all that was changed before has been kept.
@@ -138,6 +148,9 @@ function entries(form) {
 // Where the keyboard goes on after something was added or taken away.
 function focusFor(name, button) {
   const part = button.closest("[data-part]")?.id;
+  if (name === "add_by_criteria") {
+    return (before) => [...steps.querySelectorAll("a[id^=criteria-of]")].find((link) => !before.has(link.id))?.click();
+  }
   if (name.startsWith("add_") || name === "copy_part") {
     return (before) => [...steps.querySelectorAll("input.quiet-input")].find((input) => !before.has(input.id))?.select();
   }
@@ -170,6 +183,7 @@ function opened(button) {
   const place = menu.querySelectorAll("[data-template]");
   for (const item of place) item.setAttribute("aria-checked", String(has.has(item.dataset.template)));
   for (const item of menu.querySelectorAll("[data-step], [data-change=copy_part]")) item.hidden = button.dataset.fixed === "yes";
+  for (const item of menu.querySelectorAll("[data-only-for]")) item.dataset.isBarred = String(item.dataset.onlyFor !== button.dataset.changeOf);
   const find = menu.querySelector("[data-find]");
   if (find) { find.value = ""; narrow(find); }
 }
@@ -185,7 +199,7 @@ function picked(item) {
 function narrow(find) {
   const sought = find.value.trim().toLowerCase();
   const items = [...find.closest("[data-picker]").querySelectorAll("button")];
-  for (const item of items) item.hidden = !item.textContent.toLowerCase().includes(sought);
+  for (const item of items) item.hidden = item.dataset.isBarred === "true" || !item.textContent.toLowerCase().includes(sought);
   find.closest("[data-picker]").querySelector("[data-none]").hidden = items.some((item) => !item.hidden);
 }
 

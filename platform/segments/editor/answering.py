@@ -23,6 +23,8 @@ from segments.editor.merging import facts
 from segments.editor.picklists import picklist
 from segments.editor.posted import change_of
 from segments.errors import MovedOnError, PartGoneError, SegmentChangedError, SegmentError
+from segments.insights import members_query
+from segments.nesting import asks_about_pii
 from segments.rules import Join, Section
 
 if TYPE_CHECKING:
@@ -91,11 +93,33 @@ def arrange(desk: Desk) -> HttpResponse:
     return _changed(desk, wanted, focus="" if posted["how"] == "remove" else posted.get("focus", ""))
 
 
+def undo(desk: Desk) -> HttpResponse:
+    """Takes back one's last change."""
+    if desk.unreadable:
+        return refused(desk.unreadable)
+    try:
+        saved = desk.document.take_back(seen=revision(desk.request), actor=desk.request.user)
+    except SegmentError as error:
+        return refused(str(error))
+    return answer(desk, saved)
+
+
+def sql(desk: Desk) -> HttpResponse:
+    """The SELECT of the rules, without what is not finished; hidden where it would show personal data."""
+    if desk.unreadable:
+        return render(desk.request, "segments/editor/sql.html", {"problem": desk.unreadable})
+    finished = without(desk.rules, desk.problems)
+    if desk.restricted and asks_about_pii(finished, desk.schema, desk.others):
+        return render(desk.request, "segments/editor/sql.html", {"redacted": True})
+    query = members_query(finished, desk.schema, desk.moment, desk.others)
+    return render(desk.request, "segments/editor/sql.html", {"sql": query.sql(dialect="duckdb", pretty=True)})
+
+
 def live_count(desk: Desk) -> HttpResponse:
     """How many customers the rules find, without what is not finished; nothing once something newer was asked."""
     try:
         unfinished = desk.problems
-        counted = counting.count(without(desk.rules, unfinished), page_key(desk))
+        counted = counting.count(without(desk.rules, unfinished), page_key(desk), within=desk.within)
     except EngineInterruptedError:
         return HttpResponse(status=204)
     except (SegmentError, Customer360Error, EngineError) as error:

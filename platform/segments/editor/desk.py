@@ -20,6 +20,8 @@ from segments.schema import current_schema
 from segments.words import Speaker
 
 if TYPE_CHECKING:
+    from sqlglot import exp
+
     from accounts.typing import TenantRequest
     from segments.editor.document import Document, Routes, SegmentDraft
     from segments.rules import Rules
@@ -123,6 +125,25 @@ class Desk:
         return any(condition.hidden for condition in self.shown.conditions.values())
 
     @property
+    def may_undo(self) -> bool:
+        return self.document.may_undo(self.request.user)
+
+    @property
+    def within(self) -> exp.Expr | None:
+        """Whom alone the rules are about; None is everybody."""
+        return None
+
+    @property
+    def whom(self) -> str:
+        """Of whom the page says how many match; empty is everybody."""
+        return ""
+
+    @property
+    def also_counted(self) -> str:
+        """Where the page asks for more once it has the count; empty is nowhere."""
+        return ""
+
+    @property
     def arrangements(self) -> tuple[Arrangement, ...]:
         return ARRANGEMENTS
 
@@ -166,12 +187,6 @@ class SegmentDesk(Desk):
             return f"Not finished: {len(self.problems)} of the conditions."
         unchanged = self.segment.status == Segment.Status.ACTIVE and not self.is_ahead
         return "There is no change to activate." if unchanged else ""
-
-    @property
-    def may_undo(self) -> bool:
-        """Whether the last change is one's own."""
-        last = self.segment.edits.filter(settled=False).last()
-        return last is not None and last.changed_by_id == self.request.user.pk
 
     @property
     def may_activate(self) -> bool:

@@ -49,6 +49,14 @@ class Routes:
     def count(self) -> str:
         return f"{self.page}count/"
 
+    @property
+    def undo(self) -> str:
+        return f"{self.page}undo/"
+
+    @property
+    def sql(self) -> str:
+        return f"{self.page}sql/"
+
 
 class Document(Protocol):
     """Rules that people edit, every piece with an id, and how a change of them is saved."""
@@ -71,6 +79,12 @@ class Document(Protocol):
 
         Raises SegmentChangedError or MovedOnError where somebody else was there first, and what the change raises.
         """
+
+    def may_undo(self, person: User) -> bool:
+        """Whether the last change is this person's own."""
+
+    def take_back(self, *, seen: int, actor: User) -> Saved:
+        """As it was before its last change. Raises SegmentError where there is none of the actor's."""
 
     def anew(self) -> Document:
         """The same as it is now, read again."""
@@ -108,6 +122,14 @@ class SegmentDraft:
 
     def save(self, change: Change, *, seen: int, actor: User) -> Saved:
         edited = services.edit_draft(segment=self.segment, revision=seen, change=change, actor=actor)
+        return Saved(SegmentDraft(edited.segment), edited.shown, edited.others)
+
+    def may_undo(self, person: User) -> bool:
+        last = self.segment.edits.filter(settled=False).last()
+        return last is not None and last.changed_by_id == person.pk
+
+    def take_back(self, *, seen: int, actor: User) -> Saved:
+        edited = services.take_back(segment=self.segment, revision=seen, actor=actor)
         return Saved(SegmentDraft(edited.segment), edited.shown, edited.others)
 
     def anew(self) -> SegmentDraft:

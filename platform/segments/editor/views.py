@@ -10,15 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import require_action
-from segments import services
 from segments.editor import answering
-from segments.editor.checking import without
 from segments.editor.desk import SegmentDesk
-from segments.editor.document import Saved, SegmentDraft
-from segments.errors import SegmentError
-from segments.insights import members_query
+from segments.editor.document import SegmentDraft
 from segments.models import Segment
-from segments.nesting import asks_about_pii
 
 if TYPE_CHECKING:
     from accounts.typing import TenantRequest
@@ -61,16 +56,7 @@ def arrange(request: TenantRequest, segment_id: int) -> HttpResponse:
 @require_POST
 @require_action("segment:edit")
 def undo(request: TenantRequest, segment_id: int) -> HttpResponse:
-    """Takes back one's last change."""
-    desk = _desk(request, segment_id)
-    if desk.unreadable:
-        return answering.refused(desk.unreadable)
-    seen = answering.revision(request)
-    try:
-        edited = services.take_back(segment=desk.segment, revision=seen, actor=request.user)
-    except SegmentError as error:
-        return answering.refused(str(error))
-    return answering.answer(desk, Saved(SegmentDraft(edited.segment), edited.shown, edited.others))
+    return answering.undo(_desk(request, segment_id))
 
 
 @require_safe
@@ -94,15 +80,7 @@ def live_count(request: TenantRequest, segment_id: int) -> HttpResponse:
 @require_safe
 @require_action("segment:edit")
 def draft_sql(request: TenantRequest, segment_id: int) -> HttpResponse:
-    """The SELECT of the draft, without what is not finished; hidden where it would show personal data."""
-    desk = _desk(request, segment_id)
-    if desk.unreadable:
-        return render(request, "segments/editor/sql.html", {"problem": desk.unreadable})
-    finished = without(desk.rules, desk.problems)
-    if desk.restricted and asks_about_pii(finished, desk.schema, desk.others):
-        return render(request, "segments/editor/sql.html", {"redacted": True})
-    query = members_query(finished, desk.schema, desk.moment, desk.others)
-    return render(request, "segments/editor/sql.html", {"sql": query.sql(dialect="duckdb", pretty=True)})
+    return answering.sql(_desk(request, segment_id))
 
 
 @require_safe
