@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from django.db import transaction
 from sqlglot import exp
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from accounts.access import Access
     from customer360.models import TableVersion
+    from customer360.querysets import TableQuerySet
     from customer360.sql.checking import CheckedQuery
     from customer360.sql.shapes import TableShape
 
@@ -41,9 +43,29 @@ BUILT = "built"
 TOPIC = "table"
 
 
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """What a query gives a table: its columns, with meaning and marks by lineage, out of which tables."""
+
+    columns: tuple[ColumnDraft, ...]
+    reads: tuple[str, ...]
+
+
+def derivation(query: Query, *, restricted_pii: bool = False) -> Derivation:
+    """What a table built from the query would be, as people see it. Raises QueryRefusedError."""
+    read = checked(query.sql, current_shapes(), restricted_pii=restricted_pii)
+    own = (column for column in _columns(read) if not column.companion_of)
+    return Derivation(tuple(own), tuple(sorted(read.tables)))
+
+
 @transaction.atomic
 def create_derived_table(
-    *, query: Query, name: str, role: Table.Role = Table.Role.OTHER, key_column: str = ""
+    *,
+    query: Query,
+    name: str,
+    role: Table.Role = Table.Role.OTHER,
+    key_column: str = "",
+    description: str = "",
 ) -> Table:
     """A table that `build_table` fills from the query; its columns inherit meaning and marks by lineage.
 
@@ -54,7 +76,11 @@ def create_derived_table(
     if role == Table.Role.CUSTOMER_PROFILES and not key_column:
         raise BuildError("A table of customer profiles needs a key: choose its column.")
     table = services.create_table(
-        name=name, columns=_columns(checked(query.sql, current_shapes())), role=role, key_column=key_column
+        name=name,
+        columns=_columns(checked(query.sql, current_shapes())),
+        role=role,
+        key_column=key_column,
+        description=description,
     )
     table.built_from = query
     table.save(update_fields=["built_from"])
@@ -79,17 +105,36 @@ def build_table(*, table: Table) -> TableVersion:
     with transaction.atomic():
         services.set_columns(table=table, columns=columns)
         file = ManifestFile(name=storage.name_of(path), rows=rows)
-        return services.publish_version(
+        version = services.publish_version(
             table=table,
             manifest=Manifest(columns=tuple(column.name for column in columns), files=(file,)),
             row_count=rows,
             origin=f"Built from {table.built_from}",
-            inputs=inputs,
+            ancestry=services.Ancestry(
+                inputs, table.built_from.sql, min(catalog.data_of_each(inputs).values(), default=None)
+            ),
         )
+        note(table, "")
+    return version
+
+
+def build_again(*, table_id: int) -> None:
+    """Builds a derived table even if nothing has changed; its row and a notification say how it went."""
+    table = Table.objects.derived().filter(pk=table_id).first()
+    if table is not None:
+        with _told_of_failure(table):
+            note(table, Table.BuildStatus.RUNNING)
+            build_table(table=table)
+
+
+def note(table: Table, status: Table.BuildStatus | Literal[""], problem: str = "") -> None:
+    """How far the table is on its way to a new version, for its page."""
+    table.build_status, table.build_problem, table.build_changed_at = status, problem, clock.now()
+    table.save(update_fields=["build_status", "build_problem", "build_changed_at"])
 
 
 def build_stale_tables() -> list[TableVersion]:
-    """Builds every derived table whose inputs have newer versions, inputs before what is built on them.
+    """Builds every derived table whose query or inputs have changed, inputs before what is built on them.
 
     A table that can't be built stays as it is, the others are built all the same, and people who manage tables are
     told. Raises BuildError when tables are built from each other.
@@ -125,20 +170,41 @@ def inherit_marks() -> None:
                 column.save(update_fields=["is_pii", "not_for_activation"])
 
 
+def tables_read_by(table: Table) -> TableQuerySet:
+    """What a derived table is built from, besides its query; nothing for any other table."""
+    names = _tables_read(table.built_from.sql, current_shapes()) if table.built_from else ()
+    found: TableQuerySet = Table.objects.filter(name__in=names)
+    return found
+
+
+def require_no_circle(query: Query, text: str) -> None:
+    """Raises BuildError when a table built by this text would, in the end, be built from itself."""
+    shapes = current_shapes()
+    own = {table.name for table in query.tables.all()}
+    reads = {table.name: _tables_read(table.built_from.sql, shapes) for table in Table.objects.derived()}
+    reached: set[str] = set()
+    waiting = set(_tables_read(text, shapes)) if own else set()
+    while waiting:
+        reached.add(name := waiting.pop())
+        waiting |= reads.get(name, frozenset()) - reached - own
+    if circle := sorted(own & reached):
+        raise BuildError(f"“{circle[0]}” is built from this query, which so can't read it. Read another table.")
+
+
 def readers_of(table: Table, access: Access | None) -> Iterator[Use]:
     """Active queries that read the table, and tables that are built from them."""
     if access is not None and not access.can("query:view"):
         return
     shapes = current_shapes()
     for query in Query.objects.filter(status=Query.Status.ACTIVE).prefetch_related("tables"):
-        if table.name in _tables_read(query, shapes):
+        if table.name in _tables_read(query.sql, shapes):
             yield Use("Query", query.name, query.get_absolute_url())
             yield from (Use("Table", built.name, built.get_absolute_url()) for built in query.tables.all())
 
 
-def _tables_read(query: Query, shapes: Mapping[str, TableShape]) -> frozenset[str]:
+def _tables_read(sql: str, shapes: Mapping[str, TableShape]) -> frozenset[str]:
     try:
-        return checked(query.sql, shapes).tables
+        return checked(sql, shapes).tables
     except Customer360Error:
         return frozenset()  # what can't be read reads nothing
 
@@ -218,7 +284,8 @@ def _is_stale(table: Table, reads: frozenset[str]) -> bool:
     versions = dict(Table.objects.filter(name__in=reads).values_list("name", "current_version_id"))
     if None in versions.values() or set(versions) != reads:
         return False
-    return table.current_version is None or table.current_version.inputs != versions
+    built = table.current_version
+    return built is None or built.inputs != versions or built.built_sql != table.built_from.sql
 
 
 def _what_each_reads() -> dict[str, tuple[Table, frozenset[str]]]:
@@ -249,6 +316,7 @@ def _told_of_failure(table: Table) -> Iterator[None]:
     try:
         yield
     except (Customer360Error, EngineError) as error:
+        note(table, Table.BuildStatus.FAILED, str(error))
         notify(
             topic=TOPIC,
             thread=f"table:{table.pk}",

@@ -18,6 +18,10 @@ class TableConflictError(Customer360Error):
     """A table or column that contradicts what is there."""
 
 
+class TableInUseError(Customer360Error):
+    """A table that others still need."""
+
+
 class MarksConflictError(Customer360Error):
     """Marks of a table that somebody else has changed in the meantime."""
 

@@ -9,7 +9,7 @@ from django import forms
 
 from customer360.errors import MarksConflictError
 from customer360.marking import Marks, TableMarks
-from customer360.models import Table
+from customer360.models import NAME, Table
 from customer360.semantics import Semantic
 from ui.forms import ChoiceCards
 
@@ -31,6 +31,7 @@ class TableForm(forms.Form):
     """What the table holds."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
+    name = forms.CharField(max_length=100, validators=[NAME], help_text="It can change while nothing uses it.")
     description = forms.CharField(required=False, max_length=1_000, widget=forms.Textarea(attrs={"rows": 2}))
     role = forms.ChoiceField(label="What it holds", choices=ROLES, widget=ChoiceCards)
     key_column = forms.ChoiceField(
@@ -65,6 +66,7 @@ class Editing:
         columns = list(table.columns.filter(companion_of=""))
         initial = {
             "revision": table.revision,
+            "name": table.name,
             "description": table.description,
             "role": table.role,
             "key_column": table.key_column,
@@ -84,7 +86,7 @@ class Editing:
     def marks(self) -> TableMarks:
         said = self.table.cleaned_data
         columns = {column.name: Marks(**form.cleaned_data) for column, form in self.rows}
-        return TableMarks(said["description"], Table.Role(said["role"]), said["key_column"], columns)
+        return TableMarks(said["name"], said["description"], Table.Role(said["role"]), said["key_column"], columns)
 
     def refuse(self, error: Exception) -> None:
         """Says what is wrong; what somebody else saved meanwhile is shown, and the next save goes over it."""

@@ -22,7 +22,7 @@ class Freshness:
 
     table: Table
     rows: int
-    made_at: datetime
+    data_of: datetime
     problem: str = ""
 
 
@@ -30,7 +30,7 @@ def tables() -> list[Freshness]:
     """Tables that people fill or build, the oldest data first."""
     found = Table.objects.with_data().filter(kept_by_muster=False).select_related("current_version", "built_from")
     current = {table.pk: table.current_version_id for table in Table.objects.with_data()}
-    return sorted((_freshness(table, current) for table in found), key=lambda each: each.made_at)
+    return sorted((_freshness(table, current) for table in found), key=lambda each: each.data_of)
 
 
 def stuck_imports() -> list[Import]:
@@ -40,11 +40,13 @@ def stuck_imports() -> list[Import]:
 def _freshness(table: Table, current: dict[int, int | None]) -> Freshness:
     version = table.current_version
     assert version is not None  # noqa: S101  the table has data
-    return Freshness(table, version.row_count, version.created_at, _problem(table, set(current.values())))
+    return Freshness(table, version.row_count, version.data_of, _problem(table, set(current.values())))
 
 
 def _problem(table: Table, current: set[int | None]) -> str:
     version = table.current_version
+    if table.was_not_built:
+        return "the last build failed"
     if table.built_from and version and not set(version.inputs.values()) <= current:
         return "older than what it is built from"
     last: Import | None = table.imports.first()

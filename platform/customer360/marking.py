@@ -10,6 +10,7 @@ from django.db import transaction
 from audit.services import record
 from customer360 import building, rewriting, tasks
 from customer360.companions import address_column
+from customer360.derived.services import require_unused
 from customer360.errors import MarksConflictError, TableConflictError
 from customer360.lists import names_customers
 from customer360.models import Column, Table
@@ -36,8 +37,9 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class TableMarks:
-    """What a table means, with the marks of each of its columns by name."""
+    """What a table is called and means, with the marks of each of its columns by name."""
 
+    name: str
     description: str
     role: Table.Role
     key_column: str
@@ -47,6 +49,7 @@ class TableMarks:
     def of(cls, table: Table) -> TableMarks:
         own = table.columns.filter(companion_of="")
         return cls(
+            table.name,
             table.description,
             Table.Role(table.role),
             table.key_column,
@@ -58,6 +61,7 @@ class TableMarks:
         found = {
             name: [str(before), str(after)]
             for name, before, after in (
+                ("name", other.name, self.name),
                 ("description", other.description, self.description),
                 ("role", other.role, self.role),
                 ("key", other.key_column, self.key_column),
@@ -86,6 +90,8 @@ def mark_table(*, table: Table, marks: TableMarks, revision: int, actor: User) -
     if not changes:
         return {}
     _require_possible(locked, marks)
+    if marks.name != locked.name:
+        _require_free(locked, marks.name, actor)
     if marks.key_column != locked.key_column:
         rewriting.require_unique_key(locked, marks.key_column)
     _apply(locked, marks, before)
@@ -95,9 +101,10 @@ def mark_table(*, table: Table, marks: TableMarks, revision: int, actor: User) -
 
 
 def _apply(table: Table, marks: TableMarks, before: TableMarks) -> None:
-    table.description, table.role, table.key_column = marks.description, marks.role, marks.key_column
+    table.name, table.description = marks.name, marks.description
+    table.role, table.key_column = marks.role, marks.key_column
     table.revision += 1
-    table.save(update_fields=["description", "role", "key_column", "revision"])
+    table.save(update_fields=["name", "description", "role", "key_column", "revision"])
     for name, said in marks.columns.items():
         own = Column.objects.get(table=table, name=name)
         if said.semantic != before.columns[name].semantic:
@@ -128,6 +135,13 @@ def _require_possible(table: Table, marks: TableMarks) -> None:
         )
     if table.built_from_id:
         _require_inherited(table, marks)
+
+
+def _require_free(table: Table, name: str, actor: User) -> None:
+    """Queries and segments name a table: it keeps its name while they do."""
+    require_unused(table, actor, "What uses a table calls it by its name, so that must stay.")
+    if Table.objects.filter(name__iexact=name).exclude(pk=table.pk).exists():
+        raise TableConflictError(f"There is a table “{name}” already. Choose another name.")
 
 
 def _require_inherited(table: Table, marks: TableMarks) -> None:

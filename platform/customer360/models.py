@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import ClassVar
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.core.validators import RegexValidator
@@ -8,7 +9,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
 
-from customer360.engine.interface import NUMBERS, DataType
+from customer360.engine.interface import JOB, NUMBERS, DataType
 from customer360.manifest import Manifest
 from customer360.queries.models import Query, QueryRun, QueryVersion
 from customer360.querysets import TableQuerySet
@@ -18,9 +19,13 @@ from tenants.fields import TenantForeignKey
 from tenants.models import TenantModel
 from tenants.querysets import TenantManager
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
 __all__ = ["Column", "Import", "Query", "QueryRun", "QueryVersion", "Table", "TableVersion"]
 
 NAME = RegexValidator(r"^[^\W\d_][\w ]*$", "Begin with a letter; use letters, digits, spaces and underscores.")
+LONGEST_BUILD = timedelta(seconds=JOB.seconds)
 
 
 class Table(TenantModel):
@@ -32,11 +37,21 @@ class Table(TenantModel):
         LIST = "list", "List of customers"
         OTHER = "other", "Other"
 
+    class BuildStatus(models.TextChoices):
+        """How far a derived table is on its way to a new version; empty when nothing is to be done."""
+
+        WAITING = "waiting", "Waiting to be built…"
+        RUNNING = "running", "Being built…"
+        FAILED = "failed", "Not built"
+
     name = models.CharField(max_length=100, validators=[NAME])
     description = models.TextField(blank=True)
     role = models.CharField(max_length=20, choices=Role, default=Role.OTHER)
     key_column = models.CharField(max_length=200, blank=True)
     built_from = TenantForeignKey(Query, null=True, blank=True, on_delete=models.PROTECT, related_name="tables")
+    build_status = models.CharField(max_length=10, choices=BuildStatus, blank=True, editable=False)
+    build_problem = models.TextField(blank=True, editable=False)
+    build_changed_at = models.DateTimeField(null=True, editable=False)
     kept_by_muster = models.BooleanField(default=False)
     revision = models.PositiveIntegerField(default=0, editable=False)
     current_version = TenantForeignKey("TableVersion", null=True, on_delete=models.SET_NULL, related_name="+")
@@ -53,6 +68,17 @@ class Table(TenantModel):
 
     def get_absolute_url(self) -> str:
         return reverse("table", args=[self.pk])
+
+    @property
+    def is_being_built(self) -> bool:
+        """A new version is on its way; a worker that needs longer than any build may has gone away."""
+        begun: datetime | None = self.build_changed_at
+        under_way = self.build_status in {self.BuildStatus.WAITING, self.BuildStatus.RUNNING}
+        return under_way and begun is not None and clock.now() - begun < LONGEST_BUILD
+
+    @property
+    def was_not_built(self) -> bool:
+        return self.build_status == self.BuildStatus.FAILED
 
 
 class Column(TenantModel):
@@ -86,7 +112,11 @@ class Column(TenantModel):
 
 
 class TableVersion(TenantModel):
-    """A table at one moment, for good: a manifest of immutable files."""
+    """A table at one moment, for good: a manifest of immutable files.
+
+    `data_of` is how old its data is: of an import when it came in, of a derived table as old as the oldest that it
+    was built from. `built_sql` is the text that it was built by.
+    """
 
     table = TenantForeignKey(Table, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
@@ -94,6 +124,8 @@ class TableVersion(TenantModel):
     row_count = models.PositiveBigIntegerField()
     origin = models.CharField(max_length=200, blank=True)
     inputs = models.JSONField(default=dict, blank=True)
+    built_sql = models.TextField(blank=True)
+    data_of = models.DateTimeField(default=clock.now, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:

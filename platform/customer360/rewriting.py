@@ -76,7 +76,11 @@ def _rewritten(table: Table, columns: Sequence[ColumnDraft], *, origin: str) -> 
         services.set_columns(table=locked, columns=columns)
         manifest = Manifest(columns=tuple(column.name for column in columns), files=(file,))
         return services.publish_version(
-            table=locked, manifest=manifest, row_count=file.rows, origin=origin, inputs=version.inputs
+            table=locked,
+            manifest=manifest,
+            row_count=file.rows,
+            origin=origin,
+            ancestry=services.Ancestry.of(version),
         )
 
 
@@ -110,7 +114,7 @@ def compact(table: Table) -> TableVersion | None:
             manifest=manifest,
             row_count=version.row_count,
             origin="Compacted",
-            inputs=version.inputs,
+            ancestry=services.Ancestry.of(version),
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
@@ -13,9 +13,11 @@ from customer360 import storage, usage
 from customer360.errors import TableConflictError
 from customer360.manifest import Manifest, ManifestFile
 from customer360.models import Column, Table, TableVersion
+from runtime import clock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from customer360.engine import DataType
@@ -111,8 +113,27 @@ def set_columns(*, table: Table, columns: Sequence[ColumnDraft]) -> None:
         [Column(table=table, position=position, **asdict(draft)) for position, draft in enumerate(columns)],
         update_conflicts=True,
         unique_fields=["tenant", "table", "name"],
-        update_fields=["position", *(field.name for field in fields(ColumnDraft) if field.name != "name")],
+        update_fields=["position", *(each.name for each in fields(ColumnDraft) if each.name != "name")],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Ancestry:
+    """Where a version's rows come from: a derived table's from `inputs`, versions by table name, and its query.
+
+    `data_of` is how old the rows are; None: as old as the version.
+    """
+
+    inputs: Mapping[str, int] = field(default_factory=dict)
+    sql: str = ""
+    data_of: datetime | None = None
+
+    @classmethod
+    def of(cls, version: TableVersion) -> Self:
+        return cls(version.inputs, version.built_sql, version.data_of)
+
+
+NEWLY_COME = Ancestry()
 
 
 @transaction.atomic
@@ -122,12 +143,9 @@ def publish_version(
     manifest: Manifest,
     row_count: int,
     origin: str = "",
-    inputs: Mapping[str, int] | None = None,
+    ancestry: Ancestry = NEWLY_COME,
 ) -> TableVersion:
-    """Readers who come from now on see this manifest; those who have begun keep what they read.
-
-    `inputs` are the versions that a derived table was built on, by table name.
-    """
+    """Readers who come from now on see this manifest; those who have begun keep what they read."""
     locked = Table.objects.select_for_update().get(pk=table.pk)
     last = locked.versions.order_by("-number").values_list("number", flat=True).first() or 0
     version = TableVersion.objects.create(
@@ -136,7 +154,9 @@ def publish_version(
         manifest_data=manifest.model_dump(mode="json"),
         row_count=row_count,
         origin=origin,
-        inputs=dict(inputs or {}),
+        inputs=dict(ancestry.inputs),
+        built_sql=ancestry.sql,
+        data_of=ancestry.data_of or clock.now(),
     )
     locked.current_version = version
     locked.save(update_fields=["current_version"])

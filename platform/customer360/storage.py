@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -107,6 +108,11 @@ def path_of(name: str) -> Path:
 def is_ours(path: Path) -> bool:
     """Whether the file lies in the tenant's folder, so that Muster may remove it."""
     return path.is_relative_to(tenant_folder())
+
+
+def remove_folder(folder: Path) -> None:
+    """Removes a table's folder with all that is in it; who has a file open reads it to its end."""
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def adopt(path: Path, table: Table) -> Path:

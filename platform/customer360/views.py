@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.decorators import require_action
-from customer360 import explorer, forms, marking, usage
+from customer360 import building, explorer, forms, marking, usage
 from customer360.engine.errors import EngineError
 from customer360.errors import Customer360Error
 from customer360.models import Table
@@ -39,6 +39,7 @@ def table(request: TenantRequest, table_id: int) -> HttpResponse:
         "columns": found.columns.filter(companion_of=""),
         "versions": found.versions.all(),
         "uses": usage.uses_of(found, request.access),
+        "reads": building.tables_read_by(found),
     }
     return render(request, "customer360/table.html", context)
 
@@ -91,7 +92,8 @@ def edit_table(request: TenantRequest, table_id: int) -> HttpResponse:
 
 def _say_what_changed(request: TenantRequest, changes: dict[str, list[str]]) -> None:
     messages.success(request, "Saved." if changes else "Nothing was changed.")
-    if any("email" in said.split(", ")[0] for both in changes.values() for said in both):
+    columns = (both for name, both in changes.items() if name.startswith("column "))
+    if any("email" in said.split(", ")[0] for both in columns for said in both):
         messages.info(request, "E-mail addresses are being checked; their column changes when that is done.")
 
 

@@ -62,6 +62,15 @@ def moment(when: datetime) -> str:
     return f"{local.day} {local:%b %Y, %H:%M}"
 
 
+def age(when: datetime) -> str:
+    """From when data is: "06:00" of today, "yesterday, 06:00", before that the date and time."""
+    local = timezone.localtime(when)
+    days = (timezone.localtime(clock.now()).date() - local.date()).days
+    if days in {0, 1}:
+        return f"{local:%H:%M}" if days == 0 else f"yesterday, {local:%H:%M}"
+    return moment(when)
+
+
 def ago(when: datetime) -> str:
     """How long since, or until: "4 s ago", "in 3 h"; past a week the date."""
     since = clock.now() - when

@@ -40,7 +40,7 @@ def people(acme: Tenant) -> Iterator[Table]:
 
 def marks_of(table: Table, **changed: Marks) -> TableMarks:
     now = TableMarks.of(table)
-    return TableMarks(now.description, now.role, now.key_column, {**now.columns, **changed})
+    return TableMarks(now.name, now.description, now.role, now.key_column, {**now.columns, **changed})
 
 
 def test_marks_reach_derived_tables_at_once_and_are_audited(people: Table, cast: Cast) -> None:
@@ -63,10 +63,10 @@ def test_marks_reach_derived_tables_at_once_and_are_audited(people: Table, cast:
 
 def test_a_key_is_a_column_without_repeated_values(people: Table, cast: Cast) -> None:
     now = TableMarks.of(people)
-    marks = TableMarks("", Table.Role.OTHER, "city", now.columns)
+    marks = TableMarks(now.name, "", Table.Role.OTHER, "city", now.columns)
     with pytest.raises(TableConflictError, match="2 rows have 1 different values"):
         mark_table(table=people, marks=marks, revision=0, actor=cast["datagrid_operator"])
-    profiles = TableMarks("", Table.Role.CUSTOMER_PROFILES, "", now.columns)
+    profiles = TableMarks(now.name, "", Table.Role.CUSTOMER_PROFILES, "", now.columns)
     with pytest.raises(TableConflictError, match="needs a key"):
         mark_table(table=people, marks=profiles, revision=0, actor=cast["datagrid_operator"])
 
@@ -87,7 +87,7 @@ def test_addresses_are_checked_when_a_column_is_said_to_hold_them(people: Table)
 def test_two_people_who_mark_one_table_see_what_differs(people: Table, sign_in: Callable[[str], Client]) -> None:
     operator = sign_in("datagrid_operator")
     address = f"/t/acme/tables/{people.pk}/edit/"
-    fields = {"revision": "0", "description": "Ours", "role": "other", "key_column": "id"}
+    fields = {"revision": "0", "name": "People", "description": "Ours", "role": "other", "key_column": "id"}
     for column in people.columns.filter(companion_of=""):
         fields[f"column-{column.pk}-semantic"] = column.semantic
     assert operator.post(address, {**fields, "description": "Theirs"}).status_code == 302

@@ -67,6 +67,12 @@ def test_a_moment_is_written_in_the_active_zone() -> None:
         assert formats.moment(NOW) == "24 Nov 2026, 18:00"
 
 
+def test_data_is_from_a_time_of_today_or_yesterday_and_before_that_from_a_date() -> None:
+    with timezone.override(ZoneInfo("Asia/Tokyo")), time_machine.travel(NOW, tick=False):
+        told = [formats.age(NOW - timedelta(hours=hours)) for hours in (1, 19, 43)]
+    assert told == ["17:00", "yesterday, 23:00", "22 Nov 2026, 23:00"]
+
+
 @pytest.mark.parametrize(
     ("since", "text"),
     [

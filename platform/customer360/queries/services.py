@@ -12,7 +12,7 @@ from django.db.models import ProtectedError
 
 from accounts.access import access_of
 from audit import services as audit
-from customer360 import usage
+from customer360 import building, tasks, usage
 from customer360.errors import QueryChangedError, QueryError, QueryInUseError, QueryNameError
 from customer360.queries.models import Query, QueryVersion
 from customer360.queries.proving import prove
@@ -67,13 +67,15 @@ def save_query(*, query: Query, draft: QueryDraft, revision: int, actor: User | 
 def activate_query(*, query: Query, actor: User | None, restricted_pii: bool = False) -> Query:
     """The latest text is in force: it can be sent, and built as a table.
 
-    Raises QueryRefusedError and EngineError when it can't run, and QueryError when it is in force already.
+    Tables built from it are built anew. Raises QueryRefusedError and EngineError when it can't run, QueryError
+    when it is in force already, and BuildError when a table would be built from itself.
     `restricted_pii` is for an actor who may not see personal data.
     """
     current = _locked(query)
     if current.is_active and not current.is_edited:
         raise QueryError(UNFINISHED)
     prove(current.text, restricted_pii=restricted_pii)
+    building.require_no_circle(current, current.text)
     current.sql, current.draft_sql, current.status = current.text, "", Query.Status.ACTIVE
     current.updated_at = clock.now()
     current.save()
@@ -81,6 +83,8 @@ def activate_query(*, query: Query, actor: User | None, restricted_pii: bool = F
     version.activated_at = clock.now()
     version.save(update_fields=["activated_at"])
     audit.record(action="query:activated", subject=current, actor=actor, changes={"version": version.number})
+    if current.tables.exists():
+        tasks.build_stale_tables.enqueue()
     return current
 
 

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from django import template
 
+from customer360.semantics import Semantic
+
 if TYPE_CHECKING:
     from typing import Any
 
@@ -26,3 +28,9 @@ def labelled(field: BoundField, row: str) -> SafeString:
 def rows_with(confirmation: Confirmation, look: Look | None) -> list[Any]:
     """The columns to confirm, with examples where the file was looked at."""
     return confirmation.rows(look)
+
+
+@register.filter
+def meaning(semantic: str) -> str:
+    """A semantic in words; nothing for none."""
+    return str(Semantic(semantic).label) if semantic else ""

@@ -54,6 +54,12 @@ def ago(when: datetime | None) -> SafeString | str:
     return _time(when, formats.ago) if when else formats.DASH
 
 
+@register.simple_tag
+def age(when: datetime | None) -> SafeString | str:
+    """From when data is, as people say it: “06:00”, “yesterday, 06:00”; exact on hover."""
+    return _time(when, formats.age) if when else formats.DASH
+
+
 @register.simple_tag(name="datetime")
 def datetime_tag(when: datetime | None) -> SafeString | str:
     return _time(when, formats.moment) if when else formats.DASH

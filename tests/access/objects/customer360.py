@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from customer360.building import create_derived_table
 from customer360.engine import DataType
-from customer360.models import Table
+from customer360.models import Query, Table
 from customer360.semantics import Semantic
 from customer360.services import ColumnDraft, create_table
 from tests.access.customers import make_customers
@@ -16,6 +17,15 @@ if TYPE_CHECKING:
 @made_for("tables/<int:table_id>/")
 def table(cast: Cast) -> Table:
     return Table.objects.filter(name="Customer360").first() or make_customers()
+
+
+@made_for("tables/<int:table_id>/build/", "tables/<int:table_id>/delete/")
+def derived_table(cast: Cast) -> Table:
+    base = Table.objects.filter(name="Customer360").first() or make_customers()
+    query, _ = Query.objects.get_or_create(
+        name="Everybody", defaults={"sql": f"SELECT * FROM {base.name}", "status": Query.Status.ACTIVE}
+    )
+    return query.tables.first() or create_derived_table(query=query, name="Everybody")
 
 
 @made_for("segments/lists/<int:table_id>/")

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.decorators import require_action
 from customer360.engine.errors import EngineError
-from customer360.errors import QueryError, QueryRefusedError
+from customer360.errors import Customer360Error, QueryError
 from customer360.queries.models import Query
 from customer360.queries.services import activate_query, deactivate_query, delete_query, discard_draft
 
@@ -27,7 +27,7 @@ def activate(request: TenantRequest, query_id: int) -> HttpResponse:
     wanted = _found(query_id)
     try:
         activate_query(query=wanted, actor=request.user, restricted_pii=request.access.restricted_pii)
-    except (QueryRefusedError, QueryError, EngineError) as error:
+    except (Customer360Error, EngineError) as error:
         messages.error(request, f"“{wanted}” is not activated. {error}")
     else:
         messages.success(request, f"“{wanted}” is active.")

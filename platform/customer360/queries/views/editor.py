@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.decorators import require_action
 from customer360 import usage
 from customer360.engine.errors import EngineError
-from customer360.errors import QueryChangedError, QueryError, QueryNameError, QueryRefusedError
+from customer360.errors import Customer360Error, QueryChangedError, QueryNameError, QueryRefusedError
 from customer360.queries import legibility
 from customer360.queries.browser import tables_to_read
 from customer360.queries.forms import QueryForm, SqlForm, copy_of, form_of, renamed
@@ -115,7 +115,7 @@ def _saved(request: TenantRequest, saved: Query) -> HttpResponse:
         return redirect(saved)
     try:
         activate_query(query=saved, actor=request.user, restricted_pii=request.access.restricted_pii)
-    except (QueryRefusedError, QueryError, EngineError) as error:
+    except (Customer360Error, EngineError) as error:
         messages.warning(request, f"“{saved}” is saved, but not activated. {error}")
     else:
         messages.success(request, f"“{saved}” is active.")

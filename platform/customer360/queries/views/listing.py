@@ -46,7 +46,8 @@ def queries(request: TenantRequest) -> HttpResponse:
 
 
 def permissions(access: Access) -> dict[str, Any]:
-    return {f"may_{verb}": access.can(f"query:{verb}") for verb in ("edit", "run", "download")}
+    of_queries = {f"may_{verb}": access.can(f"query:{verb}") for verb in ("edit", "run", "download")}
+    return {**of_queries, "may_derive": access.can("table:manage")}
 
 
 def _ordered(found: Any, wanted: str) -> Any:
