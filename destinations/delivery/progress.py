@@ -88,8 +88,9 @@ def _news(delivery: Delivery) -> News | None:
         return None
     counts, target = delivery.tally, delivery.target
     share = counts.undelivered / counts.audience if counts.audience else 0
-    about = (*owner_of(target).subjects(target), f"{PLACE}{delivery.connector.destination_id}")
-    return News(event=event, about=about, skipped_percent=100 * share)
+    narrowest, *wider = owner_of(target).subjects(target)
+    about = (narrowest, *wider, f"{PLACE}{delivery.connector.destination_id}")
+    return News(event=event, about=about, parts_of=tuple(wider), skipped_percent=100 * share)
 
 
 def rows_done(delivery: Delivery) -> Progress | None:

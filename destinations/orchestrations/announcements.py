@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from destinations.delivery.progress import PLACE, TEMPLATE, TOPIC
+from destinations.schedules.recurrence import MOST_COUNTED
 from notifications.events import Event, News
 from notifications.models import Kind
 from notifications.services import notify
@@ -17,12 +18,27 @@ if TYPE_CHECKING:
 
     from accounts.models import User
     from destinations.delivery.models import Target
-    from destinations.orchestrations.models import Orchestration, OrchestrationRun
+    from destinations.orchestrations.models import Orchestration, OrchestrationObject, OrchestrationRun
     from destinations.schedules.models import Occurrence
 
 
 def held(run: OrchestrationRun, problem: str) -> None:
     _tell_of_run(run, Event.HELD, Kind.WARNING, "Held", problem)
+
+
+def object_held(run: OrchestrationRun, sent: OrchestrationObject, problem: str) -> None:
+    """One of its objects was refused; the others may be sent."""
+    orchestration: Orchestration = run.orchestration
+    _tell(
+        orchestration,
+        Event.HELD,
+        Kind.WARNING,
+        f"{sent.label}: Held",
+        problem,
+        thread=f"orchestration-run:{run.pk}:object:{sent.pk}",
+        people=_people(run),
+        about=(key_of_object(sent.pk), *subjects_of(orchestration)),
+    )
 
 
 def failed(run: OrchestrationRun, problem: str) -> None:
@@ -56,7 +72,10 @@ def left_out(orchestration: Orchestration, occurrence: Occurrence) -> None:
 
 
 def _missed_runs(count: int) -> str:
-    runs = "A run was" if count == 1 else f"{formats.number(count)} runs were"
+    if count >= MOST_COUNTED:
+        runs = f"{formats.number(MOST_COUNTED)} runs or more were"
+    else:
+        runs = "A run was" if count == 1 else f"{formats.number(count)} runs were"
     return f"{runs} missed, because Muster was not working at the time."
 
 
@@ -68,8 +87,13 @@ def subjects_of(orchestration: Orchestration) -> tuple[str, ...]:
 def subjects_of_target(target: Target) -> tuple[str, ...]:
     from destinations.orchestrations.models import OrchestrationObject
 
-    sent = OrchestrationObject.objects.filter(pk=target.owner_id).select_related("orchestration").first()
-    return (f"orchestration:{sent.orchestration_id}",) if sent else ()
+    sent = OrchestrationObject.objects.filter(pk=target.owner_id).first()
+    return key_of_object(target.owner_id), *([f"orchestration:{sent.orchestration_id}"] if sent else [])
+
+
+def key_of_object(pk: int) -> str:
+    """Each object stands for itself: one that is sent says nothing of another that is not."""
+    return f"orchestration-object:{pk}"
 
 
 def followers_of_target(target: Target) -> list[User]:
@@ -89,8 +113,12 @@ def _tell_of_run(run: OrchestrationRun, event: Event, kind: Kind, what: str, bod
         f"{orchestration}: {what}",
         body,
         thread=f"orchestration-run:{run.pk}:{event}",
-        people={run.started_by, orchestration.owner},
+        people=_people(run),
     )
+
+
+def _people(run: OrchestrationRun) -> set[User | None]:
+    return {run.started_by, run.orchestration.owner}
 
 
 def _tell(  # noqa: PLR0913  a notification says so much
@@ -102,6 +130,7 @@ def _tell(  # noqa: PLR0913  a notification says so much
     *,
     thread: str,
     people: set[User | None],
+    about: tuple[str, ...] | None = None,
 ) -> None:
     notify(
         topic=TOPIC,
@@ -113,7 +142,7 @@ def _tell(  # noqa: PLR0913  a notification says so much
         link=tenant_reverse(_tenant(orchestration), "orchestration", orchestration.pk),
         link_text="Open the orchestration",
         place=f"{TEMPLATE}{orchestration.data_template_id}",
-        news=News(event=event, about=subjects_of(orchestration)),
+        news=News(event=event, about=about or subjects_of(orchestration)),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from customer360.models import Table
+from destinations.orchestrations import readiness
 from destinations.orchestrations.audiences import tables_read
 from destinations.orchestrations.errors import RunRefusedError
 from destinations.orchestrations.models import Orchestration, OrchestrationRun
@@ -23,7 +24,10 @@ def work() -> Work:
 
 @transaction.atomic
 def take(pk: int) -> None:
-    """Starts a run for the versions there are now, unless one is under way: then they wait for its end."""
+    """Starts a run for the versions there are now, unless one is under way: then they wait for its end.
+
+    After a run that was held they wait until nothing is in the way any more, or something else is.
+    """
     from destinations.orchestrations.services.running import open_run
 
     automatic = Orchestration.objects.filter(workflow=Orchestration.Workflow.AUTOMATIC, is_paused=False)
@@ -31,11 +35,23 @@ def take(pk: int) -> None:
     if row is None or row.runs.open().exists():
         return
     versions = _current(row.seen_versions)
-    if versions == row.seen_versions:
+    if versions == row.seen_versions or _is_still_held(row):
         return
     row.seen_versions = versions
     row.save(update_fields=["seen_versions"])
     open_run(row, cause=OrchestrationRun.Cause.DATA)
+
+
+def see_nothing(orchestration: Orchestration) -> None:
+    """What is there now is news again: a run that was held has sent none of it."""
+    unseen = dict.fromkeys(orchestration.seen_versions)
+    Orchestration.objects.filter(pk=orchestration.pk).update(seen_versions=unseen)
+
+
+def _is_still_held(row: Orchestration) -> bool:
+    """What held the last run after new data holds the next too; its reason has been told."""
+    last = row.runs.filter(cause=OrchestrationRun.Cause.DATA).order_by("-number").first()
+    return last is not None and last.is_held and last.problem == readiness.in_the_way_of(row)
 
 
 def current_versions_of(orchestration: Orchestration) -> dict[str, int | None]:

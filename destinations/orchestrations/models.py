@@ -177,6 +177,10 @@ class OrchestrationRun(TenantModel):
         return self.ended_at is not None
 
     @property
+    def is_held(self) -> bool:
+        return self.refused == "held"
+
+    @property
     def is_dry(self) -> bool:
         return self.scope == Scope.DRY_RUN
 

@@ -4,19 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from accounts.access import NO_ACCESS, access_of
 from accounts.errors import ActionRefused
 from destinations.models import DataTemplate
 from destinations.orchestrations.errors import RunRefusedError
+from tenants.models import Tenant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from accounts.access import Access
+    from accounts.models import User
     from customer360.models import Query
     from destinations.orchestrations.models import Orchestration
     from segments.models import Segment
 
 RUN, ACTIVATE = "orchestration:run", "destination:activate"
+
+
+def in_the_way_of(orchestration: Orchestration) -> str:
+    """The first thing that is in the way of a run by itself, in words; nothing when it may send."""
+    current: Orchestration = type(orchestration).objects.whole().get(pk=orchestration.pk)
+    try:
+        require_ready(current, access_of_owner(current))
+    except RunRefusedError as error:
+        return error.message
+    return ""
+
+
+def access_of_owner(orchestration: Orchestration) -> Access:
+    """Whoever a run acts for that nobody started."""
+    owner: User | None = orchestration.owner
+    return access_of(owner, Tenant.objects.get(pk=orchestration.tenant_id)) if owner else NO_ACCESS
 
 
 def require_ready(orchestration: Orchestration, access: Access) -> None:
@@ -25,12 +44,12 @@ def require_ready(orchestration: Orchestration, access: Access) -> None:
     require_actions(access, RUN, ACTIVATE, f"{kind}:view")
     require_open(orchestration.data_template, access)
     require_active(each.source for each in orchestration.objects_sent.all())
-    credential = orchestration.data_template.destination.credential
-    if not credential.is_connected:
-        message = (
-            f"The credential “{credential}” is not connected. An operator has to authorise it; then run it again."
+    destination = orchestration.data_template.destination
+    if not destination.credential.is_connected:
+        raise RunRefusedError(
+            f"The credential of “{destination}” is not connected. "
+            "An operator has to authorise it; then run it again."
         )
-        raise RunRefusedError(message)
 
 
 def require_actions(access: Access, *actions: str) -> None:

@@ -16,7 +16,7 @@ from runtime import clock
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from destinations.orchestrations.models import OrchestrationRun
+    from destinations.orchestrations.models import OrchestrationRun, RunObject
 
 Status = Delivery.Status
 # What one word says of several deliveries: of those under way the busiest, of those that ended the worst.
@@ -49,6 +49,8 @@ class RunReport:
         if not self.deliveries:
             return Status.HELD
         states = {Status(delivery.status) for delivery in self.deliveries}
+        if any(each.problem for each in self.run.run_objects.all()):
+            states |= {Status.COMPLETED_WITH_ERRORS}
         return next(state for state in (*UNDER_WAY, *ENDED) if state in states)
 
     @property
@@ -59,9 +61,18 @@ class RunReport:
     @cached_property
     def problems(self) -> list[str]:
         """Why something was not sent, or waits, and what to do, in sentences."""
-        of_objects = [each.problem for each in self.run.run_objects.all() if each.problem]
-        of_deliveries = [told(delivery) for delivery in self.deliveries]
-        return [problem for problem in (self.run.problem, *of_objects, *of_deliveries) if problem]
+        of_objects = [self._named(each, each.problem) for each in self.run.run_objects.all()]
+        return [problem for problem in (self.run.problem, *of_objects, *self._of_deliveries) if problem]
+
+    @property
+    def _of_deliveries(self) -> list[str]:
+        sent = (each for each in self.run.run_objects.all() if each.delivery)
+        return [self._named(each, told(each.delivery)) for each in sent]
+
+    def _named(self, sent: RunObject, problem: str) -> str:
+        """Of several objects it is said which one."""
+        is_one_of_many = problem and len(self.run.run_objects.all()) > 1
+        return f"{sent.name}: {problem}" if is_one_of_many else problem
 
     @cached_property
     def counts(self) -> Counts | None:

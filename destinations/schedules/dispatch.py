@@ -108,15 +108,22 @@ def take(
     row = _lock_due(model, pk, now)
     if row is None:
         return
-    *earlier, latest = _times(row, now)
-    is_missed = now - latest > GRACE and row.schedule.catch_up is CatchUp.SKIP
+    planned: Schedule = row.schedule
+    first = row.next_run_at
+    assert first is not None  # noqa: S101  the row is due
+    latest = planned.latest(since=first, until=now)
+    is_missed = now - latest > GRACE and planned.catch_up is CatchUp.SKIP
     occurrence, is_new = Occurrence.objects.get_or_create(
         kind=kind,
         owner_id=pk,
         due_at=latest,
-        defaults={"started": not is_missed, "passed_over": len(earlier), "taken_at": now},
+        defaults={
+            "started": not is_missed,
+            "passed_over": planned.count(since=first, until=latest),
+            "taken_at": now,
+        },
     )
-    row.next_run_at = row.schedule.next_after(now)
+    row.next_run_at = planned.next_after(now)
     row.save(update_fields=["next_run_at"])
     if is_new:
         then = start if occurrence.started else leave_out
@@ -126,16 +133,3 @@ def take(
 def _lock_due(model: type[Scheduled], pk: int, now: datetime) -> Scheduled | None:
     due = model._default_manager.select_for_update(skip_locked=True)
     return due.filter(pk=pk, next_run_at__lte=now, schedule__isnull=False).first()
-
-
-def _times(row: Scheduled, now: datetime) -> list[datetime]:
-    """The times of the schedule that have come since the row was last looked at."""
-    planned: Schedule = row.schedule
-    first = row.next_run_at
-    assert first is not None  # noqa: S101  the row is due
-    times = [first]
-    for moment in planned.occurrences(after=first):
-        if moment > now:
-            break
-        times.append(moment)
-    return times

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections import deque
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from itertools import islice
+from itertools import chain, islice, takewhile
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 MONTHS_OF_A_QUARTER = 3
 MOST_REPEATS = 1000
+MOST_COUNTED = 1000
+"""Whoever was away for so many times is told that it was so many or more."""
+LOOKED_BACK = (timedelta(hours=1), timedelta(days=1), timedelta(days=32), timedelta(days=367))
 LAST = "last"
 
 
@@ -89,6 +93,25 @@ class Schedule(BaseModel):
 
     def next_times(self, *, after: datetime, count: int) -> list[datetime]:
         return list(islice(self.occurrences(after=after), count))
+
+    def latest(self, *, since: datetime, until: datetime) -> datetime:
+        """The last time up to `until`, of which `since` is one.
+
+        It is sought from the end: of minutes that went by for years only some are looked at.
+        """
+        for span in LOOKED_BACK:
+            if until - span > since and (found := self._last(until - span, until)):
+                return found
+        return self._last(since, until) or since
+
+    def count(self, *, since: datetime, until: datetime) -> int:
+        """How many times there are from `since`, which is one, to before `until`; no more than MOST_COUNTED."""
+        later = takewhile(lambda moment: moment < until, self.occurrences(after=since))
+        return sum(1 for _ in islice(chain([since] if since < until else [], later), MOST_COUNTED))
+
+    def _last(self, after: datetime, until: datetime) -> datetime | None:
+        found = deque(takewhile(lambda moment: moment <= until, self.occurrences(after=after)), maxlen=1)
+        return found[0] if found else None
 
     def occurrences(self, *, after: datetime) -> Iterator[datetime]:
         """Every time later than `after`, in UTC and in order."""

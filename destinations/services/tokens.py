@@ -76,9 +76,9 @@ def access_token(credential: Credential) -> str:
 
 def _reveal(credential: Credential) -> dict[str, Any]:
     if credential.status == Credential.Status.REAUTHORISE:
-        raise AuthorisationError(f"The credential “{credential.name}” must be authorised again.")
+        raise AuthorisationError("The destination's credential must be authorised again.")
     if credential.secret is None:
-        raise AuthorisationError(f"The credential “{credential.name}” is not connected yet.")
+        raise AuthorisationError("The destination's credential is not connected yet.")
     secret: Secret = credential.secret
     try:
         return secret.reveal()

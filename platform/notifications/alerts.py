@@ -67,10 +67,11 @@ def _is_told(subscription: AlertSubscription, news: News) -> bool:
     is_asked_for = event in subscription.events
     if event == Event.STARTED or not (is_asked_for or event == Event.COMPLETED):
         return is_asked_for
-    before = _note(subscription, subject=next(iter(news.about), ""), event=event)
+    narrowest = next(iter(news.about), "")
     if event in PROBLEMS:
-        return event != before
-    return is_asked_for or before in PROBLEMS
+        return event != _note(subscription, subject=narrowest, event=event)
+    before = {_note(subscription, subject=subject, event=event) for subject in (narrowest, *news.parts_of)}
+    return is_asked_for or bool(before & PROBLEMS)
 
 
 def _event_for(subscription: AlertSubscription, news: News) -> Event:

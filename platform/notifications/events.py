@@ -52,9 +52,11 @@ class News:
     """What happened, as far as alerts go.
 
     `about` holds the keys of the subjects that it concerns, such as `destination:12` and `orchestration:5`, the
-    narrowest first. `skipped_percent` is the share of rows that were not delivered.
+    narrowest first. A good end of the narrowest is one of `parts_of` as well: what was in the way of all their
+    parts is over. `skipped_percent` is the share of rows that were not delivered.
     """
 
     event: Event
     about: tuple[str, ...] = ()
+    parts_of: tuple[str, ...] = ()
     skipped_percent: float = 0

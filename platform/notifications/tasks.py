@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from accounts.access import access_of
 from notifications import emails
 from notifications.models import Notification
 from tenants.tasks import TenantTask
@@ -9,7 +10,15 @@ from tenants.tasks import TenantTask
 
 @shared_task(base=TenantTask, autoretry_for=(OSError,), retry_backoff=10, retry_backoff_max=600, max_retries=6)
 def send_alert(*, notification_id: int) -> None:
-    """A mail server that is away is asked again for half an hour; the pane has the alert in any case."""
+    """A mail server that is away is asked again for half an hour; the pane has the alert in any case.
+
+    Nothing goes to whoever may not see it any more, by the access of the moment at which it goes.
+    """
     notification = Notification.objects.select_related("recipient", "tenant").filter(pk=notification_id).first()
-    if notification is not None:
+    if notification is not None and _is_open(notification):
         emails.send(notification)
+
+
+def _is_open(notification: Notification) -> bool:
+    access = access_of(notification.recipient, notification.tenant)
+    return Notification.objects.open_to(access).filter(pk=notification.pk).exists()

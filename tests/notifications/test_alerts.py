@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 from django.core import mail
 
-from accounts.models import Membership
+from accounts.models import Membership, User
 from accounts.policies import Policy
 from notifications.events import PROBLEMS as PROBLEMS_THERE_ARE
 from notifications.events import Event, News
 from notifications.models import AlertSubscription, Kind, Notification
 from notifications.services import notify, subscribe
+from notifications.tasks import send_alert
 from tenants.scope import tenant_scope
 
 if TYPE_CHECKING:
@@ -63,8 +64,6 @@ def told(
     monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Callable[..., object]
 ) -> Callable[..., list[str]]:
     """Lets something happen and gives the subjects of the e-mails that it set off."""
-    from notifications.tasks import send_alert
-
     monkeypatch.setattr(send_alert, "apply_async", lambda *, kwargs, **_options: send_alert(**kwargs))
 
     def outbox(event: Event, thread: str, *about: str, skipped: float = 0) -> list[str]:
@@ -187,6 +186,20 @@ def test_one_message_though_two_subscriptions_fit(in_acme: Cast, told: Callable[
     listen(in_acme)
     listen(in_acme, subject="destination:1")
     assert len(told(Event.FAILED, "delivery:1", "destination:1")) == 1
+
+
+@pytest.mark.parametrize("lost", ["membership", "account"])
+def test_a_mail_that_goes_later_asks_again_who_may_see_it(lost: str, in_acme: Cast) -> None:
+    listen(in_acme)
+    happens(Event.FAILED, "delivery:1")
+    waiting = Notification.objects.get()
+    if lost == "membership":
+        Membership.objects.filter(user=waiting.recipient).delete()
+    else:
+        User.objects.filter(pk=waiting.recipient_id).update(is_active=False)
+    mail.outbox.clear()
+    send_alert(notification_id=waiting.pk, tenant_id=in_acme.acme.pk)
+    assert mail.outbox == []
 
 
 def test_who_may_no_longer_see_it_is_no_longer_told(in_acme: Cast, told: Callable[..., list[str]]) -> None:

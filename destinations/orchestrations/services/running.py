@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import structlog
 from django.db import transaction
 
-from accounts.access import NO_ACCESS, Access, access_of
+from accounts.access import Access, access_of
 from audit import services as audit
 from destinations import sending
 from destinations.delivery.advice import ENDINGS, UNKNOWN
@@ -18,7 +18,7 @@ from destinations.delivery.refusals import AlreadyWaitingError
 from destinations.delivery.services import start_delivery
 from destinations.delivery.specs import Scope
 from destinations.errors import NameTemplateError
-from destinations.orchestrations import announcements, landing, readiness
+from destinations.orchestrations import announcements, automatic, landing, readiness
 from destinations.orchestrations.audiences import audience_of
 from destinations.orchestrations.errors import RunRefusedError
 from destinations.orchestrations.models import Orchestration, OrchestrationObject, OrchestrationRun, RunObject
@@ -126,8 +126,9 @@ def _lock(run_id: int) -> OrchestrationRun | None:
 
 def _access(run: OrchestrationRun, orchestration: Orchestration) -> Access:
     """A person's run acts for that person, any other for the owner."""
-    person = run.started_by or orchestration.owner
-    return access_of(person, Tenant.objects.get(pk=run.tenant_id)) if person else NO_ACCESS
+    if run.started_by:
+        return access_of(run.started_by, Tenant.objects.get(pk=run.tenant_id))
+    return readiness.access_of_owner(orchestration)
 
 
 def _send(run: OrchestrationRun, sent: OrchestrationObject) -> None:
@@ -139,7 +140,7 @@ def _send(run: OrchestrationRun, sent: OrchestrationObject) -> None:
         kept.problem = error.message
     kept.save()
     if kept.problem:
-        announcements.held(run, kept.problem)
+        announcements.object_held(run, sent, kept.problem)
 
 
 def _deliver(run: OrchestrationRun, sent: OrchestrationObject) -> Delivery:
@@ -165,6 +166,8 @@ def _refuse(run_id: int, status: Delivery.Status, problem: str) -> None:
     run.begun_at = run.ended_at = clock.now()
     run.refused, run.problem = status, problem
     run.save()
+    if run.is_held and run.cause == Cause.DATA:
+        automatic.see_nothing(run.orchestration)
     tell = announcements.held if status == Delivery.Status.HELD else announcements.failed
     tell(run, problem)
 

@@ -20,10 +20,9 @@ if TYPE_CHECKING:
 
 @require_action("orchestration:edit")
 def create(request: TenantRequest) -> HttpResponse:
-    """A new one, or a copy of the one that `?copy=` names."""
-    source = request.GET.get("copy", "")
-    named = Orchestration.objects.with_typed_id(source).first()
-    copied = _visible(request, named.pk) if named else None
+    """A new one, or a copy of the one that `?copy=` names; a number that names none to this person is nothing."""
+    seen = Orchestration.objects.visible_to(request.access).whole()
+    copied = seen.with_typed_id(request.GET.get("copy", "")).first()
     form = OrchestrationForm(
         request.POST if request.method == "POST" else None,
         access=request.access,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from customer360.models import Query
 from destinations.delivery import progress
 from destinations.delivery.models import Delivery
 from destinations.delivery.outcomes import Counts
@@ -15,6 +16,7 @@ from destinations.delivery.specs import Scope
 from destinations.models import Credential, Destination
 from destinations.orchestrations import announcements
 from destinations.orchestrations.models import OrchestrationRun
+from destinations.orchestrations.services import running
 from destinations.orchestrations.services.running import open_run
 from destinations.schedules.models import Occurrence
 from destinations.services.attention import tell_of_recovery, tell_of_refusal
@@ -163,6 +165,39 @@ def test_a_credential_that_wants_attention_is_told_where_it_is_needed(
         assert titles(cast) == [f"“{destination}” can't be sent to"]
         tell_of_recovery(credential)
         assert titles(cast) == [f"“{destination}” can be sent to again"]
+
+
+def test_each_object_has_a_state_of_its_own_and_a_good_end_of_one_ends_what_held_them_all(
+    studio: Studio, cast: Cast
+) -> None:
+    Destination.objects.update(allow_business_users=True)
+    both = studio.query("Few", "score < 4"), studio.query("Many", "score < 8")
+    orchestration = studio.orchestration(*both)
+    listen(cast, f"orchestration:{orchestration.pk}", Event.FAILED, Event.HELD)
+    run = open_run(orchestration, cause=Cause.PERSON)
+    running.begin(run.pk)
+    few, many = (each.delivery for each in run.run_objects.order_by("pk"))
+
+    def heard(delivery: Delivery, status: Delivery.Status) -> int:
+        Notification.objects.all().delete()
+        delivery.status = status
+        progress.tell(delivery)
+        return len(titles(cast))
+
+    story = [(few, Status.FAILED), (many, Status.COMPLETED), (few, Status.FAILED), (few, Status.COMPLETED)]
+    assert [heard(*each) for each in story] == [1, 0, 0, 1]
+    announcements.held(run, "No.")
+    assert [heard(many, Status.COMPLETED), heard(few, Status.COMPLETED)] == [1, 0]
+
+
+def test_objects_that_are_refused_are_told_each_in_a_notification_of_its_own(studio: Studio) -> None:
+    both = studio.query("Few", "score < 4"), studio.query("Many", "score < 8")
+    orchestration = studio.orchestration(*both)
+    Query.objects.update(sql="SELECT id, email AS address FROM Customer360")
+    run = open_run(orchestration, cause=Cause.PERSON)
+    running.begin(run.pk)
+    told = Notification.objects.filter(recipient=studio.person).values_list("title", flat=True)
+    assert set(told) == {f"{orchestration} · Few: Held", f"{orchestration} · Many: Held"}
 
 
 def test_nobody_hears_of_a_place_that_is_closed_to_them(delivery: Delivery, cast: Cast) -> None:

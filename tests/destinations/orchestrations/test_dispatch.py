@@ -10,6 +10,7 @@ import pytest
 from accounts.access import Access
 from customer360.models import Table
 from destinations.concerns import concerns
+from destinations.models import Credential, DataTemplate
 from destinations.orchestrations.models import Orchestration, OrchestrationRun
 from destinations.orchestrations.services import running
 from destinations.orchestrations.services.editing import set_paused
@@ -20,6 +21,7 @@ from destinations.tasks import begin_run
 from notifications.models import Notification
 from runtime import clock
 from tests.campaigns.office import fill
+from tests.destinations.orchestrations.studio import report_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -183,6 +185,30 @@ def test_newer_data_waits_for_the_end_of_the_run(wall: Wall, studio: Studio) -> 
     OrchestrationRun.objects.update(begun_at=NOON, ended_at=NOON)
     dispatch_due()
     assert OrchestrationRun.objects.count() == 2
+
+
+def test_what_was_held_runs_as_soon_as_nothing_is_in_the_way(wall: Wall, studio: Studio) -> None:
+    def beat() -> list[str]:
+        dispatch_due()
+        for run in OrchestrationRun.objects.open():
+            running.begin(run.pk)
+        return [report_of(run).status for run in OrchestrationRun.objects.order_by("pk")]
+
+    orchestration = automatic(studio, quiet_minutes=0)
+    Credential.objects.update(status=Credential.Status.REAUTHORISE)
+    fill(Table.objects.get(name="Customer360"), [300])
+    assert beat() == ["Held"]
+    assert beat() == ["Held"], "its reason was told once"
+    fill(Table.objects.get(name="Customer360"), [301])
+    assert beat() == ["Held"]
+    studio.template.available_to_orchestrations = False
+    studio.template.save()
+    assert beat() == ["Held", "Held"], "another reason is news"
+    DataTemplate.objects.update(available_to_orchestrations=True)
+    Credential.objects.update(status=Credential.Status.CONNECTED)
+    assert beat() == ["Held", "Held", "Preparing"]
+    orchestration.runs.update(ended_at=NOON)
+    assert len(beat()) == 3, "what was sent is no news"
 
 
 def test_a_paused_one_runs_nothing_and_does_not_make_up_for_it(wall: Wall, studio: Studio) -> None:

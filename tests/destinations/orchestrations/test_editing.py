@@ -214,6 +214,19 @@ def test_business_users_find_only_what_they_may_use(studio: Studio, cast: Cast) 
     assert Orchestration.objects.visible_to(access_of(cast["ampiq_user"], cast.acme)).count() == 0
 
 
+def test_a_hidden_one_can_be_copied_no_more_than_one_that_there_is_not(
+    studio: Studio, sign_in: Callable[[str], Client]
+) -> None:
+    hidden, client = studio.orchestration(), sign_in("amp360_user")
+    Destination.objects.update(allow_business_users=False)
+    answers = [client.get(f"/t/acme/orchestrations/new/?copy={pk}") for pk in (hidden.pk, hidden.pk + 999, "x")]
+    assert {answer.status_code for answer in answers} == {200}
+    assert [answer.context["form"].initial for answer in answers] == [{}, {}, {}]
+    Destination.objects.update(allow_business_users=True)
+    copied = client.get(f"/t/acme/orchestrations/new/?copy={hidden.pk}").context["form"]
+    assert copied["name"].value() == "Send High scores (copy)"
+
+
 def test_a_run_that_went_where_a_person_may_not_look_is_not_listed(
     studio: Studio, cast: Cast, sign_in: Callable[[str], Client]
 ) -> None:

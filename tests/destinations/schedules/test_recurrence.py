@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,8 +14,11 @@ from pydantic import ValidationError
 
 from destinations.schedules.cron import Cron, CronError
 from destinations.schedules.instants import instant
-from destinations.schedules.recurrence import Kind, Schedule
+from destinations.schedules.recurrence import MOST_COUNTED, Kind, Schedule
 from destinations.schedules.words import in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 BERLIN = "Europe/Berlin"
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
@@ -220,3 +223,55 @@ def test_what_is_not_a_schedule_is_refused(values: dict[str, Any]) -> None:
 def test_it_is_stored_as_json_and_comes_back_the_same() -> None:
     planned = schedule(Kind.WEEKLY, weekdays={2, 5}, ends_after=3, not_before=NEW_YEAR)
     assert Schedule.model_validate(planned.model_dump(mode="json")) == planned
+
+
+RULES: dict[str, dict[str, Any]] = {
+    "now and then in one hour": {"kind": Kind.CRON, "cron": "*/7 3 * * *"},
+    "every minute of a few days": {"kind": Kind.CRON, "cron": "* 5 29 2,12 *"},
+    "daily": {"at": time(2, 30)},
+    "some Mondays": {"kind": Kind.WEEKLY, "weekdays": {1}, "ends_after": 9},
+    "quarterly": {"kind": Kind.QUARTERLY, "month_day": 31, "ends_on": date(2027, 6, 1)},
+}
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+@pytest.mark.parametrize("hours", [0, 1, 25, 900, 9000, 20000])
+def test_the_last_of_the_times_that_passed_and_their_number_are_found_from_both_ends(
+    rule: dict[str, Any], hours: int
+) -> None:
+    planned = schedule(**rule)
+    first = planned.next_times(after=NEW_YEAR, count=1)[0]
+    until = first + timedelta(hours=hours, minutes=11)
+    *earlier, latest = _passed(planned, first, until)
+    assert planned.latest(since=first, until=until) == latest
+    assert planned.count(since=first, until=latest) == min(len(earlier), MOST_COUNTED)
+
+
+def _passed(planned: Schedule, first: datetime, until: datetime) -> list[datetime]:
+    times = [first]
+    for moment in planned.occurrences(after=first):
+        if moment > until:
+            break
+        times.append(moment)
+    return times
+
+
+LOOKED_AT: list[datetime] = []
+
+
+class Watched(Schedule):
+    """Tells how many of its times were looked at."""
+
+    def occurrences(self, *, after: datetime) -> Iterator[datetime]:
+        for moment in super().occurrences(after=after):
+            LOOKED_AT.append(moment)
+            yield moment
+
+
+def test_years_of_minutes_that_nobody_started_are_not_looked_at_one_by_one() -> None:
+    minutely = Watched(kind=Kind.CRON, cron="* * * * *", zone=BERLIN, starts_on=date(1990, 1, 1))
+    since, until = datetime(1990, 1, 2, tzinfo=UTC), datetime(2026, 1, 1, 12, 0, 30, tzinfo=UTC)
+    LOOKED_AT.clear()
+    assert minutely.latest(since=since, until=until) == until.replace(second=0)
+    assert minutely.count(since=since, until=until) == MOST_COUNTED
+    assert len(LOOKED_AT) < 2 * MOST_COUNTED
