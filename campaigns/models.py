@@ -76,6 +76,10 @@ class Campaign(Scheduled, TenantModel):
         return in_words(self.schedule) if self.schedule else "Once, as soon as somebody sends it"
 
     @property
+    def is_paused(self) -> bool:
+        return self.status == Status.PAUSED
+
+    @property
     def is_recurring(self) -> bool:
         return self.schedule is not None and self.schedule.repeats
 

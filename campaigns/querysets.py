@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import OuterRef, Prefetch, Subquery
+from django.db.models import OuterRef, Prefetch, Q, Subquery
 
 from campaigns.states import ENDED, Status
 from destinations.delivery.querysets import LeasedQuerySet
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 class CampaignQuerySet(TenantQuerySet["Campaign"]):
     def visible_to(self, access: Access) -> Self:
         return self if access.can("campaign:view") else self.none()
+
+    def by_themselves(self) -> Self:
+        """Campaigns that a schedule sends, or would send if they were not paused."""
+        return self.filter(Q(next_run_at__isnull=False) | Q(status=Status.PAUSED), schedule__isnull=False)
 
     def not_archived(self) -> Self:
         return self.exclude(status=Status.ARCHIVED)

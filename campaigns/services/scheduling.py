@@ -21,7 +21,9 @@ from tenants.models import Tenant
 if TYPE_CHECKING:
     from accounts.models import User
     from destinations.schedules.models import Occurrence
+    from destinations.schedules.recurrence import Schedule
 
+SENDS_ITSELF = frozenset({Status.SCHEDULED, Status.ACTIVE, Status.PAUSED})
 NOT_OPEN = "{person} may no longer send it. Somebody who may has to unschedule it and schedule it again."
 
 
@@ -68,6 +70,27 @@ def resume_schedule(*, campaign: Campaign, actor: User) -> Campaign:
         raise CampaignStateError(f"“{current}” has no time left to be sent. Stop it, then edit the timing.")
     status = Status.ACTIVE if current.runs.exists() else Status.SCHEDULED
     return _moved(current, status, actor, "campaign:resumed")
+
+
+@transaction.atomic
+def set_schedule(*, campaign: Campaign, schedule: Schedule, actor: User) -> Campaign:
+    """It sends itself by this schedule from now on, for the person who scheduled it; a paused one stays paused.
+
+    Raises CampaignStateError when it does not send itself, and while it is being sent.
+    """
+    current: Campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if current.status not in SENDS_ITSELF:
+        raise CampaignStateError(
+            f"“{current}” is {current.get_status_display()}: its timing is changed in the campaign."
+        )
+    before = current.when
+    current.schedule, current.updated_at = schedule, clock.now()
+    current.plan_next(active=not current.is_paused)
+    current.revision += 1
+    current.save()
+    changes = {"before": {"when": before}, "after": {"when": current.when}}
+    audit.record(action="campaign:rescheduled", subject=current, actor=actor, changes=changes)
+    return current
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from destinations.admin import panels
 from destinations.admin.credentials import CredentialAdmin
 from destinations.admin.data_templates import DataTemplateAdmin
 from destinations.admin.destinations import DestinationAdmin
-from destinations.admin.schedules import ScheduleAdmin
+from destinations.admin.schedules import OrchestrationScheduleAdmin
 from destinations.models import Credential, DataTemplate, Destination
 from destinations.orchestrations.models import Orchestration
 
@@ -28,4 +28,4 @@ site.add_link(
 site.register(Credential, CredentialAdmin)
 site.register(Destination, DestinationAdmin)
 site.register(DataTemplate, DataTemplateAdmin)
-site.register(Orchestration, ScheduleAdmin)
+site.register(Orchestration, OrchestrationScheduleAdmin)

@@ -2,80 +2,88 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django import forms
 from django.contrib import messages
-from django.utils.html import format_html
+from django.shortcuts import redirect
+from django.utils.html import format_html_join
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextInputWidget
 
-from accounts.admin_forms import WatchfulForm
 from accounts.admin_site import Section
-from accounts.model_admin import ActionModelAdmin
+from accounts.model_admin import WatchfulModelAdmin
+from destinations.errors import SetupError
+from destinations.forms.schedules import TimingForm
 from destinations.orchestrations.models import Orchestration
 from destinations.orchestrations.services.editing import set_paused, set_schedule
-from destinations.schedules.cron import Cron, CronError
+from destinations.schedules.dispatch import GRACE
+from destinations.schedules.missed import last_missed, missed_times
 from destinations.schedules.preview import Preview
-from destinations.schedules.recurrence import Kind, Schedule
 from runtime import clock
-from tenants.models import Tenant
+from ui import formats
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.http import HttpRequest
     from django.urls import URLPattern
 
+    from accounts.models import User
+    from destinations.schedules.recurrence import Schedule
 
-class ScheduleForm(WatchfulForm):
-    """Pauses a schedule, or replaces it by a cron expression; everything else is edited in the web pages."""
-
-    watched: ClassVar = {"when": "The schedule", "is_paused": "Is paused"}
-
-    cron = forms.CharField(
-        label="Replace by cron expression",
-        max_length=200,
-        required=False,
-        widget=UnfoldAdminTextInputWidget({"placeholder": "30 8 * * 1-5"}),
-        help_text="Minute, hour, day of the month, month, day of the week, in the tenant's time zone. "
-        "Empty: it stays as it is.",
-    )
-
-    class Meta:
-        model = Orchestration
-        fields = ("is_paused",)
-
-    def clean_cron(self) -> str:
-        expression = str(self.cleaned_data["cron"]).strip()
-        if expression:
-            try:
-                Cron.parse(expression)
-            except CronError as error:
-                raise forms.ValidationError(str(error)) from error
-        return expression
+# What a schedule's own fields are shown for.
+CONDITIONS = {
+    "weekdays": "kind == 'weekly'",
+    "month_day": "kind == 'monthly' || kind == 'quarterly'",
+    "cron": "kind == 'cron'",
+    "at": "kind != 'cron'",
+    "ends": "kind != 'once'",
+    "ends_on": "kind != 'once' && ends == 'on'",
+    "ends_after": "kind != 'once' && ends == 'after'",
+}
 
 
-class ScheduleAdmin(ActionModelAdmin):
-    """What runs by itself, and when next. A change takes effect with the save."""
+class ScheduleAdmin(WatchfulModelAdmin):
+    """What runs by itself: when next, what was missed, and its schedule. A change takes effect with the save.
 
-    view_action = "orchestration:view"
-    manage_action = "orchestration:run"
+    For models that are `Scheduled` and have `name`, `when` and `is_paused`. The web pages add and delete.
+    """
+
     section = Section.SENDING
     icon = "schedule"
     label = "Schedules"
     order = 10
+    # As occurrences name these rows.
+    kind: ClassVar[str]
+    # What it takes besides `manage_action`: a schedule sends.
+    send_action: ClassVar[str]
+    # What its services raise, with a sentence for people.
+    refusal: ClassVar[type[Exception]] = SetupError
+
     view_on_site = False
-    form = ScheduleForm
     actions: Any = None
     search_fields = ("name",)
-    list_display = ("name", "workflow", "in_words", "next_run_at", "is_paused")
-    list_filter = ("workflow", "is_paused")
-    readonly_fields = ("name", "in_words", "next_runs", "owner")
-    fields = ("name", "in_words", "next_runs", "owner", "is_paused", "cron", "seen")
+    list_display: ClassVar[Any] = ("name", "in_words", "next_run", "after_an_outage", "missed", "standing")
+    readonly_fields: ClassVar[Any] = (
+        "name",
+        "in_words",
+        "next_runs",
+        "after_an_outage",
+        "missed_runs",
+        "sends_for",
+    )
+    conditional_fields: ClassVar[dict[str, str]] = CONDITIONS
+
+    def rows(self, request: Any) -> QuerySet[Any]:
+        """Those that run by themselves and that this person sees."""
+        raise NotImplementedError
+
+    def pause(self, row: Any, *, paused: bool, actor: User) -> None:
+        raise NotImplementedError
+
+    def reschedule(self, row: Any, schedule: Schedule, *, actor: User) -> None:
+        raise NotImplementedError
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        by_themselves = Orchestration.objects.exclude(workflow=Orchestration.Workflow.MANUAL)
-        return by_themselves.visible_to(request.access)  # type: ignore[attr-defined]  # a TenantRequest
+        return self.rows(request).annotate(last_missed_at=last_missed(self.kind))
 
     def get_urls(self) -> list[URLPattern]:
-        """Without pages to add and delete: that is done in the web pages."""
         own = f"{self.opts.app_label}_{self.opts.model_name}"
         return [each for each in super().get_urls() if each.name not in {f"{own}_add", f"{own}_delete"}]
 
@@ -85,35 +93,106 @@ class ScheduleAdmin(ActionModelAdmin):
     def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
         return False
 
-    @display(description="When")
-    def in_words(self, row: Orchestration) -> str:
-        return row.when
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and bool(request.access.can(self.send_action))
 
-    @display(description="Next five runs")
-    def next_runs(self, row: Orchestration) -> str:
-        planned: Schedule | None = row.schedule
-        if planned is None or not row.next_run_at:
-            return "None"
-        times = [f"{local:%d %B %Y, %H:%M} ({utc:%H:%M} UTC)" for local, utc in Preview(planned).times]
-        return format_html("{}", "; ".join(times))
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002  Django's signature
+        """The form brings its fields itself."""
+        return super().get_form(request, obj, change=change, **{**kwargs, "fields": []})
 
-    def save_model(self, request: Any, obj: Orchestration, form: Any, change: bool) -> None:  # noqa: FBT001  Django's signature
-        answers = form.cleaned_data
-        set_paused(orchestration=obj, paused=answers["is_paused"], actor=request.user)
-        if answers["cron"]:
-            saved = set_schedule(orchestration=obj, schedule=_by_cron(obj, answers["cron"]), actor=request.user)
-            messages.info(request, f"It runs: {saved.when}.")
+    def get_fieldsets(self, request: Any, obj: Any = None) -> Any:
+        told = (None, {"fields": self.readonly_fields})
+        if not self.has_change_permission(request, obj):
+            return [told]
+        timing = ("kind", "weekdays", "month_day", "cron", "at", "starts_on", "ends", "ends_on", "ends_after")
+        scheduled = [("Schedule", {"fields": (*timing, "catch_up")})] if obj and obj.schedule else []
+        return [told, ("Pause", {"fields": ("is_paused", "seen")}), *scheduled]
+
+    def changeform_view(self, request: Any, object_id: str | None = None, *args: Any, **kwargs: Any) -> Any:
+        if request.method == "POST":
+            request.access.require(self.send_action)
+        try:
+            return super().changeform_view(request, object_id, *args, **kwargs)
+        except self.refusal as error:
+            messages.error(request, str(error))
+            return redirect(request.get_full_path())
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001  Django's signature
+        if form.new_schedule is not None:
+            self.reschedule(obj, form.new_schedule, actor=request.user)
+        if form.cleaned_data["is_paused"] != form.initial["is_paused"]:
+            self.pause(obj, paused=form.cleaned_data["is_paused"], actor=request.user)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """The services have recorded it."""
 
+    @display(description="When")
+    def in_words(self, row: Any) -> str:
+        return str(row.when)
 
-def _by_cron(row: Orchestration, expression: str) -> Schedule:
-    tenant = Tenant.objects.get(pk=row.tenant_id)
-    return Schedule(
-        kind=Kind.CRON,
-        zone=tenant.time_zone,
-        starts_on=clock.today(tenant.zone),
-        cron=expression,
-        not_before=clock.now(),
-    )
+    @display(description="Next run", ordering="next_run_at")
+    def next_run(self, row: Any) -> str:
+        return formats.moment(row.next_run_at) if row.next_run_at else formats.DASH
+
+    @display(description="Next five runs")
+    def next_runs(self, row: Any) -> str:
+        if row.schedule is None or not row.next_run_at:
+            return "None planned"
+        lines = ((f"{local:%d %B %Y, %H:%M} ({utc:%H:%M} UTC)",) for local, utc in Preview(row.schedule).times)
+        return format_html_join("", "<div>{}</div>", lines)
+
+    @display(description="After an outage")
+    def after_an_outage(self, row: Any) -> str:
+        return str(row.catch_up_words)
+
+    @display(description="Missed", label={"none": "success", "overdue": "danger", "missed": "warning"})
+    def missed(self, row: Any) -> tuple[str, str]:
+        if row.next_run_at and row.next_run_at < clock.now() - GRACE:
+            return "overdue", f"{formats.moment(row.next_run_at)}: not started"
+        if row.last_missed_at:
+            return "missed", f"last {formats.moment(row.last_missed_at)}"
+        return "none", "none"
+
+    @display(description="Missed runs")
+    def missed_runs(self, row: Any) -> str:
+        found = ((formats.moment(each.due_at), told) for each, told in missed_times(self.kind, row.pk))
+        return format_html_join("", "<div>{}: {}</div>", found) or "None"
+
+    @display(description="State", label={"runs": "success", "paused": "warning"})
+    def standing(self, row: Any) -> tuple[str, str]:
+        return ("paused", "Paused") if row.is_paused else ("runs", "On")
+
+    @display(description="Sends for")
+    def sends_for(self, row: Any) -> str:
+        raise NotImplementedError
+
+
+class OrchestrationTiming(TimingForm):
+    class Meta:
+        model = Orchestration
+        fields = ("is_paused",)
+
+
+class OrchestrationScheduleAdmin(ScheduleAdmin):
+    view_action = "orchestration:view"
+    manage_action = "orchestration:edit"
+    send_action = "orchestration:run"
+    tab = "Orchestrations"
+    kind = "orchestration"
+    form = OrchestrationTiming
+    list_filter = ("workflow", "is_paused")
+
+    def rows(self, request: Any) -> QuerySet[Any]:
+        by_themselves = Orchestration.objects.exclude(workflow=Orchestration.Workflow.MANUAL)
+        seen: QuerySet[Any] = by_themselves.visible_to(request.access).select_related("owner")
+        return seen
+
+    def pause(self, row: Orchestration, *, paused: bool, actor: User) -> None:
+        set_paused(orchestration=row, paused=paused, actor=actor)
+
+    def reschedule(self, row: Orchestration, schedule: Schedule, *, actor: User) -> None:
+        set_schedule(orchestration=row, schedule=schedule, actor=actor)
+
+    @display(description="Sends for")
+    def sends_for(self, row: Orchestration) -> str:
+        return str(row.owner or "nobody: whoever ran it is gone")

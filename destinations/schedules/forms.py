@@ -28,7 +28,7 @@ KINDS = {
 WEEKDAYS = [(str(number), name[:3]) for number, name in enumerate(DAYS, 1)]
 MONTH_DAYS = [*((str(number), str(number)) for number in range(1, 32)), (LAST, "last day")]
 NEVER, ON, AFTER = "never", "on", "after"
-ENDS = [(NEVER, "Never"), (ON, "On a date"), (AFTER, "After some times")]
+ENDS = [(NEVER, "Never"), (ON, "On a date"), (AFTER, "After a number of runs")]
 CATCH_UPS = {
     CatchUp.LATEST: "Run once when work goes on, for the latest time that was missed",
     CatchUp.SKIP: "Leave it out and wait for the next time",
@@ -70,7 +70,7 @@ class ScheduleForm(forms.Form):
     ends_on = forms.DateField(
         label="Last day", required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
     )
-    ends_after = forms.IntegerField(label="Times", required=False, min_value=1, max_value=MOST_REPEATS)
+    ends_after = forms.IntegerField(label="Number of runs", required=False, min_value=1, max_value=MOST_REPEATS)
     catch_up = forms.ChoiceField(
         label="If Muster is down at the time", choices=list(CATCH_UPS.items()), initial=CatchUp.LATEST
     )
@@ -82,9 +82,10 @@ class ScheduleForm(forms.Form):
         zone: ZoneInfo,
         stored: Schedule | None = None,
         kinds: Collection[Kind] = tuple(Kind),
+        prefix: str | None = PREFIX,
     ) -> None:
         initial = _answers(stored) if stored else {"starts_on": clock.today(zone)}
-        super().__init__(data, prefix=PREFIX, initial=initial)
+        super().__init__(data, prefix=prefix, initial=initial)
         self.zone = zone
         self._stored = stored
         self._chosen: Schedule | None = None

@@ -4,8 +4,10 @@ from django.db import models
 
 from destinations.delivery.fields import ValueField
 from destinations.schedules.recurrence import Schedule
+from destinations.schedules.words import after_an_outage
 from runtime import clock
 from tenants.models import TenantModel
+from ui import formats
 
 
 class Scheduled(models.Model):
@@ -19,6 +21,12 @@ class Scheduled(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def catch_up_words(self) -> str:
+        """What becomes of times that are missed; nothing without a schedule."""
+        planned: Schedule | None = self.schedule
+        return after_an_outage(planned) if planned else formats.DASH
 
     def plan_next(self, *, active: bool = True) -> None:
         """Sets, without saving, the next time from now on; none when not active or when the schedule has ended."""

@@ -6,7 +6,7 @@ from datetime import date, time
 from typing import TYPE_CHECKING
 
 from destinations.schedules.cron import MONTHS, Cron
-from destinations.schedules.recurrence import LAST, MONTHS_OF_A_QUARTER, Kind
+from destinations.schedules.recurrence import LAST, MONTHS_OF_A_QUARTER, CatchUp, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -16,12 +16,21 @@ if TYPE_CHECKING:
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WORKING_DAYS = frozenset({1, 2, 3, 4, 5})
 MOST_TIMES_TOLD = 6
+CAUGHT_UP = {
+    CatchUp.LATEST: "Runs once, for the latest time that was missed",
+    CatchUp.SKIP: "Leaves missed times out",
+}
 MINUTES, HOURS = frozenset(range(60)), frozenset(range(24))
 
 
 def in_words(schedule: Schedule) -> str:
     """“Every Monday and Thursday at 09:00, Europe/Berlin, until 31 December 2026”."""
     return ", ".join([_when(schedule), schedule.zone.replace("_", " "), *_end(schedule)])
+
+
+def after_an_outage(schedule: Schedule) -> str:
+    """What becomes of times that passed while nothing could be started."""
+    return CAUGHT_UP[schedule.catch_up]
 
 
 def _when(schedule: Schedule) -> str:

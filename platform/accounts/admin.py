@@ -8,7 +8,7 @@ from django.contrib import admin
 
 from accounts.admin_forms import WatchfulForm
 from accounts.admin_site import Link, Section, site
-from accounts.model_admin import ActionModelAdmin
+from accounts.model_admin import WatchfulModelAdmin
 from tenants.models import Retention
 
 PAGES = (
@@ -37,7 +37,7 @@ class RetentionForm(WatchfulForm):
 
 
 @admin.register(Retention, site=site)
-class RetentionAdmin(ActionModelAdmin):
+class RetentionAdmin(WatchfulModelAdmin):
     """What is kept for other than the usual number of days."""
 
     view_action = "health:view"

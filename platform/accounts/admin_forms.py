@@ -26,7 +26,7 @@ class WatchfulForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Before anything that was entered is written into the row.
-        self._stored = {name: str(getattr(self.instance, name)) for name in self.watched}
+        self._stored = {name: _told(getattr(self.instance, name)) for name in self.watched}
         self.initial["seen"] = json.dumps(self._stored)
 
     def clean(self) -> dict[str, Any]:
@@ -45,6 +45,10 @@ class WatchfulForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
         self.add_error(None, "Somebody saved this while you were editing. Save again to replace it with yours.")
         for name in changed:
             self.add_error(None, f"{self.watched[name]} is now “{self._stored[name]}”.")
+
+
+def _told(value: Any) -> str:
+    return ("on" if value else "off") if isinstance(value, bool) else str(value)
 
 
 def _read(seen: str) -> dict[str, Any]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.urls import URLPattern, URLResolver
 
+    from accounts.model_admin import ActionModelAdmin
     from accounts.typing import TenantRequest
     from tenants.models import Tenant
 
@@ -121,16 +122,32 @@ class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no t
         ]
         return [{"items": [overview]}, *sections]
 
+    def get_tabs_list(self, request: Any) -> list[dict[str, Any]]:
+        """Pages that share an entry of the side bar are tabs of one another."""
+        shared: dict[tuple[Section, str], list[ActionModelAdmin]] = {}
+        for model_admin in self._seen(request):
+            if model_admin.tab:
+                shared.setdefault((model_admin.section, model_admin.label), []).append(model_admin)
+        return [_tabs(request, members) for members in shared.values()]
+
+    def _seen(self, request: Any) -> list[ActionModelAdmin]:
+        """The pages of models that this person may look at, in their order."""
+        seen = [each for each in self._registry.values() if each.has_view_permission(request)]
+        return sorted(seen, key=lambda each: each.order)
+
     def _entries(self, request: Any, section: Section) -> list[dict[str, Any]]:
         found = [*self._entries_of_models(request, section), *self._entries_of_links(request, section)]
         return [entry for _order, entry in sorted(found, key=lambda each: each[0])]
 
     def _entries_of_models(self, request: Any, section: Section) -> Iterator[tuple[int, dict[str, Any]]]:
-        for model, model_admin in self._registry.items():
-            if model_admin.section is section and model_admin.has_view_permission(request):
-                address = reverse(f"{self.name}:{model._meta.app_label}_{model._meta.model_name}_changelist")
-                label = model_admin.label or str(model._meta.verbose_name_plural).capitalize()
-                yield model_admin.order, _entry(request, label, model_admin.icon, address)
+        pages: dict[str, list[ActionModelAdmin]] = {}
+        for model_admin in self._seen(request):
+            if model_admin.section is section:
+                label = model_admin.label or str(model_admin.opts.verbose_name_plural).capitalize()
+                pages.setdefault(label, []).append(model_admin)
+        for label, members in pages.items():
+            addresses = [_list_of(member) for member in members]
+            yield members[0].order, _entry(request, label, members[0].icon, *addresses)
 
     def _entries_of_links(self, request: Any, section: Section) -> Iterator[tuple[int, dict[str, Any]]]:
         for link in self._links:
@@ -138,9 +155,21 @@ class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no t
                 yield link.order, _entry(request, link.label, link.icon, reverse(link.url_name))
 
 
-def _entry(request: HttpRequest, title: str, icon: str, address: str) -> dict[str, Any]:
-    active = request.path.startswith(address)
-    return {"title": title, "icon": icon, "link": address, "active": active, "has_permission": True}
+def _entry(request: HttpRequest, title: str, icon: str, *addresses: str) -> dict[str, Any]:
+    """Leads to the first of the addresses, and stands for all of them."""
+    active = request.path.startswith(addresses)
+    return {"title": title, "icon": icon, "link": addresses[0], "active": active, "has_permission": True}
+
+
+def _tabs(request: HttpRequest, members: list[ActionModelAdmin]) -> dict[str, Any]:
+    """In the form of unfold's own setting for tabs."""
+    items = [_entry(request, member.tab, member.icon, _list_of(member)) for member in members]
+    return {"models": [str(member.opts) for member in members], "items": items}
+
+
+def _list_of(model_admin: ActionModelAdmin) -> str:
+    opts = model_admin.opts
+    return reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
 
 
 def _as_dropdown_item(tenant: Tenant, current: Tenant) -> dict[str, Any]:

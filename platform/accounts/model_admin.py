@@ -24,6 +24,8 @@ class ActionModelAdmin(AuditedModelAdmin):
     icon: ClassVar[str] = "database"
     label: ClassVar[str] = ""
     order: ClassVar[int] = 50
+    # Models of one section with the same label share an entry of the side bar; this is the name of its tab there.
+    tab: ClassVar[str] = ""
 
     def has_module_permission(self, request: Any) -> bool:
         return self.has_view_permission(request)
@@ -58,3 +60,15 @@ class ActionModelAdmin(AuditedModelAdmin):
     def history_view(self, request: Any, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
         request.access.require(self.view_action)
         return super().history_view(request, object_id, extra_context)
+
+
+class WatchfulModelAdmin(ActionModelAdmin):
+    """For a `WatchfulForm`: a row that is being saved is locked first, so that the second of two savers meets what
+    the first one stored.
+    """
+
+    def get_object(self, request: Any, object_id: str, from_field: str | None = None) -> Any:
+        found = super().get_object(request, object_id, from_field)
+        if found is None or request.method != "POST":
+            return found
+        return self.get_queryset(request).select_for_update(of=("self",)).filter(pk=found.pk).first()

@@ -268,20 +268,3 @@ def test_a_schedule_that_is_edited_on_its_page_takes_effect_at_once(
     wall.show(ONE + 2 * HOUR)
     dispatch_due()
     assert runs() == [ONE + 2 * HOUR]
-
-
-def test_an_operator_pauses_and_replaces_a_schedule_in_the_admin(
-    wall: Wall, studio: Studio, sign_in: Callable[[str], Client]
-) -> None:
-    orchestration = scheduled(studio)
-    page = f"/t/acme/admin/destinations/orchestration/{orchestration.pk}/change/"
-    operator = sign_in("datagrid_operator")
-    assert "Every day at 13:00" in operator.get(page).content.decode()
-    refused = operator.post(page, {"cron": "0 0 30 2 *"})
-    assert "never happens" in refused.content.decode()
-    operator.post(page, {"cron": "30 14 * * *"})
-    orchestration.refresh_from_db()
-    assert orchestration.next_run_at == datetime(2030, 5, 6, 13, 30, tzinfo=UTC)  # London is an hour ahead
-    operator.post(page, {"is_paused": "on"})
-    orchestration.refresh_from_db()
-    assert orchestration.next_run_at is None
