@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from campaigns.runs.reports import RunReport
+from accounts.access import access_of
+from campaigns.runs.reports import RunReport, visible_deliveries
 from campaigns.states import RunState
 from notifications.models import Kind
 from notifications.services import notify
@@ -33,7 +34,7 @@ def paused(run: CampaignRun) -> None:
 
 
 def ended(run: CampaignRun) -> None:
-    report = RunReport(run)
+    report = RunReport(run, _visible_to_all(run))
     match run.state:
         case RunState.DELIVERED if report.has_errors:
             _tell(run, Kind.WARNING, f"“{run.campaign}” was delivered with errors", report.in_words)
@@ -71,6 +72,13 @@ def _tell(run: CampaignRun, kind: Kind, title: str, body: str) -> None:
         link=tenant_reverse(Tenant.objects.get(pk=run.tenant_id), "campaign", run.campaign_id),
         link_text="Open the campaign",
     )
+
+
+def _visible_to_all(run: CampaignRun) -> set[int]:
+    """The deliveries that each of those who are told may see now: they read the same words."""
+    tenant = Tenant.objects.get(pk=run.tenant_id)
+    seen = [visible_deliveries(run, access_of(person, tenant)) for person in _recipients(run)]
+    return set.intersection(*seen) if seen else set()
 
 
 def _recipients(run: CampaignRun) -> list[User]:

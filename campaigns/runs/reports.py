@@ -28,11 +28,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ReportRow:
-    """A group on its way to one destination; a control group has no delivery."""
+    """A group on its way to one destination; a control group has no delivery.
+
+    Of what is not open to the reader it is told that there is something, and neither where nor how it stands.
+    """
 
     group: RunGroup
     sent: RunDelivery | None
     is_open: bool = True  # to this reader
+
+    @property
+    def delivery(self) -> Delivery | None:
+        """What the reader may know of."""
+        found: Delivery | None = self.sent.delivery if self.sent and self.is_open else None
+        return found
 
     @property
     def share(self) -> Decimal:
@@ -47,22 +56,22 @@ class ReportRow:
 
     @property
     def status(self) -> str:
-        return self.sent.delivery.get_status_display() if self.sent else ""
+        return self.delivery.get_status_display() if self.delivery else ""
 
     @cached_property
     def progress(self) -> Progress | None:
         """Rows done of those to do, while that is known and changing."""
-        if self.sent is None or self.sent.delivery.is_finished:
+        if self.delivery is None or self.delivery.is_finished:
             return None
-        return rows_done(self.sent.delivery)
+        return rows_done(self.delivery)
 
     @property
     def counts(self) -> Counts | None:
-        return self.sent.delivery.tally if self.sent and self.sent.delivery.counts else None
+        return self.delivery.tally if self.delivery and self.delivery.counts else None
 
     @property
     def report_url(self) -> str:
-        return reverse("delivery", args=[self.sent.delivery_id]) if self.sent and self.is_open else ""
+        return reverse("delivery", args=[self.delivery.pk]) if self.delivery else ""
 
 
 @dataclass(frozen=True)
@@ -79,7 +88,10 @@ class PartReport:
 
 @dataclass(frozen=True)
 class RunReport:
-    """A run, read with `CampaignRun.objects.whole()`; a reader of reports says which deliveries they may see."""
+    """A run, read with `CampaignRun.objects.whole()`; a reader of reports says which deliveries they may see.
+
+    All figures are of those alone.
+    """
 
     run: CampaignRun
     visible: Collection[int] | None = None
@@ -118,7 +130,12 @@ class RunReport:
     @property
     def waits_for_somebody(self) -> list[ReportRow]:
         """Rows whose delivery is held until a person says yes."""
-        return [row for row in self.rows if row.sent and row.sent.delivery.status == Delivery.Status.HELD]
+        return [row for row in self.rows if row.delivery and row.delivery.status == Delivery.Status.HELD]
+
+    @property
+    def has_closed_rows(self) -> bool:
+        """Whether figures leave something out that this reader may not know."""
+        return any(not row.is_open for row in self.rows)
 
     @property
     def moves(self) -> bool:
@@ -136,7 +153,7 @@ class RunReport:
 
     @cached_property
     def counts(self) -> list[Counts]:
-        """Of the deliveries that have counted."""
+        """Of the deliveries that have counted and that the reader may see."""
         return [row.counts for row in self.rows if row.counts is not None]
 
     @property

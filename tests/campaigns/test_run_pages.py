@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from campaigns.models import Campaign, CampaignRun
-from campaigns.runs import forecasting
+from campaigns.runs import announcements, forecasting
 from campaigns.services import preparing
 from campaigns.services.sending import start_send
 from campaigns.states import RunState
 from customer360.models import Column
 from destinations.delivery.models import Delivery
 from destinations.models import Destination
+from notifications.models import Notification
 from segments.operators import Operator
 from tests.campaigns.conftest import CUSTOMERS
 from tests.campaigns.office import email_of
@@ -70,9 +71,15 @@ def test_what_two_sends_did_is_on_the_pages_and_in_a_file(
     assert {row["customer_id"] for row in downloaded(restricted, campaign)} == {row["customer_id"] for row in rows}
 
     report = f"/deliveries/{Delivery.objects.order_by('pk')[0].pk}/"
-    assert report in page(marketer, f"{here}runs/1/")
+    known = (report, ">Completed<", 'data-label="Invalid"', "<dt>Delivered</dt>")
+    assert {word: word in page(marketer, f"{here}runs/1/") for word in known} == dict.fromkeys(known, True)
     Destination.objects.update(allow_business_users=False)
-    assert report not in page(marketer, f"{here}runs/1/")
+    closed = page(marketer, f"{here}runs/1/")
+    assert {word: word in closed for word in known} == dict.fromkeys(known, False)
+    assert "destinations that are not open to you is not shown" in closed
+    Notification.objects.all().delete()
+    announcements.ended(second)
+    assert not any(mark in Notification.objects.get().body for mark in "0123456789"), "it tells no figures"
 
 
 def test_a_key_that_is_personal_data_is_redacted_in_the_file(busy_office: Office, sign_in: SignIn) -> None:
