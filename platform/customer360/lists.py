@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from sqlglot import exp
 
@@ -17,9 +17,11 @@ from customer360.semantics import NAMING, Semantic
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from customer360.imports.spec import ImportColumn
     from customer360.models import Column
 
 _KEYS = (Semantic.CUSTOMER_KEY, Semantic.KEY)
+Named = TypeVar("Named", "Column", "ImportColumn")
 
 
 class NamedBy(StrEnum):
@@ -29,19 +31,23 @@ class NamedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CustomerList:
-    """The table `table`, whose `column` names customers; where it names them by address, the normalised one."""
+    """The table `table`, whose `column` names customers; where it names them by address, the normalised one.
+
+    `is_personal` says that these names are personal data, as addresses always are.
+    """
 
     table: str
     column: str
     type: DataType
     by: NamedBy
+    is_personal: bool = True
 
     @classmethod
     def of(cls, table: str, columns: Collection[Column]) -> Self | None:
         """What the columns make of the table: a key says more than an address; None where neither is there."""
         key = _first(columns, _KEYS)
         if key is not None:
-            return cls(table, key.name, key.data_type, NamedBy.KEY)
+            return cls(table, key.name, key.data_type, NamedBy.KEY, key.is_pii)
         email = _first(columns, (Semantic.EMAIL,))
         return cls(table, address_column(email.name), DataType.STRING, NamedBy.EMAIL) if email else None
 
@@ -69,5 +75,11 @@ def names_customers(semantics: Iterable[str]) -> bool:
     return not NAMING.isdisjoint(semantics)
 
 
-def _first(columns: Collection[Column], semantics: Iterable[Semantic]) -> Column | None:
+def names_openly(columns: Collection[ImportColumn]) -> bool:
+    """Whether a list of these columns would name customers by a key that is no personal data."""
+    key = _first(columns, _KEYS)
+    return key is not None and not key.is_pii
+
+
+def _first(columns: Collection[Named], semantics: Iterable[Semantic]) -> Named | None:
     return next((column for said in semantics for column in columns if column.semantic == said), None)

@@ -68,6 +68,7 @@ def activate(request: TenantRequest, segment_id: int) -> HttpResponse:
         version = services.activate_segment(
             segment=segment,
             actor=request.user,
+            restricted_pii=request.access.restricted_pii,
             revision=int(seen) if re.fullmatch("[0-9]{1,9}", seen) else None,
         )
     except FAULTS as error:

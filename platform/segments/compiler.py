@@ -225,7 +225,8 @@ def _measured(related: Related, condition: AggregateCondition) -> tuple[exp.Expr
     """What is computed over a customer's rows, and its type."""
     if condition.measure is Measure.COUNT:
         return exp.Count(this=exp.Star()), DataType.INTEGER
-    attribute = _find(related.attributes, condition.column or related.value or "", related.table)
+    (name,) = condition.measured(related.value)
+    attribute = _find(related.attributes, name, related.table)
     numeric = attribute.type in {DataType.INTEGER, DataType.DECIMAL, DataType.FLOAT}
     if condition.measure in {Measure.SUM, Measure.AVERAGE} and not numeric:
         raise ComparisonError(f"“{attribute.name}” is not a number, so it has no {condition.measure}.")

@@ -54,6 +54,7 @@ def upload(request: TenantRequest, *, receiver: Receiver) -> HttpResponseBase:
                 file_name=receiver.file_name_given,
                 name=form.cleaned_data["name"],
                 actor=request.user,
+                restricted_pii=request.access.restricted_pii,
             )
         except Customer360Error as error:
             form.add_error("file", str(error))
@@ -69,7 +70,9 @@ def use(request: TenantRequest, table_id: int) -> HttpResponse:
     request.access.require("segment:edit")
     table = get_object_or_404(Table.objects.lists(), pk=table_id)
     try:
-        segment = lists.use_as_audience(table=table, actor=request.user)
+        segment = lists.use_as_audience(
+            table=table, actor=request.user, restricted_pii=request.access.restricted_pii
+        )
     except (SegmentError, Customer360Error) as error:
         messages.error(request, str(error))
         return redirect("uploaded_lists")

@@ -9,7 +9,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.decorators import require_action
 from customer360.engine.errors import EngineError
+from customer360.errors import Customer360Error
 from segments.models import Segment
+from segments.personal import is_withheld
 from segments.sizes import sizes
 from segments.usage import uses_of_each
 
@@ -48,7 +50,8 @@ def segment_sizes(request: TenantRequest) -> HttpResponse:
     ids = [int(each) for each in request.GET.getlist("ids")[:PAGE] if re.fullmatch("[0-9]{1,18}", each)]
     wanted = list(Segment.objects.filter(pk__in=ids).select_related("active_version"))
     try:
-        found = sizes(wanted)
-    except EngineError as error:
+        withheld = {each.pk for each in wanted if is_withheld(each.rules, request.access)}
+        found = sizes([each for each in wanted if each.pk not in withheld])
+    except (Customer360Error, EngineError) as error:
         return render(request, "segments/sizes.html", {"ids": ids, "problem": str(error)})
-    return render(request, "segments/sizes.html", {"sizes": found})
+    return render(request, "segments/sizes.html", {"sizes": found, "withheld": withheld})

@@ -53,16 +53,17 @@ def uploaded_lists() -> list[UploadedList]:
     return [UploadedList(name, tables.get(name), latest.get(name), segments.get(name)) for name in names]
 
 
-def upload_list(*, source: Path, file_name: str, name: str, actor: User) -> Import:
+def upload_list(*, source: Path, file_name: str, name: str, actor: User, restricted_pii: bool = False) -> Import:
     """The file becomes the list of this name, or takes its place; only what names customers is read from it.
 
-    Raises ImportFileError when nothing in it names customers, and the other errors of imports.
+    `restricted_pii` is for an actor who may not see personal data. Raises ImportFileError when nothing in it names
+    customers, and the other errors of imports.
     """
     table = Table.objects.filter(name__iexact=name).first()
     if table is not None and table.role != Table.Role.LIST:
         raise ImportFileError(f"There is a table “{table}” that is no list. Choose another name.")
     with transaction.atomic():
-        proposed = propose_import(source=source, file_name=file_name, started_by=actor)
+        proposed = propose_import(source=source, file_name=file_name, table=table, started_by=actor)
         spec = _naming(spec_of(proposed))
         started = start_import(
             import_=proposed,
@@ -73,25 +74,30 @@ def upload_list(*, source: Path, file_name: str, name: str, actor: User) -> Impo
             role=Table.Role.LIST,
             reject_limit=MOST_REJECTS,
             actor=actor,
+            restricted_pii=restricted_pii,
         )
         tasks.run_import.enqueue(import_id=started.pk)
     return started
 
 
 @transaction.atomic
-def use_as_audience(*, table: Table, actor: User) -> Segment:
-    """The active segment of exactly the customers whom the list names. Raises SegmentError."""
+def use_as_audience(*, table: Table, actor: User, restricted_pii: bool = False) -> Segment:
+    """The active segment of exactly the customers whom the list names. Raises SegmentError.
+
+    `restricted_pii` is for an actor who may not see personal data.
+    """
     existing = next((each for each in Segment.objects.all() if _only_list(each) == table.name), None)
     segment = existing or services.create_segment(name=table.name, rules=_rules(table.name), actor=actor)
-    services.activate_segment(segment=segment, actor=actor)
+    services.activate_segment(segment=segment, actor=actor, restricted_pii=restricted_pii)
     return segment
 
 
 def _naming(spec: ImportSpec) -> ImportSpec:
     """Only the columns that name customers; one that is called as the key of the profiles is their key."""
-    key = current_schema().profiles.key.casefold()
+    profiles = current_schema().profiles
+    meaning = {"semantic": Semantic.CUSTOMER_KEY} | ({"is_pii": True} if profiles.key_is_pii else {})
     meant = spec.with_columns(
-        column.model_copy(update={"semantic": Semantic.CUSTOMER_KEY}) if column.name.casefold() == key else column
+        column.model_copy(update=meaning) if column.name.casefold() == profiles.key.casefold() else column
         for column in spec.columns
     )
     if not any(column.semantic in NAMING for column in meant.columns):

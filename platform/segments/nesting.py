@@ -6,24 +6,13 @@ from typing import TYPE_CHECKING
 
 from runtime import clock
 from segments.comparisons import Moment
-from segments.errors import SegmentError
 from segments.models import Segment
-from segments.rules import (
-    AggregateCondition,
-    AttributeCondition,
-    ListCondition,
-    MembershipCondition,
-    QueryCondition,
-    Rules,
-)
+from segments.rules import Rules
 from tenants.models import Tenant
 from tenants.scope import require_tenant_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-    from segments.rules import Condition
-    from segments.schema import Schema
 
 
 def active_rules() -> dict[int, Rules]:
@@ -42,37 +31,6 @@ def asked_about(segments: Iterable[int], rules: Mapping[int, Rules]) -> set[int]
             found.add(segment)
             waiting.extend(rules[segment].segments if segment in rules else ())
     return found
-
-
-def asks_about_pii(rules: Rules, schema: Schema, segments: Mapping[int, Rules]) -> bool:
-    """Whether a value that the rules compare with, also further down, may be personal data."""
-    all_rules = [
-        rules,
-        *(segments[segment] for segment in asked_about(rules.segments, segments) if segment in segments),
-    ]
-    return any(compares_with_pii(condition, schema) for each in all_rules for condition in each.conditions)
-
-
-def compares_with_pii(condition: Condition, schema: Schema) -> bool:
-    """Whether the condition's values stand beside personal data; how many rows there are is none."""
-    match condition:
-        case AttributeCondition():
-            return schema.is_pii(condition.attribute)
-        case AggregateCondition():
-            columns = [condition.column, *(each.attribute for each in condition.filters)]
-            return any(schema.is_related_pii(condition.table, column) for column in columns if column is not None)
-        case QueryCondition():
-            return _is_personal(condition, schema)
-        case MembershipCondition() | ListCondition():
-            return False
-
-
-def _is_personal(condition: QueryCondition, schema: Schema) -> bool:
-    """One that can't be read may be about personal data."""
-    try:
-        return schema.queries[condition.query].is_personal
-    except (KeyError, SegmentError):
-        return True
 
 
 def present_moment() -> Moment:

@@ -23,14 +23,14 @@ from tenants.scope import require_tenant_id
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from customer360.sql.checking import CheckedQuery
+    from customer360.sql.checking import CheckedQuery, OutputColumn
 
 KEYS = (Semantic.KEY, Semantic.CUSTOMER_KEY)
 
 
 @dataclass(frozen=True, slots=True)
 class CustomersOfQuery:
-    """The keys that a query finds. `is_personal` when values in its text may be personal data."""
+    """The keys that a query finds. `is_personal` when personal data decides which, or is what they are."""
 
     name: str
     keys: exp.Select
@@ -75,13 +75,14 @@ def _customers_of(query: Query, profile_key: str) -> CustomersOfQuery:
     if key is None:
         raise ComparisonError(f"The query “{query}” has no column with the key of customers. Add “{profile_key}”.")
     zone = Tenant.objects.get(pk=require_tenant_id()).zone
-    found = exp.column(key, table="found", quoted=True)
+    found = exp.column(key.name, table="found", quoted=True)
     keys = exp.select(try_cast(found, DataType.STRING)).from_(read.at(clock.now(), zone).subquery("found"))
-    return CustomersOfQuery(query.name, keys.where(found.is_(exp.null()).not_()), read.uses_personal)
+    is_personal = read.uses_personal or key.is_pii
+    return CustomersOfQuery(query.name, keys.where(found.is_(exp.null()).not_()), is_personal)
 
 
-def _key_of(read: CheckedQuery, profile_key: str) -> str | None:
+def _key_of(read: CheckedQuery, profile_key: str) -> OutputColumn | None:
     """The column that names customers: by what it means, or by the name that the key has among the profiles."""
-    meant = [each.name for semantic in KEYS for each in read.columns if each.semantic == semantic]
-    named = [each.name for each in read.columns if each.name.casefold() == profile_key.casefold()]
+    meant = [each for semantic in KEYS for each in read.columns if each.semantic == semantic]
+    named = [each for each in read.columns if each.name.casefold() == profile_key.casefold()]
     return next(iter([*named, *meant]), None)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from segments.operators import Operator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 LONGEST_VALUE = 1000
 MOST_VALUES = 1000
@@ -112,6 +112,10 @@ class AggregateCondition(Part):
     operator: Operator
     values: Values = ()
 
+    def measured(self, value: str | None) -> tuple[str, ...]:
+        """The column that is measured, if one is; `value` is what it is where none is named."""
+        return () if self.measure is Measure.COUNT else (self.column or value or "",)
+
 
 class MembershipCondition(Part):
     """Whether the customer belongs to another segment, as that is active now."""
@@ -177,4 +181,9 @@ class Rules(Rule):
     @property
     def segments(self) -> frozenset[int]:
         """Ids of the segments that these rules ask about."""
-        return frozenset(c.segment for c in self.conditions if isinstance(c, MembershipCondition))
+        return segments_in(self.conditions)
+
+
+def segments_in(conditions: Iterable[Condition]) -> frozenset[int]:
+    """Ids of the segments that the conditions ask about."""
+    return frozenset(each.segment for each in conditions if isinstance(each, MembershipCondition))

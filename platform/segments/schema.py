@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from customer360.companions import address_column, reason_column
 from customer360.engine.interface import DataType
 from customer360.errors import NoSuchTableError
-from customer360.lists import CustomerList, current_lists
+from customer360.lists import CustomerList, NamedBy, current_lists
 from customer360.models import Table
 from customer360.semantics import Semantic
 from segments.queries import ActiveQueries, CustomersOfQuery
@@ -77,6 +77,11 @@ class Schema:
         """The same of an attribute of another table."""
         attribute = self.related[table].attributes.get(name) if table in self.related else None
         return attribute is None or attribute.is_pii
+
+    def names_by_pii(self, table: str) -> bool:
+        """Whether a list names customers by personal data; one that nobody knows does."""
+        named = self.lists.get(table)
+        return named is None or named.is_personal or (named.by is NamedBy.KEY and self.profiles.key_is_pii)
 
 
 def current_schema() -> Schema:

@@ -13,7 +13,8 @@ from segments.differences import differences
 from segments.errors import SegmentError
 from segments.insights import members_query
 from segments.models import Segment
-from segments.nesting import active_rules, asks_about_pii, present_moment
+from segments.nesting import active_rules, present_moment
+from segments.personal import asks_about_pii
 from segments.rules import Rules
 from segments.schema import current_schema
 from segments.speaking import speaker_of
@@ -81,14 +82,14 @@ def _compared(request: TenantRequest, segment: Segment, page: Page[SegmentVersio
         (version, differences(last.parsed if last else Rules(), version.parsed, speaker))
         for version, last in zip(shown, before, strict=True)
     ]
-    hidden = redact and any(asks_about_pii(version.parsed, schema, {}) for version in shown)
+    hidden = redact and any(asks_about_pii(version.parsed.conditions, schema, {}) for version in shown)
     return {"page_rows": rows, "draft": _ahead(segment, speaker), "redacted": hidden}
 
 
 def _said(segment: Segment, *, redact: bool) -> dict[str, Any]:
     try:
         schema = current_schema()
-        hidden = redact and asks_about_pii(segment.rules, schema, active_rules())
+        hidden = redact and asks_about_pii(segment.rules.conditions, schema, active_rules())
     except Customer360Error as error:
         return {"problem": str(error)}
     speaker = speaker_of(schema, redact=redact)
@@ -107,7 +108,7 @@ def _ahead(segment: Segment, speaker: Speaker) -> tuple[Difference, ...]:
 def _sql(segment: Segment, *, redact: bool) -> dict[str, Any]:
     try:
         schema, rules = current_schema(), active_rules()
-        if redact and asks_about_pii(segment.rules, schema, rules):
+        if redact and asks_about_pii(segment.rules.conditions, schema, rules):
             return {"redacted": True}
         query = members_query(segment.rules, schema, present_moment(), rules)
     except FAULTS as error:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from segments.nesting import compares_with_pii
 from segments.operators import MEANINGS, Operands
+from segments.personal import compares_with_pii
 from segments.rules import (
     AggregateCondition,
     AttributeCondition,

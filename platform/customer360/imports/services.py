@@ -17,7 +17,7 @@ from customer360.imports.proposing import propose_import
 from customer360.imports.recovery import only_runner
 from customer360.imports.spec import ImportSpec, spec_of
 from customer360.imports.telling import tell
-from customer360.lists import names_customers
+from customer360.lists import names_customers, names_openly
 from customer360.models import Import, Table
 from runtime import clock
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 BROKEN_OFF = "The import was broken off three times, so nothing was imported. Split the file and import the parts."
 UNEXPECTED = "Something unexpected happened, so nothing was imported. The log has the details."
+ONLY_WITH_ACCESS = "Your access leaves out personal data: ask somebody who may see it."
 MOST_ATTEMPTS = 3
 """A file that brings its runner down so often would bring down every one that comes."""
 
@@ -48,11 +49,17 @@ def start_import(  # noqa: PLR0913  one keyword per thing that an operator decid
     key_column: str = "",
     reject_limit: int = 1000,
     actor: User | None = None,
+    restricted_pii: bool = False,
 ) -> Import:
-    """The import waits to be run, as confirmed. Raises ImportStoppedError for what can't be done."""
+    """The import waits to be run, as confirmed. Raises ImportStoppedError for what can't be done.
+
+    `restricted_pii` is for an actor who may not see personal data: they take away no mark of it that was proposed,
+    and upload no list by which customers could be told apart by it.
+    """
     locked: Import = Import.objects.select_for_update().get(pk=import_.pk)
     if locked.status != Import.Status.PROPOSED:
         raise ImportStoppedError("This import has been started already.")
+    proposed = spec_of(locked)
     locked.table = table
     locked.table_name = table.name if table else table_name
     locked.role = table.role if table else role
@@ -63,6 +70,8 @@ def start_import(  # noqa: PLR0913  one keyword per thing that an operator decid
     locked.status, locked.queued_at = Import.Status.WAITING, Now()
     locked.started_by = actor or locked.started_by
     _require_possible(locked, spec)
+    if restricted_pii:
+        _require_impersonal(spec, proposed, locked.role)
     locked.full_clean(exclude=["tenant", "started_by", "queued_at"])
     locked.save()
     record(
@@ -147,6 +156,15 @@ def _require_possible(import_: Import, spec: ImportSpec) -> None:
         )
     if import_.mode == Import.Mode.UPSERT and not import_.key_column:
         raise ImportStoppedError("Rows can be replaced only in a table with a key. Add them, or replace all.")
+
+
+def _require_impersonal(spec: ImportSpec, proposed: ImportSpec, role: str) -> None:
+    marked = {column.source for column in proposed.columns if column.is_pii}
+    bared = [column.name for column in spec.imported if column.source in marked and not column.is_pii]
+    if bared:
+        raise ImportStoppedError(f"“{bared[0]}” is marked as personal data. {ONLY_WITH_ACCESS}")
+    if role == Table.Role.LIST and not names_openly(spec.imported):
+        raise ImportStoppedError(f"The list names customers by personal data. {ONLY_WITH_ACCESS}")
 
 
 def _run_once(import_: Import) -> None:

@@ -112,7 +112,12 @@ def start(request: TenantRequest, import_id: int) -> HttpResponseBase:
     if confirmation.is_valid():
         try:
             with transaction.atomic():
-                imports.start_import(import_=shown, actor=request.user, **confirmation.decided)
+                imports.start_import(
+                    import_=shown,
+                    actor=request.user,
+                    restricted_pii=request.access.restricted_pii,
+                    **confirmation.decided,
+                )
                 tasks.run_import.enqueue(import_id=import_id)
         except Customer360Error as error:
             confirmation.target.add_error(None, str(error))

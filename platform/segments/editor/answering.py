@@ -17,14 +17,12 @@ from segments.compiler import PARTS
 from segments.differences import differences
 from segments.editor import changes
 from segments.editor.answers import Changed, changed_between
-from segments.editor.checking import without
 from segments.editor.guard import guarded
 from segments.editor.merging import facts
 from segments.editor.picklists import picklist
 from segments.editor.posted import change_of
 from segments.errors import MovedOnError, PartGoneError, SegmentChangedError, SegmentError
 from segments.insights import members_query
-from segments.nesting import asks_about_pii
 from segments.rules import Join, Section
 
 if TYPE_CHECKING:
@@ -108,10 +106,9 @@ def sql(desk: Desk) -> HttpResponse:
     """The SELECT of the rules, without what is not finished; hidden where it would show personal data."""
     if desk.unreadable:
         return render(desk.request, "segments/editor/sql.html", {"problem": desk.unreadable})
-    finished = without(desk.rules, desk.problems)
-    if desk.restricted and asks_about_pii(finished, desk.schema, desk.others):
+    if desk.withholds:
         return render(desk.request, "segments/editor/sql.html", {"redacted": True})
-    query = members_query(finished, desk.schema, desk.moment, desk.others)
+    query = members_query(desk.finished, desk.schema, desk.moment, desk.others)
     return render(desk.request, "segments/editor/sql.html", {"sql": query.sql(dialect="duckdb", pretty=True)})
 
 
@@ -119,7 +116,9 @@ def live_count(desk: Desk) -> HttpResponse:
     """How many customers the rules find, without what is not finished; nothing once something newer was asked."""
     try:
         unfinished = desk.problems
-        counted = counting.count(without(desk.rules, unfinished), page_key(desk), within=desk.within)
+        if desk.withholds:
+            return render(desk.request, "segments/editor/count.html", {"desk": desk, "withheld": True})
+        counted = counting.count(desk.finished, page_key(desk), within=desk.within)
     except EngineInterruptedError:
         return HttpResponse(status=204)
     except (SegmentError, Customer360Error, EngineError) as error:
@@ -147,7 +146,7 @@ def _changed(desk: Desk, change: Change, *, typed: str = "", focus: str = "") ->
     """Saves the change and answers with the parts of the page that are different now."""
     if desk.unreadable:
         return refused(desk.unreadable)
-    wanted = guarded(change, desk.schema) if desk.restricted else change
+    wanted = guarded(change, desk.schema, desk.others) if desk.restricted else change
     try:
         saved = desk.document.save(wanted, seen=revision(desk.request), actor=desk.request.user)
     except SegmentChangedError as error:

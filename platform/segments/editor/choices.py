@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from customer360.engine.interface import DataType
@@ -10,8 +10,8 @@ from customer360.semantics import Semantic
 from segments.editor.changes import new_id
 from segments.editor.defaults import about
 from segments.errors import SegmentError
-from segments.nesting import compares_with_pii
 from segments.operators import Operator
+from segments.personal import BARRED, asks_about_pii, compares_with_pii
 from segments.rules import (
     AggregateCondition,
     ListCondition,
@@ -26,7 +26,7 @@ from segments.rules import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from segments.rules import Condition
+    from segments.rules import Condition, Rules
     from segments.schema import Attribute, Related, Schema
 
 ICONS: dict[DataType, str] = {
@@ -147,13 +147,17 @@ def about_rows(table: Related) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All that can be asked in the tenant. `circular` are segments that ask about the one being edited."""
+    """All that can be asked in the tenant. `circular` are segments that ask about the one being edited.
+
+    `rules` are those of the active segments, for what a `restricted` person may not ask.
+    """
 
     schema: Schema
     segments: Mapping[int, str]
     queries: Mapping[int, str]
     circular: frozenset[int] = frozenset()
     restricted: bool = False
+    rules: Mapping[int, Rules] = field(default_factory=dict)
 
     def groups(self) -> list[ChoiceGroup]:
         related = [self._behaviours(table) for table in self.schema.related.values()]
@@ -176,14 +180,15 @@ class Catalogue:
 
     def _attribute(self, attribute: Attribute) -> Choice:
         meaning = Semantic(attribute.semantic).label if attribute.semantic else ""
+        condition = about(attribute)
         return Choice(
             value=f"attribute:{attribute.name}",
             label=attribute.name,
             note=" · ".join(filter(None, [TYPES[attribute.type], meaning])),
             icon=ICONS[attribute.type],
-            condition=about(attribute),
+            condition=condition,
             is_pii=attribute.is_pii,
-            barred=PII if attribute.is_pii and self.restricted else "",
+            barred=self._barred(condition),
         )
 
     def _behaviours(self, table: Related) -> ChoiceGroup:
@@ -192,15 +197,14 @@ class Catalogue:
 
     def _behaviour(self, table: Related, behaviour: Behaviour) -> Choice:
         condition = _asked(table, behaviour)
-        is_pii = compares_with_pii(condition, self.schema)
         return Choice(
             value=f"behaviour:{table.table}:{behaviour.key}",
             label=behaviour.label if offered(table) is not ROWS else f"{behaviour.label} {table.table}",
             note=behaviour.note,
             icon="campaign" if table.table == CAMPAIGN_RECIPIENTS else "activity",
             condition=condition,
-            is_pii=is_pii,
-            barred=PII if is_pii and self.restricted else "",
+            is_pii=compares_with_pii(condition, self.schema),
+            barred=self._barred(condition),
         )
 
     def _segments(self) -> ChoiceGroup:
@@ -208,28 +212,37 @@ class Catalogue:
 
     def _each_segment(self) -> Iterator[Choice]:
         for pk, name in self.segments.items():
+            condition = MembershipCondition(segment=pk)
             yield Choice(
                 value=f"segment:{pk}",
                 label=name,
                 note="Segment",
                 icon="segment",
-                condition=MembershipCondition(segment=pk),
-                barred=CIRCLE.format(name) if pk in self.circular else "",
+                condition=condition,
+                barred=CIRCLE.format(name) if pk in self.circular else self._barred(condition),
             )
 
     def _lists(self) -> ChoiceGroup:
         choices = tuple(
-            Choice(f"list:{name}", name, "Uploaded list", "list", ListCondition(table=name))
+            self._member(f"list:{name}", name, "Uploaded list", "list", ListCondition(table=name))
             for name in self.schema.lists
         )
         return ChoiceGroup("Uploaded lists", "Customers named in a file", choices)
 
     def _queries(self) -> ChoiceGroup:
         choices = tuple(
-            Choice(f"query:{pk}", name, "Query", "query", QueryCondition(query=pk))
+            self._member(f"query:{pk}", name, "Query", "query", QueryCondition(query=pk))
             for pk, name in self.queries.items()
         )
         return ChoiceGroup("Queries", "Customers whom an active query finds", choices)
+
+    def _member(self, value: str, label: str, note: str, icon: str, condition: Condition) -> Choice:
+        barred = self._barred(condition)
+        return Choice(value, label, note, icon, condition, is_pii=bool(barred), barred=barred)
+
+    def _barred(self, condition: Condition) -> str:
+        is_barred = self.restricted and asks_about_pii([condition], self.schema, self.rules)
+        return BARRED if is_barred else ""
 
 
 def _asked(table: Related, behaviour: Behaviour) -> AggregateCondition:
@@ -245,5 +258,4 @@ def _asked(table: Related, behaviour: Behaviour) -> AggregateCondition:
     )
 
 
-PII = "This is personal data. You can't ask about it with Restrict PII access."
 CIRCLE = "“{}” asks about this segment itself, so neither could be decided. Choose another one."

@@ -11,11 +11,12 @@ from customer360.models import Query
 from runtime import clock
 from segments.comparisons import Moment
 from segments.editor.changes import nameless
-from segments.editor.checking import circular, problems
+from segments.editor.checking import circular, problems, without
 from segments.editor.choices import Catalogue
 from segments.editor.shown import Scene, Shown
 from segments.models import Segment
 from segments.nesting import active_rules
+from segments.personal import asks_about_pii
 from segments.schema import current_schema
 from segments.words import Speaker
 
@@ -95,7 +96,8 @@ class Desk:
 
     @cached_property
     def shown(self) -> Shown:
-        return Shown(self.rules, Scene(self.schema, self.names, self.problems, self.queries, self.restricted))
+        scene = Scene(self.schema, self.names, self.problems, self.queries, self.restricted, self.hidden)
+        return Shown(self.rules, scene)
 
     @property
     def restricted(self) -> bool:
@@ -105,7 +107,7 @@ class Desk:
     def catalogue(self) -> Catalogue:
         names = {pk: self.names[pk] for pk in self.others if pk in self.names}
         circles = circular(self.others, self._own_segment)
-        return Catalogue(self.schema, names, self.queries, circles, self.restricted)
+        return Catalogue(self.schema, names, self.queries, circles, self.restricted, self.others)
 
     @property
     def speaker(self) -> Speaker:
@@ -119,10 +121,24 @@ class Desk:
     def excluded(self) -> tuple[Paragraph, ...]:
         return self.speaker.excluded(self.rules)
 
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """Ids of the conditions about personal data, for who may not see it."""
+        if not self.restricted:
+            return frozenset()
+        return frozenset(
+            each.id for each in self.rules.conditions if asks_about_pii([each], self.schema, self.others)
+        )
+
+    @cached_property
+    def finished(self) -> Rules:
+        """The rules without the conditions that can't be asked yet."""
+        return without(self.rules, self.problems)
+
     @property
-    def hides(self) -> bool:
-        """Whether values of a condition are personal data that this person may not see."""
-        return any(condition.hidden for condition in self.shown.conditions.values())
+    def withholds(self) -> bool:
+        """Whether this person may not know whom the rules find, for personal data decides it."""
+        return any(each.id in self.hidden for each in self.finished.conditions)
 
     @property
     def may_undo(self) -> bool:

@@ -11,8 +11,8 @@ from segments.compiler import PARTS
 from segments.editor.choices import ICONS, TYPES, about_rows
 from segments.editor.defaults import measurable, measured
 from segments.editor.posted import RELATIVE, mode_of
-from segments.nesting import compares_with_pii
 from segments.operators import BY_TYPE, MEANINGS, Operands, Operator
+from segments.personal import compares_with_pii
 from segments.rules import (
     AggregateCondition,
     AttributeCondition,
@@ -53,19 +53,26 @@ DAY_MODES = {
     "months-ahead": "months from now",
     "years-ahead": "years from now",
 }
+HIDDEN_PROBLEM = "This condition does not fit the data, or is not finished."
+"""What is wrong may name a value."""
+
 PICKED = frozenset({Operator.EXACTLY, Operator.NOT_EXACTLY, Operator.IN_LIST, Operator.NOT_IN_LIST, Operator.IS})
 """Operators whose values are those of the column, so that a list of them helps."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What the rules are shown against. `problems` are what is wrong with conditions, by id."""
+    """What the rules are shown against. `problems` are what is wrong with conditions, by id.
+
+    `hidden` are the ids of those that ask about personal data which this person may not see.
+    """
 
     schema: Schema
     segments: Mapping[int, str]
     problems: Mapping[str, str]
     queries: Mapping[int, str]
     restricted: bool = False
+    hidden: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,16 +307,17 @@ class Shown:
         )
 
     def _shown(self, condition: Condition, icon: str, title: str, note: str, **rest: object) -> ShownCondition:
-        is_pii = compares_with_pii(condition, self.scene.schema)
+        hidden = condition.id in self.scene.hidden
+        problem = self.scene.problems.get(condition.id, "")
         return ShownCondition(
             id=condition.id,
             kind=condition.kind,
             icon=icon,
             title=title,
             note=note,
-            problem=self.scene.problems.get(condition.id, ""),
-            hidden=is_pii and self.scene.restricted,
-            is_pii=is_pii,
+            problem=HIDDEN_PROBLEM if hidden and problem else problem,
+            hidden=hidden,
+            is_pii=hidden or compares_with_pii(condition, self.scene.schema),
             **rest,  # type: ignore[arg-type]  # checked by the dataclass's own names
         )
 

@@ -21,6 +21,7 @@ from segments.insights.customers import MOST_PAGES, ROWS, customer_file, custome
 from segments.insights.numbers import insights
 from segments.insights.pictures import pictures
 from segments.models import Segment
+from segments.personal import is_withheld
 from segments.schema import current_schema
 from ui.downloads import csv_download
 
@@ -62,6 +63,8 @@ def charts(request: TenantRequest, segment_id: int) -> HttpResponse:
     """The breakdowns that this person has chosen."""
     segment, redact = _segment(segment_id), request.access.restricted_pii
     try:
+        if is_withheld(segment.rules, request.access):
+            return render(request, "segments/insights/charts.html", {"segment": segment, "withheld": True})
         names = chosen_by(request.user, current_schema().profiles, redact=redact)
         found = breakdowns(segment.rules, names, key=_key(request, "charts", segment))
     except FAULTS as error:
@@ -99,6 +102,8 @@ def customers_csv(request: TenantRequest, segment_id: int) -> StreamingHttpRespo
     request.access.require("profile:view")
     segment = _segment(segment_id)
     try:
+        if is_withheld(segment.rules, request.access):
+            request.access.require("pii:view")
         file = customer_file(segment.rules, redact=request.access.restricted_pii)
     except FAULTS as error:
         messages.error(request, f"The customers can't be downloaded: {error}")
@@ -136,7 +141,9 @@ def _numbers(request: TenantRequest, segment_id: int, template: str) -> HttpResp
     segment = _segment(segment_id)
     context: dict[str, Any] = {"segment": segment}
     try:
-        context["insights"] = insights(segment.rules, key=_key(request, "numbers", segment))
+        context["withheld"] = is_withheld(segment.rules, request.access)
+        if not context["withheld"]:
+            context["insights"] = insights(segment.rules, key=_key(request, "numbers", segment))
     except FAULTS as error:
         context["problem"] = str(error)
     return render(request, template, context)
@@ -145,6 +152,8 @@ def _numbers(request: TenantRequest, segment_id: int, template: str) -> HttpResp
 def _found(request: TenantRequest, segment: Segment, search: str) -> dict[str, Any]:
     number, redact = _page_number(request), request.access.restricted_pii
     try:
+        if is_withheld(segment.rules, request.access):
+            return {"withheld": True}
         found = customer_page(segment.rules, page=number, search=search, redact=redact)
         ways = searchable(current_schema().profiles, redact=redact)
     except FAULTS as error:

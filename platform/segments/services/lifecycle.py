@@ -13,6 +13,7 @@ from segments.editor.changes import nameless
 from segments.errors import SegmentError, SegmentInUseError
 from segments.models import Segment, SegmentVersion
 from segments.nesting import active_rules, present_moment
+from segments.personal import BARRED, asks_about_pii
 from segments.rules import Rules
 from segments.schema import current_schema
 from segments.services.drafts import create_segment, edit_draft
@@ -23,17 +24,20 @@ if TYPE_CHECKING:
 
 
 @transaction.atomic
-def activate_segment(*, segment: Segment, actor: User | None, revision: int | None = None) -> SegmentVersion:
+def activate_segment(
+    *, segment: Segment, actor: User | None, revision: int | None = None, restricted_pii: bool = False
+) -> SegmentVersion:
     """The draft becomes the version that campaigns use; the same rules again make no new version.
 
-    With `revision`, the draft must still be what was seen at it. Raises RulesError when a condition does not fit
-    the data, CircularSegmentError, and SegmentError when the draft was changed or the segment is archived.
+    With `revision`, the draft must still be what was seen at it. `restricted_pii` is for an actor who may not see
+    personal data. Raises RulesError when a condition does not fit the data, CircularSegmentError, and SegmentError
+    when the draft was changed, the segment is archived, or the actor may not ask what it asks.
     """
     locked = _locked(segment)
     if revision is not None and locked.revision != revision:
         raise SegmentError("This segment was changed a moment ago. Look at the change, then activate it.")
     _refuse_archived(locked)
-    _check(locked)
+    _check(locked, restricted_pii=restricted_pii)
     version = _version_of(locked, actor)
     locked.status, locked.active_version = Segment.Status.ACTIVE, version
     _save(locked, "active_version")
@@ -111,10 +115,12 @@ def _version_of(segment: Segment, actor: User | None) -> SegmentVersion:
     )
 
 
-def _check(segment: Segment) -> None:
-    rules = Rules.model_validate(segment.draft_rules)
+def _check(segment: Segment, *, restricted_pii: bool) -> None:
+    rules, schema = Rules.model_validate(segment.draft_rules), current_schema()
     others = active_rules() | {segment.pk: rules}
-    predicate(rules, current_schema(), present_moment(), segments=others)
+    if restricted_pii and asks_about_pii(rules.conditions, schema, others):
+        raise SegmentError(f"{BARRED} Somebody without it can activate this segment.")
+    predicate(rules, schema, present_moment(), segments=others)
 
 
 def _become(segment: Segment, status: Segment.Status, action: str, actor: User | None) -> Segment:
