@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from django.core.cache import cache
+from django.utils.text import Truncator
 from sqlglot import exp
 
-from customer360.cells import Cell, end_of_range
+from customer360.cells import Cell, end_of_range, written
 from customer360.engine.interface import NUMBERS, DataType
 from customer360.interactive import open_interactive
 from customer360.redaction import REDACTED
 from customer360.storage import tenant_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from customer360.models import Column, Table
 
 SAMPLE_ROWS = 20
+EXAMPLE_ROWS = 200
+"""Examples are taken from so many rows."""
+
+EXAMPLES = 3
+LONGEST_EXAMPLE = 32
 TABLE = "explored"
 FACTS_LIVE = 7 * 24 * 3600
 RANGED = NUMBERS | {DataType.DATE, DataType.DATETIME}
@@ -54,6 +61,25 @@ def sample(table: Table, columns: Sequence[Column], *, redact: bool) -> list[lis
     with open_interactive({TABLE: relation}) as session:
         rows = session.rows(exp.select(*selected).from_(TABLE), limit=SAMPLE_ROWS)
     return [list(map(Cell.of, row)) for row in rows]
+
+
+def examples(table: Table, columns: Sequence[Column], *, redact: bool) -> dict[str, list[str]]:
+    """A few different values of each column, by its name; with `redact`, personal data is not even read."""
+    shown = [column for column in columns if not (redact and column.is_pii)]
+    if not shown:
+        return {}
+    selected = (exp.column(column.name, quoted=True) for column in shown)
+    with open_interactive({TABLE: table.current_version.manifest.relation(tenant_folder())}) as session:
+        rows = session.rows(exp.select(*selected).from_(TABLE), limit=EXAMPLE_ROWS)
+    values = zip(*rows, strict=True) if rows else ([()] * len(shown))
+    return {column.name: _different(found) for column, found in zip(shown, values, strict=True)}
+
+
+def _different(values: Iterable[object]) -> list[str]:
+    """The first few different values, short enough to stand side by side."""
+    texts = (text.strip() for value in values if (text := written(value)) is not None)
+    different = dict.fromkeys(text for text in texts if text)
+    return [Truncator(text).chars(LONGEST_EXAMPLE) for text in islice(different, EXAMPLES)]
 
 
 def _counted(table: Table, columns: Sequence[Column]) -> Iterator[tuple[str, ColumnFacts]]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ROLES = [
     (Table.Role.CUSTOMER_PROFILES, "Customer profiles: one row a customer"),
-    (Table.Role.ORDERS, "Orders: what customers bought, and when"),
+    (Table.Role.ORDERS, "Orders: what customers bought, and when. One table holds them"),
     (Table.Role.LIST, "List: names customers by key or e-mail, to use as an audience"),
     (Table.Role.OTHER, "Other"),
 ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from audit.services import record
-from customer360 import building, rewriting, tasks
+from customer360 import building, rewriting, services, tasks
 from customer360.companions import address_column
 from customer360.derived.services import require_unused
 from customer360.errors import MarksConflictError, TableConflictError
@@ -127,6 +127,7 @@ def _require_possible(table: Table, marks: TableMarks) -> None:
     semantics = [said.semantic for said in marks.columns.values()]
     if marks.key_column and marks.key_column not in marks.columns:
         raise TableConflictError(f"The key “{marks.key_column}” is not one of the columns.")
+    services.require_free_role(marks.role, table)
     if marks.role == Table.Role.CUSTOMER_PROFILES and not marks.key_column:
         raise TableConflictError("A table of customer profiles needs a key: choose its column.")
     if marks.role == Table.Role.LIST and not names_customers(semantics):

@@ -29,7 +29,10 @@ LONGEST_BUILD = timedelta(seconds=JOB.seconds)
 
 
 class Table(TenantModel):
-    """A table of the tenant's Customer 360; its rows are in the current version's files."""
+    """A table of the tenant's Customer 360; its rows are in the current version's files.
+
+    One table holds the orders: purchases and revenue are computed from it.
+    """
 
     class Role(models.TextChoices):
         CUSTOMER_PROFILES = "customer_profiles", "Customer profiles"
@@ -61,7 +64,12 @@ class Table(TenantModel):
 
     class Meta:
         ordering = ["name"]
-        constraints = [models.UniqueConstraint("tenant", Lower("name"), name="table_name_per_tenant")]
+        constraints = [
+            models.UniqueConstraint("tenant", Lower("name"), name="table_name_per_tenant"),
+            models.UniqueConstraint(
+                fields=["tenant"], condition=models.Q(role="orders"), name="one_table_of_orders_per_tenant"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

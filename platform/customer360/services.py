@@ -77,11 +77,24 @@ def create_table(
         )
     if key_column and key_column not in {column.name for column in columns}:
         raise TableConflictError(f"The key “{key_column}” is not one of the columns.")
+    require_free_role(role)
     table = Table(name=name, role=role, key_column=key_column, description=description)
     table.full_clean(exclude=["tenant", "current_version", "built_from"])
     table.save()
     set_columns(table=table, columns=columns)
     return table
+
+
+def require_free_role(role: str, table: Table | None = None) -> None:
+    """Raises TableConflictError when another table than this holds the orders already."""
+    if role != Table.Role.ORDERS:
+        return
+    other = Table.objects.orders().exclude(pk=table.pk if table else None).first()
+    if other is not None:
+        raise TableConflictError(
+            f"“{other}” holds the orders already, and purchases are computed from one table only. Choose “Other” "
+            f"here, or say first that “{other}” holds something else."
+        )
 
 
 @transaction.atomic

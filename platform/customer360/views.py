@@ -12,6 +12,7 @@ from customer360 import building, explorer, forms, marking, usage
 from customer360.engine.errors import EngineError
 from customer360.errors import Customer360Error
 from customer360.models import Table
+from customer360.orders import missing_meanings
 
 if TYPE_CHECKING:
     from typing import Any
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from accounts.typing import TenantRequest
+    from customer360.models import Column
 
 OWN_COLUMNS = Count("columns", filter=Q(columns__companion_of=""))
 
@@ -34,9 +36,11 @@ def tables(request: TenantRequest) -> HttpResponse:
 @require_action("table:view")
 def table(request: TenantRequest, table_id: int) -> HttpResponse:
     found = _table(table_id)
+    columns = found.columns.filter(companion_of="")
     context = {
         "table": found,
-        "columns": found.columns.filter(companion_of=""),
+        "columns": columns,
+        "lacks": missing_meanings(columns) if found.role == Table.Role.ORDERS else [],
         "versions": found.versions.all(),
         "uses": usage.uses_of(found, request.access),
         "reads": building.tables_read_by(found),
@@ -47,16 +51,24 @@ def table(request: TenantRequest, table_id: int) -> HttpResponse:
 @require_safe
 @require_action("table:view")
 def table_columns(request: TenantRequest, table_id: int) -> HttpResponse:
-    """The columns with facts about their values, counted now or known from before."""
+    """The columns with facts about their values, counted now or known from before, and a few of the values."""
     found = _table(table_id)
     columns = list(found.columns.filter(companion_of=""))
     try:
         facts = explorer.facts(found, columns)
+        examples = _examples(request, found, columns)
     except EngineError as error:
         return render(request, "customer360/columns.html", {"columns": columns, "problem": str(error)})
     for column in columns:
         column.facts = facts[column.name]  # type: ignore[attr-defined]  # for the template
+        column.examples = examples.get(column.name)  # type: ignore[attr-defined]  # as above
     return render(request, "customer360/columns.html", {"columns": columns})
+
+
+def _examples(request: TenantRequest, table: Table, columns: list[Column]) -> dict[str, list[str]]:
+    if not request.access.can("profile:view"):
+        return {}
+    return explorer.examples(table, columns, redact=request.access.restricted_pii)
 
 
 @require_safe

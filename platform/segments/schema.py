@@ -6,15 +6,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from customer360.companions import address_column, reason_column
-from customer360.engine.interface import DataType
 from customer360.errors import NoSuchTableError
 from customer360.lists import CustomerList, NamedBy, current_lists
 from customer360.models import Table
+from customer360.orders import time_column
 from customer360.semantics import Semantic
 from segments.queries import ActiveQueries, CustomersOfQuery
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from customer360.engine.interface import DataType
 
 
 PROFILE_TABLE = "Customer360"
@@ -59,6 +61,12 @@ class Related:
     attributes: Mapping[str, Attribute]
     time: str | None = None
     value: str | None = None
+    role: str = ""
+
+    @property
+    def tells_purchases(self) -> bool:
+        """Whether it is the tenant's table of orders, and says when they were made and what they were worth."""
+        return self.role == Table.Role.ORDERS and bool(self.time and self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,11 @@ class Schema:
     related: Mapping[str, Related] = field(default_factory=dict)
     lists: Mapping[str, CustomerList] = field(default_factory=dict)
     queries: Mapping[int, CustomersOfQuery] = field(default_factory=dict)
+
+    @property
+    def orders(self) -> Related | None:
+        """The table from which purchases and revenue are computed."""
+        return next((table for table in self.related.values() if table.tells_purchases), None)
 
     def is_pii(self, name: str) -> bool:
         """Whether an attribute of the customer is personal data; one that nobody knows is."""
@@ -109,13 +122,9 @@ def _related(table: Table) -> Related | None:
     customer = _named(table, Semantic.CUSTOMER_KEY)
     if customer is None:
         return None
-    return Related(table.name, customer, _attributes(table), _time(table), _named(table, Semantic.ORDER_VALUE))
-
-
-def _time(table: Table) -> str | None:
-    """When its rows happened: what is marked so, or the only column that holds times."""
-    times = [column.name for column in table.columns.all() if column.data_type is DataType.DATETIME]
-    return _named(table, Semantic.ORDER_TIME) or (times[0] if len(times) == 1 else None)
+    value = _named(table, Semantic.ORDER_VALUE)
+    time = time_column(table.columns.all())
+    return Related(table.name, customer, _attributes(table), time, value, table.role)
 
 
 def _named(table: Table, semantic: Semantic) -> str | None:

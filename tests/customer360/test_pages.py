@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from customer360 import building, storage
+from customer360.engine import DataType
+from customer360.errors import TableConflictError
 from customer360.imports import services as imports
+from customer360.marking import TableMarks, mark_table
 from customer360.models import Query, Table
+from customer360.semantics import Semantic
+from customer360.services import ColumnDraft, create_table
 from tenants.scope import tenant_scope
 
 if TYPE_CHECKING:
@@ -17,6 +23,7 @@ if TYPE_CHECKING:
     from django.test import Client
 
     from tenants.models import Tenant
+    from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
 
@@ -79,10 +86,40 @@ def test_facts_about_columns_are_counted_and_ranges_of_personal_data_are_not(
 ) -> None:
     with tenant_scope(acme):
         merged.columns.filter(name="joined").update(is_pii=True)
-    page = text_of(sign_in("amp360_user"), f"tables/{merged.pk}/columns/")
+    page = text_of(sign_in("restricted_pii"), f"tables/{merged.pk}/columns/")
     assert "66.7 %" in page
     assert "3 to 12" in page
     assert "2026-01-31" not in page
+
+
+def test_examples_stand_beside_the_columns_and_those_of_personal_data_are_hidden(
+    merged: Table, sign_in: Callable[[str], Client]
+) -> None:
+    for person, address in (("amp360_user", "<li><bdi>ada@example.com</bdi></li>"), ("restricted_pii", "hidden")):
+        page = text_of(sign_in(person), f"tables/{merged.pk}/columns/")
+        assert address in page
+        assert "<li><bdi>C1</bdi></li><li><bdi>C2</bdi></li><li><bdi>C3</bdi></li>" in page
+        assert '<td data-label="Type">Whole number</td>' in page
+    assert "ada@" not in page
+
+
+def test_one_table_holds_the_orders_and_says_what_it_lacks(
+    acme: Tenant, cast: Cast, sign_in: Callable[[str], Client]
+) -> None:
+    with tenant_scope(acme):
+        columns = [
+            ColumnDraft("who", DataType.STRING, Semantic.CUSTOMER_KEY),
+            ColumnDraft("at", DataType.DATETIME),
+        ]
+        orders = create_table(name="Orders", role=Table.Role.ORDERS, columns=columns)
+        with pytest.raises(TableConflictError, match="“Orders” holds the orders already"):
+            create_table(name="More", role=Table.Role.ORDERS, columns=columns)
+        other = create_table(name="More", columns=columns)
+        marks = replace(TableMarks.of(other), role=Table.Role.ORDERS)
+        with pytest.raises(TableConflictError, match="say first that “Orders” holds something else"):
+            mark_table(table=other, marks=marks, revision=0, actor=cast["datagrid_operator"])
+    page = text_of(sign_in("amp360_user"), f"tables/{orders.pk}/")
+    assert "No column of this table has the meaning “Value of the order”" in page
 
 
 def test_the_first_rows_are_shown_and_redacted_for_restricted_people(

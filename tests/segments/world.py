@@ -63,6 +63,7 @@ SCHEMA = Schema(
             attributes=attributes(customer=DataType.INTEGER, at=DataType.DATETIME, value=DataType.DECIMAL),
             time="at",
             value="value",
+            role="orders",
         )
     },
     lists={"Listed": CustomerList("Listed", "id", DataType.STRING, NamedBy.KEY)},

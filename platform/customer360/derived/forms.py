@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
+from customer360 import forms as forms_of_tables
 from customer360.derived.services import TableDraft
 from customer360.models import NAME, Query, Table
 from ui.forms import ChoiceCards
@@ -16,11 +17,7 @@ if TYPE_CHECKING:
 
     from customer360.services import ColumnDraft
 
-ROLES = [
-    (Table.Role.CUSTOMER_PROFILES, "Customer profiles: one row a customer"),
-    (Table.Role.ORDERS, "Orders: what customers bought, and when"),
-    (Table.Role.OTHER, "Other"),
-]
+ROLES = [role for role in forms_of_tables.ROLES if role[0] is not Table.Role.LIST]
 
 
 class DerivedTableForm(forms.Form):

@@ -94,7 +94,14 @@ def _proposed_target(import_: Import, spec: ImportSpec) -> dict[str, Any]:
     key = meanings.get(Semantic.KEY) or meanings.get(Semantic.CUSTOMER_KEY)
     is_order = Semantic.ORDER_ID in meanings or Semantic.ORDER_TIME in meanings
     is_profile = key is not None and not is_order
-    role = Table.Role.CUSTOMER_PROFILES if is_profile else Table.Role.ORDERS if is_order else Table.Role.OTHER
+    is_first_of_orders = is_order and not Table.objects.orders().exists()
+    role = (
+        Table.Role.CUSTOMER_PROFILES
+        if is_profile
+        else Table.Role.ORDERS
+        if is_first_of_orders
+        else Table.Role.OTHER
+    )
     return {
         "table_name": _table_name(import_.file_name),
         "role": _role_of_few(spec) or role,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
+from customer360 import words
 from customer360.engine.interface import DataType
 from customer360.forms import ROLES, SEMANTICS
 from customer360.imports.files import ENCODINGS
@@ -20,15 +21,7 @@ if TYPE_CHECKING:
     from customer360.imports.spec import ImportSpec
 
 DELIMITER_NAMES = dict(zip(DELIMITERS, ("Comma", "Semicolon", "Tab", "Bar"), strict=True))
-TYPES = [
-    (DataType.STRING, "Text"),
-    (DataType.INTEGER, "Whole number"),
-    (DataType.DECIMAL, "Decimal"),
-    (DataType.FLOAT, "Scientific number"),
-    (DataType.BOOLEAN, "Yes or no"),
-    (DataType.DATE, "Date"),
-    (DataType.DATETIME, "Date and time"),
-]
+TYPES = [(kind, word) for kind, word in words.TYPES.items() if kind is not DataType.OTHER]
 MODES = [
     (Import.Mode.REPLACE, "Replace all rows with those of the file"),
     (Import.Mode.APPEND, "Add the rows of the file"),

@@ -19,6 +19,7 @@ from customer360.imports.spec import ImportSpec, spec_of
 from customer360.imports.telling import tell
 from customer360.lists import names_customers, names_openly
 from customer360.models import Import, Table
+from customer360.services import require_free_role
 from runtime import clock
 
 if TYPE_CHECKING:
@@ -148,6 +149,8 @@ def _require_possible(import_: Import, spec: ImportSpec) -> None:
         raise ImportStoppedError(f"“{table}” is made by Muster. Import into another table.")
     if import_.key_column and import_.key_column not in names:
         raise ImportStoppedError(f"The file has no column “{import_.key_column}”, which is the table's key.")
+    if table is None:
+        require_free_role(import_.role)
     if import_.role == Table.Role.CUSTOMER_PROFILES and not import_.key_column:
         raise ImportStoppedError("A table of customer profiles needs a key: choose its column.")
     if import_.role == Table.Role.LIST and not names_customers(column.semantic or "" for column in spec.imported):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from django import template
 
 from customer360.semantics import Semantic
+from customer360.words import word_of
 
 if TYPE_CHECKING:
     from typing import Any
@@ -28,6 +29,9 @@ def labelled(field: BoundField, row: str) -> SafeString:
 def rows_with(confirmation: Confirmation, look: Look | None) -> list[Any]:
     """The columns to confirm, with examples where the file was looked at."""
     return confirmation.rows(look)
+
+
+register.filter(word_of)
 
 
 @register.filter

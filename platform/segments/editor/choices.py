@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from customer360.engine.interface import DataType
 from customer360.semantics import Semantic
+from customer360.words import TYPES
 from segments.editor.changes import new_id
 from segments.editor.defaults import about
 from segments.errors import SegmentError
@@ -38,16 +39,6 @@ ICONS: dict[DataType, str] = {
     DataType.FLOAT: "chart",
     DataType.STRING: "tag",
     DataType.OTHER: "columns",
-}
-TYPES: dict[DataType, str] = {
-    DataType.BOOLEAN: "Yes or no",
-    DataType.DATE: "Date",
-    DataType.DATETIME: "Date and time",
-    DataType.INTEGER: "Whole number",
-    DataType.DECIMAL: "Number",
-    DataType.FLOAT: "Number",
-    DataType.STRING: "Text",
-    DataType.OTHER: "Other",
 }
 
 
@@ -135,14 +126,14 @@ def offered(table: Related) -> tuple[Behaviour, ...]:
     """The questions that make sense of a table."""
     if table.table == CAMPAIGN_RECIPIENTS:
         return CAMPAIGNS
-    return PURCHASES if table.time and table.value else ROWS
+    return PURCHASES if table.tells_purchases else ROWS
 
 
 def about_rows(table: Related) -> str:
     """What the rows of a table tell of the customer."""
     if table.table == CAMPAIGN_RECIPIENTS:
         return "Which campaigns the customer was in"
-    return "What the customer bought" if table.time and table.value else "Rows about the customer"
+    return "What the customer bought" if table.tells_purchases else "Rows about the customer"
 
 
 @dataclass(frozen=True, slots=True)

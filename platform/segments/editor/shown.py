@@ -7,8 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from customer360.engine.interface import DataType
+from customer360.words import TYPES
 from segments.compiler import PARTS
-from segments.editor.choices import ICONS, TYPES, about_rows
+from segments.editor.choices import ICONS, about_rows
 from segments.editor.defaults import measurable, measured
 from segments.editor.posted import RELATIVE, mode_of
 from segments.operators import BY_TYPE, MEANINGS, Operands, Operator

@@ -99,7 +99,7 @@ def _whole(value: object) -> int:
 def insights_query(rules: Rules, schema: Schema, moment: Moment, segments: Mapping[int, Rules]) -> exp.Select:
     """One row: everybody, customers, reachable, active in the last year, revenue of the last year."""
     matches = predicate(rules, schema, moment, segments=segments)
-    orders = _orders(schema)
+    orders = schema.orders
     numbers = [
         _count(schema.profiles.table),
         _count(MATCHED),
@@ -110,11 +110,6 @@ def insights_query(rules: Rules, schema: Schema, moment: Moment, segments: Mappi
     query = exp.select(*(number.as_(f"n{place}") for place, number in enumerate(numbers)))
     query = query.with_(MATCHED, as_=_matched(schema, matches))
     return query.with_(RECENT, as_=_recent(orders, moment)) if orders else query
-
-
-def _orders(schema: Schema) -> Related | None:
-    """The table that says when orders were made and what they were worth."""
-    return next((table for table in schema.related.values() if table.time and table.value), None)
 
 
 def _matched(schema: Schema, matches: exp.Expr) -> exp.Select:

@@ -1,0 +1,31 @@
+"""What a table must say to be the one that purchases and revenue are computed from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from customer360.engine.interface import DataType
+from customer360.semantics import Semantic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from customer360.models import Column
+
+
+def time_column(columns: Iterable[Column]) -> str | None:
+    """Says when a row happened: what is marked so, or the only column that holds times."""
+    columns = list(columns)
+    marked = [column.name for column in columns if column.semantic == Semantic.ORDER_TIME]
+    times = [column.name for column in columns if column.data_type is DataType.DATETIME]
+    return next(iter(marked), times[0] if len(times) == 1 else None)
+
+
+def missing_meanings(columns: Iterable[Column]) -> list[str]:
+    """Without these meanings, in words, nothing is computed from a table of orders."""
+    columns = list(columns)
+    said = {column.semantic for column in columns}
+    if time_column(columns):
+        said.add(Semantic.ORDER_TIME)
+    needed = (Semantic.CUSTOMER_KEY, Semantic.ORDER_TIME, Semantic.ORDER_VALUE)
+    return [str(each.label) for each in needed if each not in said]
