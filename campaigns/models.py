@@ -63,7 +63,18 @@ class Campaign(Scheduled, TenantModel):
         return reverse("campaign", args=[self.pk])
 
     def may(self, command: Command) -> bool:
-        return may(self.status, command)
+        """By its status; what will send itself is not changed meanwhile, whatever became of the last send."""
+        is_due = command is Command.EDIT and self.next_run_at is not None
+        return may(self.status, command) and not is_due
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether somebody lets it send itself; while it is paused too."""
+        return self.scheduled_by_id is not None
+
+    def take_off_schedule(self) -> None:
+        """Sets, without saving, that it sends nothing more by itself."""
+        self.next_run_at = self.scheduled_by = None
 
     @property
     def menu_key(self) -> str:

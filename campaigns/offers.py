@@ -41,7 +41,7 @@ def _makes_sense(command: Command, campaign: Campaign, *, was_sent: bool) -> boo
         case Command.SCHEDULE:
             return campaign.schedule is not None and campaign.next_run_at is None
         case Command.UNSCHEDULE:
-            return campaign.next_run_at is not None
+            return campaign.next_run_at is not None or campaign.status != Status.ERROR
         case Command.DELETE:
             return not was_sent
         case Command.ARCHIVE:

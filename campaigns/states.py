@@ -66,9 +66,10 @@ _DONE: Mapping[Command, str] = {
     Command.RESTORE: "brought back",
     Command.DELETE: "deleted",
 }
+UNSCHEDULE_FIRST = "Unschedule it first."
 _WAY_OUT: Mapping[Status, str] = {
-    Status.SCHEDULED: "Unschedule it first.",
-    Status.ACTIVE: "Unschedule it first.",
+    Status.SCHEDULED: UNSCHEDULE_FIRST,
+    Status.ACTIVE: UNSCHEDULE_FIRST,
     Status.SENDING: "Wait for the end of the send, or stop it.",
     Status.PAUSED: "Let it go on or stop it first.",
     Status.ARCHIVED: "Bring it back first.",
@@ -77,6 +78,8 @@ _WAY_OUT: Mapping[Status, str] = {
 
 def refusal(campaign: Campaign, command: Command) -> str:
     """Why the command is not allowed now, and what to do, for people."""
+    if may(campaign.status, command):
+        return f"“{campaign}” can't be {_DONE[command]} while it will be sent by itself. {UNSCHEDULE_FIRST}"
     words = f"“{campaign}” can't be {_DONE[command]} while it is {campaign.get_status_display()}."
     return " ".join(filter(None, [words, _WAY_OUT.get(Status(campaign.status), "")]))
 

@@ -48,15 +48,26 @@ def ended(run: CampaignRun) -> None:
 
 def overtaken(campaign: Campaign, due_at: datetime) -> None:
     """A time of its schedule came while the send before was still under way."""
-    zone = Tenant.objects.get(pk=campaign.tenant_id).zone
+    words = "It was due at {:%H:%M} while the send before was still under way."
+    _warn(campaign, "overtaken", f"“{campaign}” was not sent again", words, due_at)
+
+
+def missed(campaign: Campaign, due_at: datetime) -> None:
+    """A time of its schedule went by while Muster was away, and is not made up for."""
+    words = "It was due on {:%d %b, %H:%M} while Muster was not running. Its schedule leaves out what was missed."
+    _warn(campaign, "missed", f"“{campaign}” was not sent", words, due_at)
+
+
+def _warn(campaign: Campaign, about: str, title: str, words: str, due_at: datetime) -> None:
+    tenant = Tenant.objects.get(pk=campaign.tenant_id)
     notify(
         topic=TOPIC,
-        thread=f"campaign-overtaken-{campaign.pk}",
+        thread=f"campaign-{about}-{campaign.pk}",
         recipients=[person for person in {campaign.owner, campaign.scheduled_by} if person is not None],
         kind=Kind.WARNING,
-        title=f"“{campaign}” was not sent again",
-        body=f"It was due at {due_at.astimezone(zone):%H:%M} while the send before was still under way.",
-        link=tenant_reverse(Tenant.objects.get(pk=campaign.tenant_id), "campaign", campaign.pk),
+        title=title,
+        body=words.format(due_at.astimezone(tenant.zone)),
+        link=tenant_reverse(tenant, "campaign", campaign.pk),
         link_text="Open the campaign",
     )
 

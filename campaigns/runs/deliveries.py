@@ -6,8 +6,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from campaigns.audience.framing import segments_in_words
-from campaigns.models import CampaignRun, RunDelivery
+from campaigns.models import Campaign, CampaignRun, RunDelivery
 from campaigns.runs import recipients, selection
+from campaigns.states import Status
 from destinations import sending
 from destinations.delivery.models import Delivery
 from destinations.delivery.refusals import NotNowError
@@ -16,6 +17,8 @@ from destinations.delivery.specs import OwnerRef
 from destinations.mappings import ColumnMapping
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from accounts.models import User
     from campaigns.models import GroupDestination
     from destinations.delivery.models import Target
@@ -27,7 +30,6 @@ OWNER = "campaign"
 def start(run: CampaignRun, destination: GroupDestination) -> Delivery:
     """Raises TargetTaken or NameTemplateError when the list or property can't be this group's."""
     template, target = destination.data_template, _target(run, destination)
-    _end_older(target, run.started_by)
     return start_delivery(
         target=target,
         audience=_audience(run, destination),
@@ -39,21 +41,49 @@ def start(run: CampaignRun, destination: GroupDestination) -> Delivery:
 
 
 def is_current(delivery: Delivery) -> bool:
-    """Whether no later run has decided who is in which group: an old delivery sends to no later control."""
-    first = delivery
-    while first.retries is not None:
-        first = first.retries
+    """Whether no later run has decided who is in which group: an old delivery sends to no later control.
+
+    Nothing goes on for a treatment that was removed, or for a campaign that was archived.
+    """
+    first = _first(delivery)
+    campaign = _campaign_of(first)
+    if campaign is None or campaign.status == Status.ARCHIVED:
+        return False
+    later = CampaignRun.objects.recorded().filter(campaign=campaign)
     sent = RunDelivery.objects.filter(delivery=first).select_related("run_group__run").first()
-    if sent is None:
-        return True
-    run = sent.run_group.run
-    later = CampaignRun.objects.recorded().filter(campaign=run.campaign_id, number__gt=run.number)
-    return not later.exists()
+    if sent is None:  # another has taken its place when the run went on
+        return not later.filter(started_at__gt=first.created_at).exists()
+    return not later.filter(number__gt=sent.run_group.run.number).exists()
 
 
-def _end_older(target: Target, actor: User | None) -> None:
-    """What an earlier run still has under way, such as a retry, goes no further."""
-    for delivery in target.deliveries.filter(status__in=(*Delivery.ACTIVE, Delivery.Status.WAITING)):
+def is_current_test(delivery: Delivery) -> bool:
+    """Whether the campaign is as it was when the test was sent: a later control is sent nothing by it."""
+    first = _first(delivery)
+    campaign = _campaign_of(first)
+    return campaign is not None and campaign.updated_at <= first.created_at
+
+
+def _first(delivery: Delivery) -> Delivery:
+    """The delivery of which this one is a retry, or itself."""
+    while delivery.retries is not None:
+        delivery = delivery.retries
+    return delivery
+
+
+def _campaign_of(delivery: Delivery) -> Campaign | None:
+    return Campaign.objects.filter(groups__destinations=delivery.target.owner_id).first()
+
+
+def end_older(run: CampaignRun) -> None:
+    """What earlier runs still have under way, such as a retry, goes no further, wherever it goes."""
+    earlier = RunDelivery.objects.filter(run_group__run__campaign=run.campaign_id).exclude(run_group__run=run)
+    targets = earlier.values("delivery__target")
+    under_way = Delivery.objects.filter(target__in=targets, status__in=(*Delivery.ACTIVE, Delivery.Status.WAITING))
+    _call_off(under_way, run.started_by)
+
+
+def _call_off(under_way: Iterable[Delivery], actor: User | None) -> None:
+    for delivery in under_way:
         with suppress(NotNowError):
             call_off(delivery=delivery, actor=actor)
 

@@ -50,9 +50,11 @@ def command(*, campaign: Campaign, command: Command, actor: User) -> object:
 
     Raises CampaignError, and ActionRefused when the person may not send.
     """
+    Campaign.objects.select_for_update().get(pk=campaign.pk)  # a run that begins now is seen, or waits
     run = CampaignRun.objects.open().filter(campaign=campaign).first() if command in STEERING else None
     if run is None:
         return SERVICES[command](campaign=campaign, actor=actor)
     STEERING[command](run=run, actor=actor)
     scheduling.plan_after_steering(campaign, command)
+    run.refresh_from_db()
     return run

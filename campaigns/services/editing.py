@@ -72,7 +72,9 @@ def edit_campaign(
 def delete_campaign(*, campaign: Campaign, actor: User | None) -> None:
     """Raises CampaignStateError once it was sent: then it can be archived."""
     current = Campaign.objects.select_for_update().get(pk=campaign.pk)
-    if not current.may(Command.DELETE) or current.runs.exists():
+    if not current.may(Command.DELETE):
+        raise CampaignStateError(refusal(current, Command.DELETE))
+    if current.runs.exists():
         raise CampaignStateError(f"“{current}” can't be deleted because it was sent. Archive it instead.")
     audit.record(action="campaign:deleted", subject=current, actor=actor)
     current.delete()

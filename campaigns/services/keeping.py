@@ -35,7 +35,7 @@ def copy_campaign(*, campaign: Campaign, actor: User) -> Campaign:
 def archive_campaign(*, campaign: Campaign, actor: User) -> Campaign:
     """Out of the way, and nothing more is sent. Raises CampaignStateError."""
     current = locked(campaign, Command.ARCHIVE)
-    current.next_run_at = None
+    current.take_off_schedule()
     return _moved(current, Status.ARCHIVED, actor, "campaign:archived")
 
 

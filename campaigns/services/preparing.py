@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from campaigns.audience import framing, planning
 from campaigns.models import CampaignRun, RunDelivery, RunGroup
 from campaigns.runs import announcements, deliveries, recipients
-from campaigns.services.sending import end, fail_run
+from campaigns.services.sending import end, fail_run, locked_run
 from campaigns.states import RunState
 from customer360 import catalog, storage
 from customer360 import services as customer360
@@ -37,6 +37,8 @@ REFUSALS = (Customer360Error, SegmentError, EngineError, TargetTaken, DeliveryRe
 
 IN_ORDER = ("sub_audience__is_remaining", "sub_audience__position", "is_control", "position")
 
+MOST_ATTEMPTS = 10
+GIVEN_UP = "It was begun again and again and never finished, so nothing was sent. Ask a DataGrid Administrator."
 UNEXPECTED = "Something unexpected happened, so nothing was sent. The log has the details."
 
 log = structlog.get_logger(__name__)
@@ -51,16 +53,19 @@ def prepare(run_id: int) -> None:
     if epoch is None:
         return
     run = CampaignRun.objects.select_related("campaign").get(pk=run_id)
+    if epoch > MOST_ATTEMPTS:
+        fail_run(run=run, problem=GIVEN_UP, epoch=epoch)
+        return
     with Keeper(partial(CampaignRun.objects.renew, run_id, epoch)):
         try:
             _commit(run, _write_recipients(run))
         except REFUSALS as error:
-            fail_run(run=run, problem=str(error))
+            fail_run(run=run, problem=str(error), epoch=epoch)
         except (OperationalError, InterfaceError):
             raise
         except Exception:
             log.exception("campaign_run_failed", run_id=run_id)
-            fail_run(run=run, problem=UNEXPECTED)
+            fail_run(run=run, problem=UNEXPECTED, epoch=epoch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,7 @@ def _difference(run: CampaignRun, session: EngineSession) -> Mapping[str, int]:
 @transaction.atomic
 def _commit(run: CampaignRun, written: Written) -> None:
     """The recipients become a version of their table and the deliveries start; who comes second does nothing."""
-    current = CampaignRun.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=run.pk)
+    current = locked_run(run.pk)
     if current.state != RunState.PREPARING:
         return
     rows = sum(written.sizes.values())
@@ -111,6 +116,7 @@ def _commit(run: CampaignRun, written: Written) -> None:
     current.control_count = sum(group.customers for group in recorded if group.is_control)
     current.state = RunState.SENDING
     current.save()
+    deliveries.end_older(current)
     if sum(_start_deliveries(current, group) for group in recorded):
         announcements.sending(current)
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from pydantic import ValidationError
 
 from accounts.access import NO_ACCESS, access_of
 from accounts.errors import ActionRefused
@@ -15,7 +16,9 @@ from campaigns.models import Campaign, CampaignRun
 from campaigns.runs import announcements
 from campaigns.services.sending import begin_run, refuse_run
 from campaigns.states import Command, RunState, Status, after_run, refusal
+from customer360.errors import Customer360Error
 from runtime import clock
+from segments.errors import SegmentError
 from tenants.models import Tenant
 
 if TYPE_CHECKING:
@@ -24,6 +27,10 @@ if TYPE_CHECKING:
     from destinations.schedules.recurrence import Schedule
 
 SENDS_ITSELF = frozenset({Status.SCHEDULED, Status.ACTIVE, Status.PAUSED})
+MAY_FALL_DUE = frozenset({Status.SCHEDULED, Status.ACTIVE, Status.SENDING, Status.ERROR})
+"""After an error the next time tries again; what comes while a send is under way is left out and said."""
+
+UNREADABLE = "Its criteria or those of a segment can't be read any more. Open them in their editor and mend them."
 NOT_OPEN = "{person} may no longer send it. Somebody who may has to unschedule it and schedule it again."
 
 
@@ -49,7 +56,7 @@ def schedule_campaign(*, campaign: Campaign, actor: User) -> Campaign:
 def unschedule_campaign(*, campaign: Campaign, actor: User) -> Campaign:
     """A draft again, which starts nothing by itself. Raises CampaignStateError."""
     current = locked(campaign, Command.UNSCHEDULE)
-    current.next_run_at = None
+    current.take_off_schedule()
     return _moved(current, Status.DRAFT, actor, "campaign:unscheduled")
 
 
@@ -97,13 +104,15 @@ def set_schedule(*, campaign: Campaign, schedule: Schedule, actor: User) -> Camp
 def stop_schedule(*, campaign: Campaign, actor: User) -> Campaign:
     """It sends nothing more by itself. Raises CampaignStateError."""
     current = locked(campaign, Command.STOP)
-    current.next_run_at = None
+    current.take_off_schedule()
     return _moved(current, Status.STOPPED, actor, "campaign:stopped")
 
 
 def start_due(campaign_id: int, occurrence: Occurrence) -> None:
     """The time of a schedule has come: the campaign is sent, or its people learn why it is not."""
     campaign = Campaign.objects.select_for_update().get(pk=campaign_id)
+    if campaign.status not in MAY_FALL_DUE:
+        return
     person: User | None = campaign.scheduled_by
     try:
         with transaction.atomic():
@@ -112,16 +121,31 @@ def start_due(campaign_id: int, occurrence: Occurrence) -> None:
         announcements.overtaken(campaign, occurrence.due_at)
     except CampaignIncompleteError as error:
         refuse_run(campaign=campaign, actor=person, problem=str(error))
+    except (SegmentError, Customer360Error) as error:
+        refuse_run(campaign=campaign, actor=person, problem=str(error))
+    except ValidationError:
+        refuse_run(campaign=campaign, actor=person, problem=UNREADABLE)
     except ActionRefused:
         words = NOT_OPEN.format(person=person or "Whoever scheduled it")
         refuse_run(campaign=campaign, actor=person, problem=words)
 
 
+def leave_out(campaign_id: int, occurrence: Occurrence) -> None:
+    """A time was missed that is not made up for: its people learn of it, and it rests if it was the last one."""
+    campaign = Campaign.objects.select_for_update().get(pk=campaign_id)
+    announcements.missed(campaign, occurrence.due_at)
+    if campaign.next_run_at is None and campaign.status in {Status.SCHEDULED, Status.ACTIVE}:
+        campaign.status, campaign.scheduled_by = standing(campaign), None
+        campaign.save(update_fields=["status", "scheduled_by"])
+
+
 def plan_after_steering(campaign: Campaign, command: Command) -> None:
-    """The schedule follows the run under way: at rest with it, over with it, and on with it."""
+    """The schedule follows the run under way: at rest with it, over with it, and on with it if somebody set it."""
     current = Campaign.objects.select_for_update().get(pk=campaign.pk)
-    current.plan_next(active=command is Command.GO_ON and current.is_recurring)
-    current.save(update_fields=["next_run_at"])
+    current.plan_next(active=command is Command.GO_ON and current.is_recurring and current.is_scheduled)
+    if command is Command.STOP:
+        current.take_off_schedule()
+    current.save(update_fields=["next_run_at", "scheduled_by"])
 
 
 def standing(campaign: Campaign) -> Status:

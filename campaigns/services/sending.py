@@ -97,10 +97,21 @@ def refuse_run(*, campaign: Campaign, actor: User | None, problem: str) -> Campa
     return run
 
 
+def locked_run(run_id: int) -> CampaignRun:
+    """The run with its campaign, both locked, the campaign first: so does whoever begins or steers a run."""
+    Campaign.objects.select_for_update().get(runs=run_id)
+    return CampaignRun.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=run_id)
+
+
 @transaction.atomic
-def fail_run(*, run: CampaignRun, problem: str) -> None:
-    """The run ended before anything was sent; `problem` is for people. Safe to repeat."""
-    ended = CampaignRun.objects.open().filter(pk=run.pk)
+def fail_run(*, run: CampaignRun, problem: str, epoch: int | None = None) -> None:
+    """The run ended before anything was sent; `problem` is for people. Safe to repeat.
+
+    With the `epoch` of a lease nothing happens when another worker prepares the run meanwhile.
+    """
+    Campaign.objects.select_for_update().get(pk=run.campaign_id)
+    mine = CampaignRun.objects.all() if epoch is None else CampaignRun.objects.leased_with(epoch)
+    ended = mine.filter(pk=run.pk, state=RunState.PREPARING)
     if ended.update(state=RunState.FAILED, problem=problem, ended_at=clock.now()):
         end(CampaignRun.objects.select_related("campaign").get(pk=run.pk))
 
@@ -109,23 +120,23 @@ def fail_run(*, run: CampaignRun, problem: str) -> None:
 def on_finished(delivery: Delivery) -> None:
     """A delivery of a run has ended; with the last one the run ends, and says how. Safe to repeat.
 
-    A delivery that was stopped and then resumed ends a second time, and the run with it.
+    A delivery that was stopped and then resumed ends a second time, and the run with it: the campaign then stands
+    as the run does unless something else was done with it meanwhile.
     """
     mine = RunDelivery.objects.filter(delivery=delivery).select_related("run_group").first()
     if mine is None:
         return
-    run = (
-        CampaignRun.objects.select_for_update(of=("self",))
-        .select_related("campaign")
-        .get(pk=mine.run_group.run_id)
-    )
+    run = locked_run(mine.run_group.run_id)
     statuses = set(RunDelivery.objects.filter(run_group__run=run).values_list("delivery__status", flat=True))
     state = _ending(statuses)
     if run.state == state or not statuses <= set(Delivery.FINISHED) or _waits_for_more(run, statuses):
         return
+    stood = RunState(run.state)
     run.state, run.ended_at = state, clock.now()
     run.save(update_fields=["state", "ended_at"])
-    end(run)
+    if run.campaign.status in {after_run(stood), after_run(stood, goes_on=True)}:
+        stand(run)
+    announcements.ended(run)
 
 
 def _ending(statuses: set[str]) -> RunState:
@@ -145,7 +156,8 @@ def stand(run: CampaignRun) -> None:
         campaign = Campaign.objects.filter(pk=run.campaign_id)
         goes_on = campaign.filter(next_run_at__isnull=False).exists()
         status = after_run(RunState(run.state), goes_on=goes_on)
-        campaign.update(status=status, updated_at=clock.now())
+        over = {"next_run_at": None, "scheduled_by": None} if run.state == RunState.STOPPED else {}
+        campaign.update(status=status, updated_at=clock.now(), **over)
 
 
 def end(run: CampaignRun) -> None:

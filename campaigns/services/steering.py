@@ -10,9 +10,9 @@ from accounts.access import access_of
 from audit import services as audit
 from campaigns import readiness
 from campaigns.errors import CampaignStateError
-from campaigns.models import CampaignRun, RunDelivery
+from campaigns.models import Campaign, CampaignRun, RunDelivery
 from campaigns.runs import announcements
-from campaigns.services.sending import end, stand
+from campaigns.services.sending import end, locked_run, stand
 from campaigns.states import OPEN, Command, RunState
 from destinations.delivery.models import Delivery
 from destinations.delivery.refusals import NotNowError, OvertakenError
@@ -60,13 +60,15 @@ def stop_run(*, run: CampaignRun, actor: User) -> None:
 def resume_run(*, run: CampaignRun, actor: User) -> None:
     """A paused run goes on where it was; nothing is sent twice.
 
-    Raises ActionRefused, CampaignStateError when the run is not paused or not quite at rest yet, and NotOpenError
-    when a destination is no longer open to the person.
+    Raises ActionRefused, CampaignStateError when the run is not paused or not quite at rest yet, and
+    CampaignIncompleteError or NotOpenError when a destination is no longer open to the person.
     """
     from campaigns.tasks import prepare_run
 
     current = _locked(run, actor, Command.GO_ON, of={RunState.PAUSED})
     if current.audience_count is None:
+        whole = Campaign.objects.whole().get(pk=current.campaign_id)
+        readiness.require_ready(whole, access_of(actor, Tenant.objects.get(pk=current.tenant_id)))
         _move(current, RunState.PREPARING)
         prepare_run.enqueue(run_id=current.pk)
     else:
@@ -79,7 +81,7 @@ def resume_run(*, run: CampaignRun, actor: User) -> None:
 def _locked(run: CampaignRun, actor: User, command: Command, *, of: Iterable[RunState]) -> CampaignRun:
     access = access_of(actor, Tenant.objects.get(pk=run.tenant_id))
     access.require(readiness.SEND)
-    current = CampaignRun.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=run.pk)
+    current = locked_run(run.pk)
     if RunState(current.state) not in of:
         state = current.get_state_display()
         raise CampaignStateError(f"This run of “{current.campaign}” is “{state}”, so this can't be done now.")

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.decorators import require_action
 from campaigns.errors import CampaignError
-from campaigns.models import Campaign
+from campaigns.models import Campaign, CampaignRun
 from campaigns.offers import ACTIONS
 from campaigns.services import commands
 from campaigns.states import Command
@@ -36,6 +36,8 @@ DONE: Mapping[Command, str] = {
     Command.DELETE: "“{}” is deleted.",
 }
 
+STOPS = "“{}” is being stopped: what is under way comes to its end first."
+
 
 @require_POST
 @require_action("campaign:edit")
@@ -52,7 +54,8 @@ def do(request: TenantRequest, campaign_id: int) -> HttpResponse:
         messages.error(request, str(error))
         return _back(request, wanted)
     if command in DONE:
-        messages.success(request, DONE[command].format(wanted))
+        ends_later = isinstance(made, CampaignRun) and command is Command.STOP and not made.has_ended
+        messages.success(request, (STOPS if ends_later else DONE[command]).format(wanted))
     return _onward(request, command, wanted, made)
 
 

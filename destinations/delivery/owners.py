@@ -49,7 +49,7 @@ _UNKNOWN = Owner()
 
 def register(
     kind: str,
-    on_finished: OnFinished,
+    on_finished: OnFinished | None = None,
     *,
     subjects: Callable[[Target], tuple[str, ...]] = _named_by_kind,
     followers: Callable[[Target], Iterable[User]] = _nobody,

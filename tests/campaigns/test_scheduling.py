@@ -10,13 +10,16 @@ import pytest
 
 from accounts.models import Membership
 from campaigns.errors import CampaignIncompleteError
-from campaigns.models import Campaign, CampaignRun
+from campaigns.models import Campaign, CampaignRun, SubAudience
+from campaigns.runs.deliveries import is_current
+from campaigns.services import preparing
 from campaigns.services.commands import command
-from campaigns.services.sending import end
-from campaigns.states import Command, RunState, Status
+from campaigns.services.sending import begin_run, end, on_finished
+from campaigns.states import Command, RunState, Status, refusal
+from destinations.delivery.models import Delivery
 from destinations.models import Destination
 from destinations.schedules import dispatch
-from destinations.schedules.recurrence import Kind, Schedule
+from destinations.schedules.recurrence import CatchUp, Kind, Schedule
 from notifications.models import Notification
 from runtime import clock
 from segments.models import Segment
@@ -212,3 +215,79 @@ def test_pause_and_stop_in_the_middle_of_a_send_are_about_the_schedule_too(
     assert standing(campaign) == (Status.SENDING, True)
     command(campaign=campaign, command=Command.STOP, actor=office.person)
     assert standing(campaign) == (Status.STOPPED, False)
+
+
+def test_go_on_switches_on_no_schedule_that_nobody_set(office: Office, calendar: Calendar) -> None:
+    campaign = office.campaign(schedule=DAILY)
+    for each in (Command.SEND, Command.PAUSE, Command.GO_ON):
+        command(campaign=campaign, command=each, actor=office.person)
+    assert standing(campaign) == (Status.SENDING, False)
+    end_of_run = CampaignRun.objects.open().get()
+    end_of_run.state = RunState.DELIVERED
+    end_of_run.save()
+    end(end_of_run)
+    command(campaign=campaign, command=Command.SCHEDULE, actor=office.person)
+    command(campaign=campaign, command=Command.UNSCHEDULE, actor=office.person)
+    for each in (Command.SEND, Command.PAUSE, Command.GO_ON):
+        command(campaign=campaign, command=each, actor=office.person)
+    assert standing(campaign) == (Status.SENDING, False)
+
+
+def test_a_run_that_ends_stopped_takes_the_campaign_off_its_schedule(
+    campaign: Campaign, calendar: Calendar
+) -> None:
+    calendar.set(NOON + timedelta(hours=14))
+    beat(delivers=False)
+    run = CampaignRun.objects.open().select_related("campaign").get()
+    run.state = RunState.STOPPED
+    run.save()
+    end(run)
+    assert standing(campaign) == (Status.STOPPED, False)
+    calendar.pass_hours(24)
+    assert campaign.runs.count() == 1
+
+
+def test_what_sends_itself_again_after_an_error_is_unscheduled_before_it_is_changed(
+    campaign: Campaign, office: Office, calendar: Calendar
+) -> None:
+    Destination.objects.update(allow_business_users=False)
+    calendar.pass_hours(24)
+    assert standing(campaign) == (Status.ERROR, True)
+    assert not campaign.may(Command.EDIT)
+    assert "will be sent by itself. Unschedule it first" in refusal(campaign, Command.EDIT)
+    command(campaign=campaign, command=Command.UNSCHEDULE, actor=office.person)
+    assert now(campaign).may(Command.EDIT)
+
+
+def test_a_missed_time_that_is_left_out_is_said_and_the_last_one_leaves_a_draft(
+    office: Office, calendar: Calendar
+) -> None:
+    once = Schedule(kind=Kind.ONCE, zone=ZONE, starts_on=date(2027, 1, 5), at=time(9), catch_up=CatchUp.SKIP)
+    campaign = scheduled(office, once)
+    calendar.set(NOON + timedelta(hours=48))
+    beat()
+    assert (sent_at(campaign), standing(campaign)) == ([], (Status.DRAFT, False))
+    assert "on 05 Jan, 08:00" in Notification.objects.get(title="“Autumn” was not sent").body
+
+
+def test_criteria_that_can_not_be_read_end_the_run_with_words(campaign: Campaign, calendar: Calendar) -> None:
+    SubAudience.objects.update(is_remaining=False, rules={"include": "nonsense"})
+    calendar.pass_hours(24)
+    assert "can't be read any more" in campaign.runs.get().problem
+
+
+def test_the_end_of_an_old_delivery_leaves_an_archived_campaign_where_it_is(
+    office: Office, calendar: Calendar
+) -> None:
+    campaign = office.campaign()
+    run = begin_run(campaign=campaign, actor=office.person)
+    preparing.prepare(run.pk)
+    delivery = Delivery.objects.get()
+    for status in (Delivery.Status.STOPPED, Delivery.Status.COMPLETED):
+        Delivery.objects.update(status=status)
+        on_finished(delivery)
+        if status == Delivery.Status.STOPPED:
+            command(campaign=campaign, command=Command.ARCHIVE, actor=office.person)
+            assert not is_current(delivery)
+    assert CampaignRun.objects.get().state == RunState.DELIVERED
+    assert now(campaign).status == Status.ARCHIVED

@@ -13,16 +13,18 @@ from audit.models import AuditEvent
 from campaigns.audience.lowering import Lowered, lowered
 from campaigns.audience.planning import draft_of
 from campaigns.drafts import GroupDraft, SubAudienceDraft
-from campaigns.errors import CampaignStateError, CampaignUnsureError
+from campaigns.errors import CampaignIncompleteError, CampaignStateError, CampaignUnsureError
 from campaigns.models import Campaign, CampaignRun, RunDelivery
+from campaigns.runs.deliveries import is_current
 from campaigns.services import preparing
 from campaigns.services.editing import edit_campaign
-from campaigns.services.sending import start_send
+from campaigns.services.sending import fail_run, start_send
 from campaigns.services.steering import pause_run, resume_run, stop_run
 from campaigns.states import RunState, Status
 from destinations.delivery.models import Delivery
 from destinations.delivery.refusals import OvertakenError
 from destinations.delivery.services import retry_failed_rows
+from destinations.models import Destination
 from notifications.models import Notification
 from tests.campaigns.conftest import CUSTOMERS
 from tests.campaigns.office import email_of
@@ -82,6 +84,50 @@ def test_a_run_paused_while_it_is_prepared_starts_no_delivery_before_it_goes_on(
     preparing.prepare(run.pk)
     run_due_work()
     assert now(run) == (RunState.DELIVERED, Status.DELIVERED)
+
+
+def test_a_run_paused_while_it_is_prepared_goes_on_only_for_those_who_may_send_it(busy_office: Office) -> None:
+    run = start_send(campaign=busy_office.campaign(), actor=busy_office.person)
+    pause_run(run=run, actor=busy_office.person)
+    Destination.objects.update(allow_business_users=False)
+    with pytest.raises(CampaignIncompleteError, match="is not open to you"):
+        resume_run(run=run, actor=busy_office.person)
+    assert now(run) == (RunState.PAUSED, Status.PAUSED)
+
+
+def test_a_preparation_that_never_ends_is_given_up(busy_office: Office) -> None:
+    run = start_send(campaign=busy_office.campaign(), actor=busy_office.person)
+    CampaignRun.objects.update(lease_epoch=preparing.MOST_ATTEMPTS)
+    preparing.prepare(run.pk)
+    assert now(run) == (RunState.FAILED, Status.ERROR)
+
+
+def test_a_worker_that_lost_its_lease_ends_no_run(busy_office: Office) -> None:
+    run = start_send(campaign=busy_office.campaign(), actor=busy_office.person)
+    epoch = CampaignRun.objects.lease(run.pk)
+    CampaignRun.objects.update(leased_until=None)
+    preparing.prepare(run.pk)
+    fail_run(run=run, problem="The engine is away.", epoch=epoch)
+    assert now(run) == (RunState.SENDING, Status.SENDING)
+
+
+def test_what_a_removed_destination_still_has_under_way_goes_no_further(
+    busy_office: Office, sandbox: Sandbox
+) -> None:
+    sandbox.add_contacts(*map(email_of, CUSTOMERS))
+    campaign = busy_office.campaign()
+    busy_office.send(campaign)
+    first = Delivery.objects.get()
+    Delivery.objects.filter(pk=first.pk).update(counts=first.counts | {"failed": 1, "added": 0})
+    retry = retry_failed_rows(delivery=Delivery.objects.get(pk=first.pk), actor=busy_office.person)
+    changed = replace(
+        busy_office.draft(), sub_audiences=(SubAudienceDraft(groups=busy_office.groups(0, "Other")),)
+    )
+    edit_campaign(campaign=campaign, draft=changed, revision=0, actor=busy_office.person, is_sure=True)
+    busy_office.send(campaign)
+    retry.refresh_from_db()
+    assert retry.status == Delivery.Status.STOPPED
+    assert not is_current(retry)
 
 
 def test_a_stopped_run_has_ended_and_says_so(busy_office: Office) -> None:
