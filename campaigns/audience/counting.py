@@ -10,6 +10,7 @@ from django.core.cache import cache
 
 from campaigns.audience import planning
 from campaigns.audience.framing import current_frame
+from campaigns.audience.withholding import refuse_withheld
 from customer360 import catalog
 from customer360.engine.errors import EngineError, EngineInterruptedError
 from customer360.errors import Customer360Error
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
     from sqlglot import exp
 
+    from accounts.access import Access
     from campaigns.drafts import CampaignDraft, GroupDraft, SubAudienceDraft
     from campaigns.models import Campaign
     from customer360.engine import EngineSession
@@ -98,33 +100,34 @@ class Summary:
         return Branch(group.name, size, (end,))
 
 
-def shown(draft: CampaignDraft, *, assignment_key: str, asker: str = "") -> dict[str, Any]:
-    """What the pages show: the summary, or the problem why there is none.
+def shown(draft: CampaignDraft, *, access: Access, assignment_key: str, asker: str = "") -> dict[str, Any]:
+    """What the pages show a person: the summary, or the problem why there is none.
 
     What an `asker` asked before is given up: whoever waits for that gets an EngineInterruptedError.
     """
-    return _or_problem(lambda: summarise(draft, assignment_key=assignment_key, asker=asker))
+    return _or_problem(draft, access, lambda: summarise(draft, assignment_key=assignment_key, asker=asker))
 
 
-def shown_totals(draft: CampaignDraft, *, asker: str) -> dict[str, Any]:
+def shown_totals(draft: CampaignDraft, *, access: Access, asker: str) -> dict[str, Any]:
     """The same of the audience alone, without sub-audiences and groups."""
 
     def summary() -> Summary:
         data_of = catalog.data_of(catalog.current_versions())
         return Summary(planning.numbered(draft), totals(draft, asker=asker), data_of)
 
-    return _or_problem(summary)
+    return _or_problem(draft, access, summary)
 
 
-def shown_of(campaign: Campaign) -> dict[str, Any]:
+def shown_of(campaign: Campaign, access: Access) -> dict[str, Any]:
     """The same of a saved campaign, whose earlier controls stay controls."""
     draft, earlier = planning.draft_of(campaign), planning.earlier_runs_of(campaign)
     key = campaign.assignment_key
-    return _or_problem(lambda: summarise(draft, assignment_key=key, earlier_runs_of=earlier))
+    return _or_problem(draft, access, lambda: summarise(draft, assignment_key=key, earlier_runs_of=earlier))
 
 
-def _or_problem(summary: Callable[[], Summary]) -> dict[str, Any]:
+def _or_problem(draft: CampaignDraft, access: Access, summary: Callable[[], Summary]) -> dict[str, Any]:
     try:
+        refuse_withheld(draft, access)
         return {"summary": summary()}
     except EngineInterruptedError:
         raise

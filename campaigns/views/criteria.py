@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.decorators import require_action
 from campaigns.audience import counting, planning
 from campaigns.audience.framing import current_frame
+from campaigns.audience.withholding import is_withheld
 from campaigns.editor import finishing
 from campaigns.editor.changed import part_place
 from campaigns.editor.choices import choices_for
@@ -165,6 +166,7 @@ def _placed(desk: CriteriaDesk) -> HttpResponse:
     try:
         shown = counting.shown(
             finishing.countable(desk.draft),
+            access=desk.request.access,
             assignment_key=desk.document.campaign.assignment_key,
             asker=answering.page_key(desk),
         )
@@ -203,6 +205,10 @@ class CriteriaDesk(Desk):
     def draft(self) -> CampaignDraft:
         content = self.document.content
         return finishing.draft_of(content, choices_for(self.request.access, content))
+
+    @property
+    def withholds(self) -> bool:
+        return is_withheld(self.draft, self.request.access)
 
     @property
     def within(self) -> exp.Expr | None:

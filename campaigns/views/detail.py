@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.decorators import require_action
 from campaigns import readiness
 from campaigns.audience import counting, planning
+from campaigns.audience.withholding import WITHHELD, is_withheld
 from campaigns.errors import CampaignIncompleteError, CampaignStateError
 from campaigns.models import Campaign, CampaignEdit, CampaignRun
 from campaigns.offers import offered
@@ -57,6 +58,9 @@ def progress(request: TenantRequest, campaign_id: int) -> HttpResponse:
 def forecast(request: TenantRequest, campaign_id: int) -> HttpResponse:
     """What a send would do, for a page that asks again until it has been worked out."""
     wanted = get_object_or_404(Campaign, pk=campaign_id)
+    if is_withheld(planning.draft_of(wanted), request.access):
+        withheld = forecasting.Forecast(problem=WITHHELD)
+        return render(request, "campaigns/_forecast.html", {"campaign": wanted, "forecast": withheld})
     known = forecasting.known(wanted)
     if known is None:
         forecasting.ask(wanted)
@@ -92,7 +96,7 @@ def run_context(request: TenantRequest, run: CampaignRun) -> dict[str, Any]:
 
 def _context(request: TenantRequest, campaign: Campaign) -> dict[str, Any]:
     may_send = campaign.may(Command.SEND) and request.access.can(readiness.SEND)
-    shown = counting.shown_of(campaign)
+    shown = counting.shown_of(campaign, request.access)
     runs = list(CampaignRun.objects.whole().filter(campaign=campaign))
     return {
         "campaign": campaign,

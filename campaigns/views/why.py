@@ -9,6 +9,7 @@ from django import forms
 from django.shortcuts import get_object_or_404, render
 
 from accounts.decorators import require_action
+from campaigns.audience.withholding import refuse_withheld
 from campaigns.models import Campaign, CampaignRun
 from campaigns.runs import recipients_file
 from campaigns.why import explaining, outcomes
@@ -64,6 +65,7 @@ def _answer(access: Access, campaign: Campaign, sought: str, number: str) -> dic
     run = CampaignRun.objects.whole().get(campaign=campaign, number=number) if number else None
     try:
         basis = explaining.past(run) if run else explaining.present(campaign)
+        refuse_withheld(basis.draft, access)
         found = explaining.find(basis, sought, restricted=access.restricted_pii)
     except REFUSALS as error:
         recorded = recipients_file.places(run, sought, restricted=access.restricted_pii) if run else []

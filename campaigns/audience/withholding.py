@@ -1,0 +1,47 @@
+"""What people with Restrict PII access may not know of an audience: whom personal data chooses, and how many."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from customer360.errors import NoSuchTableError
+from segments.errors import SegmentError
+from segments.nesting import active_rules
+from segments.personal import asks_about_pii
+from segments.rules import MembershipCondition, Rules
+from segments.schema import current_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from accounts.access import Access
+    from campaigns.drafts import CampaignDraft
+    from segments.rules import Condition
+
+WITHHELD = (
+    "Some personally identifiable information has been redacted from these results. Personal data decides who is "
+    "in this audience, so its numbers are not shown to you; what is sent is counted all the same."
+)
+
+
+def is_withheld(draft: CampaignDraft, access: Access) -> bool:
+    """Whether this person may not see who would be in the audience; without customers nobody would."""
+    try:
+        return access.restricted_pii and asks_about_pii(_asked(draft), current_schema(), active_rules())
+    except NoSuchTableError:
+        return False
+
+
+def refuse_withheld(draft: CampaignDraft, access: Access) -> None:
+    """Raises SegmentError for who may not see who would be in the audience."""
+    if is_withheld(draft, access):
+        raise SegmentError(WITHHELD)
+
+
+def _asked(draft: CampaignDraft) -> Iterator[Condition]:
+    """All that decides who is in which group."""
+    parts = draft.sub_audiences
+    for segment in (*draft.include, *draft.exclude, *(part.segment for part in parts if part.segment)):
+        yield MembershipCondition(segment=segment.pk)
+    for part in parts:
+        yield from Rules.model_validate(part.rules or {}).conditions
