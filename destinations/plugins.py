@@ -169,5 +169,10 @@ def plugin(key: str) -> Plugin:
     return CATALOGUE[key]
 
 
+def chosen_plugin(key: str | None) -> Plugin:
+    """The plugin that somebody asked for, the first of the catalogue for any other text."""
+    return CATALOGUE.get(key or "", HUBSPOT)
+
+
 def plugin_choices() -> list[tuple[str, str]]:
     return [(entry.key, f"{entry.name} ({entry.category})") for entry in CATALOGUE.values()]

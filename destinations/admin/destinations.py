@@ -12,10 +12,11 @@ from destinations.admin.fit import fit_column
 from destinations.admin.setup import SetupModelAdmin
 from destinations.concerns import ends_soon
 from destinations.fitting import misfits
+from destinations.forms import plugin_settings
 from destinations.forms.destinations import DestinationForm
 from destinations.history import last_deliveries
 from destinations.models import Destination
-from destinations.plugins import CATALOGUE
+from destinations.plugins import CATALOGUE, chosen_plugin
 from destinations.services.account_fields import kept_account_fields
 from destinations.services.destinations import delete_destination, require_unused
 from destinations.views.catalogue import guard_words
@@ -48,13 +49,8 @@ class DestinationAdmin(SetupModelAdmin):
     change_form_outer_after_template = "destinations/admin/destination_panel.html"
     actions_row = ("add_data_template",)
     actions_detail = ("add_data_template",)
-    fieldsets = (
-        (None, {"fields": ("name", "description", "plugin_key", "credential", "save_untested", "seen_revision")}),
-        ("Settings", {"fields": ("audience_key", "create_new_contacts", "foreign_members")}),
-        ("Guards", {"fields": ("empty_audience", "max_change_percent", "max_removals", "guard_daily_calls")}),
-        ("Limits", {"fields": ("quota_share", "daily_calls")}),
-        ("Access", {"fields": ("allow_business_users", "allow_restricted_pii")}),
-    )
+    asked_first = ("name", "description", "plugin_key", "credential", "save_untested", "seen_revision")
+    access_fields = ("allow_business_users", "allow_restricted_pii")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         access = request.access  # type: ignore[attr-defined]  # a TenantRequest
@@ -63,6 +59,23 @@ class DestinationAdmin(SetupModelAdmin):
     def get_list_display(self, request: Any) -> tuple[Any, ...]:
         """With what no longer fits, found once for all rows."""
         return (*self.list_display, fit_column(misfit.destination for misfit in misfits(request.access)))
+
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002  Django's signature
+        """The form adds the fields of its plugin's settings itself."""
+        return super().get_form(request, obj, change=change, **{**kwargs, "fields": DestinationForm.Meta.fields})
+
+    def get_fieldsets(self, request: Any, obj: Any = None) -> Any:
+        if obj is not None and not self.has_change_permission(request, obj):
+            return super().get_fieldsets(request, obj)
+        plugin = (
+            obj.plugin if obj else chosen_plugin(request.POST.get("plugin_key") or request.GET.get("plugin_key"))
+        )
+        asked = plugin_settings.sections(plugin.settings_model)
+        return [
+            (None, {"fields": self.asked_first}),
+            *((title, {"fields": names}) for title, names in asked.items()),
+            ("Access", {"fields": self.access_fields}),
+        ]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlglot import exp, parse_one
 
+from destinations.asking import Asked
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+GUARDS = "Guards"
 FIELD_NAME = r"^[a-z][a-z0-9_]{0,98}$"
 
 
@@ -206,10 +209,41 @@ class ConnectorSettings(Spec):
 class Guards(Spec):
     """When a delivery waits for a person's yes. None switches a guard off."""
 
-    empty_audience: bool = True
-    max_change_percent: int | None = 30  # additions and removals, of what the last send left there
-    max_removals: int | None = 10_000
-    daily_calls: bool = True
+    empty_audience: Annotated[
+        bool,
+        Asked(
+            section=GUARDS,
+            label="Hold an empty audience",
+            help="A send that would empty the list waits for a person.",
+        ),
+    ] = True
+    max_change_percent: Annotated[
+        int | None,
+        Asked(
+            section=GUARDS,
+            label="Hold above this change, in percent",
+            help="A send that adds and removes more than this share of what the last one left there waits for a"
+            " person. Empty: never.",
+            least=1,
+            most=100,
+        ),
+    ] = 30
+    max_removals: Annotated[
+        int | None,
+        Asked(
+            section=GUARDS,
+            label="Hold above this many removals",
+            help="A send that takes more than this off the list waits for a person. Empty: never.",
+        ),
+    ] = 10_000
+    daily_calls: Annotated[
+        bool,
+        Asked(
+            section=GUARDS,
+            label="Hold what does not fit into the day",
+            help="A send that needs more calls than the account has left today waits for a person.",
+        ),
+    ] = True
 
 
 class OwnerRef(Spec):

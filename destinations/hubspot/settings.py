@@ -1,9 +1,13 @@
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
+from destinations.asking import Asked
 from destinations.settings import DestinationSettings
 
 
 class HubSpotSettings(DestinationSettings):
-    audience_key: Literal["email"] = "email"
+    audience_key: Annotated[
+        Literal["email"],
+        Asked(label="Audience primary key", help="By which customers are found in HubSpot."),
+    ] = "email"
