@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,6 +35,8 @@ PATIENCE = timedelta(minutes=30)
 """A destination that answers nothing for so long ends the delivery; what was not sent can be sent later."""
 
 LONGEST_BACKOFF_SECONDS = 60.0
+SECONDS_BETWEEN_LOOKS = 1.0
+"""How long calls go on after somebody stops their delivery, or a later run of a campaign decides anew."""
 
 log = structlog.get_logger(__name__)
 
@@ -96,16 +99,19 @@ class Hold:
     """A slice in hand: whether it still is, and whether its delivery still goes on."""
 
     piece: Slice
-    _goes_on: bool = True
+    _looked_at: float = -SECONDS_BETWEEN_LOOKS
 
     def beat(self) -> bool:
-        status = Delivery.objects.values_list("status", flat=True).get(pk=self.piece.delivery_id)
-        self._goes_on = status in {Delivery.Status.PREPARING, Delivery.Status.SENDING}
         return bool(Slice.objects.renew(self.piece.pk, self.piece.lease_epoch))
 
     def watch(self, keeper: Keeper) -> None:
+        """Before each call: of a delivery that was stopped only what is on its way arrives."""
         keeper.require()
-        if not self._goes_on:
+        if time.monotonic() - self._looked_at < SECONDS_BETWEEN_LOOKS:
+            return
+        self._looked_at = time.monotonic()
+        status = Delivery.objects.values_list("status", flat=True).get(pk=self.piece.delivery_id)
+        if status not in {Delivery.Status.PREPARING, Delivery.Status.SENDING}:
             raise Pause(Why.STOP)
 
 

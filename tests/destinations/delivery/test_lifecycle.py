@@ -8,10 +8,13 @@ import pytest
 
 from audit.models import AuditEvent
 from destinations.delivery import owners, services
+from destinations.delivery.calls import Pause, Why
 from destinations.delivery.due import due_work
+from destinations.delivery.leases import Keeper
 from destinations.delivery.models import Delivery, Slice
 from destinations.delivery.refusals import AlreadyWaitingError, NothingFailedError, NotNowError, OvertakenError
 from destinations.delivery.specs import Guards, Scope
+from destinations.delivery.work import Hold, take_slice
 from notifications.models import Kind, Notification
 from tenants.scope import tenant_scope
 from tests.destinations.delivery.desk import NO_GUARDS, people, run_due_work
@@ -122,6 +125,19 @@ def test_a_delivery_stopped_half_way_accounts_for_what_was_sent_and_can_send_the
     assert finished.status == Status.COMPLETED
     assert (finished.tally.added, finished.tally.not_sent) == (6, 0)
     assert len(sandbox.members("VIPs")) == 6
+
+
+def test_a_stopped_delivery_makes_no_further_call_whatever_is_in_hand(desk: Desk, person: User) -> None:
+    delivery = desk.start(people(1, 2))
+    with tenant_scope(desk.tenant):
+        piece = take_slice(delivery.pk)
+        assert piece is not None
+        keeper = Keeper(lambda: True)
+        Hold(piece).watch(keeper)
+        services.stop_delivery(delivery=desk.now(delivery), actor=person)
+        with pytest.raises(Pause) as stopped:
+            Hold(piece).watch(keeper)
+    assert stopped.value.why is Why.STOP
 
 
 def work_until_sent(desk: Desk, delivery: Delivery, *, slices: int) -> None:

@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import time
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import count, pairwise
@@ -27,7 +28,9 @@ MINUTES = 2
 RATE = 4.0  # two minutes of the schedules are half a one of ours
 PATIENCE_SECONDS = 300.0  # nothing is measured: only what never comes to its end fails
 BEATS = 2
-LEAST_KILLS = 6  # also where killing is slower than the schedules
+LEAST_KILLS = 10  # also where killing is slower than the schedules
+HOUR = timedelta(hours=1)
+JUMPS = {0: -HOUR, 3: -HOUR, 5: -HOUR, 8: HOUR}  # of the clock, by how many have died before: back, and forward
 KNOWN = 3
 
 
@@ -137,12 +140,12 @@ def _stood_since(path: Path) -> timedelta:
 
 def _disturb_until_done(workshop: Workshop, beats: Beats, clock_file: Path, last: datetime) -> dict[str, Any]:
     chance = random.Random(7)  # noqa: S311  a test that can be repeated
-    _an_hour_back_and_forward(clock_file)
     for kills in count():
         time.sleep(chance.uniform(0.5, 3))
         if kills >= LEAST_KILLS and _now(clock_file) > last:
             break
-        workshop.kill_worker() if kills % 3 == 1 else beats.kill_one(chance)
+        with _jumped(clock_file, JUMPS.get(kills)):
+            workshop.kill_worker() if kills % 3 == 1 else beats.kill_one(chance)
     ask(workshop, "stop", until=last.isoformat())
     return _report_of_the_end(workshop)
 
@@ -159,10 +162,16 @@ def _report_of_the_end(workshop: Workshop) -> dict[str, Any]:
         time.sleep(1)
 
 
-def _an_hour_back_and_forward(clock_file: Path) -> None:
-    shift(clock_file, -timedelta(hours=1))
-    time.sleep(2)
-    shift(clock_file, timedelta(hours=1))
+@contextmanager
+def _jumped(clock_file: Path, span: timedelta | None) -> Iterator[None]:
+    """The clock of every process jumps, beats and workers go on for a while, and it jumps back."""
+    if span is None:
+        yield
+        return
+    shift(clock_file, span)
+    yield
+    time.sleep(3)
+    shift(clock_file, -span)
 
 
 def _now(path: Path) -> datetime:
