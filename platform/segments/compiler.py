@@ -33,7 +33,7 @@ from segments.rules import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from segments.schema import Attribute, Related, Schema
+    from segments.schema import Attribute, Profiles, Related, Schema
 
 _AGGREGATES: dict[Measure, type[exp.AggFunc]] = {
     Measure.SUM: exp.Sum,
@@ -127,19 +127,10 @@ class Compiler:
             raise ComparisonError(f"There is no table “{condition.table}” with rows of customers.")
         operand, kind = _measured(related, condition)
         wanted = compare(operand, kind, condition.operator, condition.values, self.moment)
-        key, customer = self._keys(related)
+        key, customer = keys_of(self.schema.profiles, related)
         if _fits_without_rows(condition):
             return exp.not_(key.isin(query=self._customers(related, condition, customer, is_not_true(wanted))))
         return key.isin(query=self._customers(related, condition, customer, wanted))
-
-    def _keys(self, related: Related) -> tuple[exp.Expr, exp.Expr]:
-        """The customer's key on both sides; as text where one of the tables writes it as such."""
-        profiles = self.schema.profiles
-        sides = (column(profiles.table, profiles.key), column(related.table, related.customer))
-        types = {profiles.attributes[profiles.key].type} if profiles.key in profiles.attributes else set()
-        types |= {related.attributes[related.customer].type} if related.customer in related.attributes else set()
-        own, other = sides if len(types) < 2 else (try_cast(side, DataType.STRING) for side in sides)  # noqa: PLR2004  as text if they differ
-        return own, other
 
     def _customers(
         self, related: Related, condition: AggregateCondition, named: exp.Expr, having: exp.Expr
@@ -186,6 +177,15 @@ class Compiler:
             raise ComparisonError("This condition asks about a query that is not active.") from None
         belongs = found.names(column(profiles.table, profiles.key))
         return exp.paren(belongs) if condition.member else is_not_true(belongs)
+
+
+def keys_of(profiles: Profiles, related: Related) -> tuple[exp.Expr, exp.Expr]:
+    """The customer's key on both sides; as text where one of the tables writes it as such."""
+    sides = (column(profiles.table, profiles.key), column(related.table, related.customer))
+    types = {profiles.attributes[profiles.key].type} if profiles.key in profiles.attributes else set()
+    types |= {related.attributes[related.customer].type} if related.customer in related.attributes else set()
+    own, other = sides if len(types) < 2 else (try_cast(side, DataType.STRING) for side in sides)  # noqa: PLR2004  as text if they differ
+    return own, other
 
 
 def sections_of(rules: Rules) -> Iterator[tuple[str, Section]]:

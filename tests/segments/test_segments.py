@@ -5,10 +5,17 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from audit.models import AuditEvent
-from customer360.models import Column
+from customer360 import storage
+from customer360.engine import DataType
+from customer360.manifest import Manifest, ManifestFile
+from customer360.models import Column, Table
+from customer360.services import publish_version
+from runtime import clock
 from segments import services
 from segments.errors import CircularSegmentError, RulesError, SegmentChangedError, SegmentError
 from segments.insights import insights
@@ -62,6 +69,28 @@ def test_insights_say_how_many_and_what_they_are_worth(tables: None) -> None:
     assert numbers.revenue == Decimal("15.00")
     assert numbers.share == pytest.approx(0.75)
     assert numbers.revenue_per_customer == Decimal("5.00")
+
+
+def test_orders_count_whose_table_writes_the_customers_key_as_text(tables: None) -> None:
+    orders = Table.objects.get(name="Orders")
+    orders.columns.filter(name="customer").update(type=DataType.STRING)
+    rows = {"customer": ["1", "2", "x"], "at": [clock.now()] * 3, "value": [Decimal("2.00")] * 3}
+    path = storage.new_file(orders)
+    pq.write_table(pa.table(rows), path)
+    publish_version(
+        table=orders,
+        manifest=Manifest(columns=tuple(rows), files=(ManifestFile(name=storage.name_of(path), rows=3),)),
+        row_count=3,
+    )
+    numbers = insights(IN_SPAIN)
+    assert (numbers.customers, numbers.active, numbers.revenue) == (3, 2, Decimal("4.00"))
+
+
+def test_nothing_is_told_of_orders_whose_value_is_personal(tables: None) -> None:
+    assert insights(IN_SPAIN, redact=True).revenue == Decimal("15.00")
+    Column.objects.filter(name="value").update(is_pii=True)
+    told = insights(IN_SPAIN, redact=True)
+    assert (told.customers, told.active, told.revenue) == (3, None, None)
 
 
 def test_insights_without_customers_are_zeros(tables: None) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from segments.compiler import column, predicate
+from segments.compiler import column, keys_of, predicate
 from segments.insights.question import Question
 from segments.rules import RelativeDate, Unit
 from ui import formats
@@ -73,13 +73,13 @@ class Insights:
         return formats.percent((count or 0) / self.customers) if self.customers else ""
 
 
-def insights(rules: Rules, *, key: str = "") -> Insights:
+def insights(rules: Rules, *, key: str = "", redact: bool = False) -> Insights:
     """Counted under the key, if there is one: see `Question.session`.
 
     Raises RulesError, CircularSegmentError, NoSuchTableError or an EngineError.
     """
     question = Question.about(rules)
-    query = insights_query(rules, question.schema, question.moment, question.segments)
+    query = insights_query(rules, question.schema, question.moment, question.segments, redact=redact)
     with question.session(key) as session:
         everybody, customers, reachable, active, revenue = session.one(query)
     return Insights(
@@ -96,10 +96,17 @@ def _whole(value: object) -> int:
     return int(str(value))
 
 
-def insights_query(rules: Rules, schema: Schema, moment: Moment, segments: Mapping[int, Rules]) -> exp.Select:
-    """One row: everybody, customers, reachable, active in the last year, revenue of the last year."""
+def insights_query(
+    rules: Rules, schema: Schema, moment: Moment, segments: Mapping[int, Rules], *, redact: bool = False
+) -> exp.Select:
+    """One row: everybody, customers, reachable, active in the last year, revenue of the last year.
+
+    With `redact` nothing is told of orders whose customer or value is personal data.
+    """
     matches = predicate(rules, schema, moment, segments=segments)
     orders = schema.orders
+    if orders and redact and _is_personal(orders, schema):
+        orders = None
     numbers = [
         _count(schema.profiles.table),
         _count(MATCHED),
@@ -108,20 +115,27 @@ def insights_query(rules: Rules, schema: Schema, moment: Moment, segments: Mappi
         _revenue() if orders else exp.null(),
     ]
     query = exp.select(*(number.as_(f"n{place}") for place, number in enumerate(numbers)))
-    query = query.with_(MATCHED, as_=_matched(schema, matches))
-    return query.with_(RECENT, as_=_recent(orders, moment)) if orders else query
+    if orders is None:
+        key: exp.Expr = column(schema.profiles.table, schema.profiles.key)
+        return query.with_(MATCHED, as_=_matched(schema, key, matches))
+    key, customer = keys_of(schema.profiles, orders)
+    query = query.with_(MATCHED, as_=_matched(schema, key, matches))
+    return query.with_(RECENT, as_=_recent(orders, customer, moment))
 
 
-def _matched(schema: Schema, matches: exp.Expr) -> exp.Select:
+def _is_personal(orders: Related, schema: Schema) -> bool:
+    return any(schema.is_related_pii(orders.table, name or "") for name in (orders.customer, orders.value))
+
+
+def _matched(schema: Schema, key: exp.Expr, matches: exp.Expr) -> exp.Select:
     profiles = schema.profiles
     verdict = column(profiles.table, profiles.email_verdict) if profiles.email_verdict else exp.null()
-    customers = exp.select(column(profiles.table, profiles.key).as_("customer"), verdict.as_("verdict"))
+    customers = exp.select(key.as_("customer"), verdict.as_("verdict"))
     return customers.from_(exp.to_table(profiles.table, quoted=True)).where(matches)
 
 
-def _recent(orders: Related, moment: Moment) -> exp.Select:
+def _recent(orders: Related, customer: exp.Expr, moment: Moment) -> exp.Select:
     """What each matching customer bought in the last year."""
-    customer = column(orders.table, orders.customer)
     since = exp.GTE(
         this=column(orders.table, orders.time or ""),
         expression=moment.start_of(A_YEAR.seen_from(moment.today)),

@@ -143,7 +143,8 @@ def _numbers(request: TenantRequest, segment_id: int, template: str) -> HttpResp
     try:
         context["withheld"] = is_withheld(segment.rules, request.access)
         if not context["withheld"]:
-            context["insights"] = insights(segment.rules, key=_key(request, "numbers", segment))
+            key, redact = _key(request, "numbers", segment), request.access.restricted_pii
+            context["insights"] = insights(segment.rules, key=key, redact=redact)
     except FAULTS as error:
         context["problem"] = str(error)
     return render(request, template, context)
