@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
 from campaigns.attributes import Attribute
+from campaigns.audience.assignment import WHOLE
 from destinations.schedules.recurrence import Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+PERCENTAGE = re.compile(r"[0-9]{1,3}([.,][0-9]{0,2})?")
+"""As people write one. Nothing else that Python reads as a number: 1e-9999 would be written out in full later."""
 
 
 class _Document(BaseModel):
@@ -37,12 +42,10 @@ class Group(_Document):
     @property
     def share(self) -> Decimal | None:
         """None while what was typed is no percentage with at most two decimals."""
-        try:
-            share = Decimal(self.percent.replace(",", ".") or "x")
-        except InvalidOperation:
+        if not PERCENTAGE.fullmatch(self.percent):
             return None
-        fits = share.is_finite() and 0 <= share <= 100  # noqa: PLR2004  percent
-        return share if fits and share == round(share, 2) else None
+        share = Decimal(self.percent.replace(",", "."))
+        return share if share <= WHOLE else None
 
     @property
     def templates(self) -> tuple[int, ...]:
