@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from customer360.engine.interface import DataType
 from customer360.errors import QueryRefusedError
 from customer360.models import Column, Query, Table
+from customer360.semantics import Semantic
 from customer360.sql.checking import checked
 from customer360.sql.tenant_shapes import current_shapes
 from destinations.delivery.specs import FieldKind
@@ -35,11 +36,30 @@ def columns_of_table(name: str) -> Mapping[str, SourceColumn]:
     return _sources(Column.objects.filter(table=table, companion_of="")) if table else {}
 
 
-def columns_of_profile_tables() -> Mapping[str, Mapping[str, SourceColumn]]:
-    """What the tables of customer profiles offer, the default one first."""
-    names = [table.name for table in Table.objects.profiles()]
-    ordered = sorted(names, key=lambda name: (name != DEFAULT_TABLE, name))
-    return {name: columns_of_table(name) for name in ordered}
+def tables_of_attributes() -> list[Table]:
+    """Tables that say whose each row is, and so can be a source of attributes; the default one first.
+
+    Where a customer has several rows, the latest is sent.
+    """
+    tables = Table.objects.exclude(role=Table.Role.LIST).exclude(kept_by_muster=True)
+    known = [table for table in tables.prefetch_related("columns") if _is_of_customers(table)]
+    return sorted(known, key=lambda table: (table.name != DEFAULT_TABLE, table.name.casefold()))
+
+
+def customer_column(table: Table) -> str | None:
+    """The column that says whose a row is; a table of customer profiles has its key for that."""
+    named = (column.name for column in table.columns.all() if column.semantic == Semantic.CUSTOMER_KEY)
+    own = table.key_column if table.role == Table.Role.CUSTOMER_PROFILES else None
+    return next(named, own) or None
+
+
+def has_one_row_each(table: Table) -> bool:
+    """Whether no customer can have two rows: imports keep the key of a table unique."""
+    return table.role == Table.Role.CUSTOMER_PROFILES or customer_column(table) == table.key_column
+
+
+def _is_of_customers(table: Table) -> bool:
+    return table.role == Table.Role.CUSTOMER_PROFILES or customer_column(table) is not None
 
 
 def columns_for_templates() -> Mapping[str, Mapping[str, SourceColumn]]:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from campaigns.attributes import DEFAULT_SOURCE_TABLE
 from customer360.models import Table
 from customer360.semantics import Semantic
+from destinations.sources import customer_column, tables_of_attributes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -19,10 +19,8 @@ CUSTOMER, PLACE = "muster_customer", "muster_place"
 
 
 def attribute_tables() -> list[Table]:
-    """Tables with data that say whose each row is; the default source of attributes first."""
-    tables = Table.objects.with_data().exclude(role=Table.Role.LIST).exclude(kept_by_muster=True)
-    known = [table for table in tables.prefetch_related("columns") if customer_column(table)]
-    return sorted(known, key=lambda table: (table.name != DEFAULT_SOURCE_TABLE, table.name.casefold()))
+    """The tables of attributes that have data; the default one first."""
+    return [table for table in tables_of_attributes() if table.current_version_id and customer_column(table)]
 
 
 def attribute_problems(attributes: Iterable[Attribute]) -> Iterator[str]:
@@ -38,13 +36,6 @@ def attribute_problems(attributes: Iterable[Attribute]) -> Iterator[str]:
             yield f"“{table}” has no attribute “{name}” any more. Choose another one."
         elif columns[name].not_for_activation:
             yield f"“{name}” of “{table}” is marked “not for activation”. Choose another attribute."
-
-
-def customer_column(table: Table) -> str | None:
-    """The column that says whose a row is; a table of customer profiles has its key for that."""
-    named = (column.name for column in table.columns.all() if column.semantic == Semantic.CUSTOMER_KEY)
-    own = table.key_column if table.role == Table.Role.CUSTOMER_PROFILES else None
-    return next(named, own) or None
 
 
 def one_row_each(table: Table, names: Sequence[str], customers: exp.Select) -> exp.Select:

@@ -13,12 +13,13 @@ from destinations.services.attributes import (
     source_choices,
     source_key,
 )
-from destinations.sources import DEFAULT_TABLE
+from destinations.sources import DEFAULT_TABLE, has_one_row_each, tables_of_attributes
 
 if TYPE_CHECKING:
     from django.http import QueryDict
 
     from accounts.models import User
+    from customer360.models import Table
     from destinations.mappings import ColumnMapping
     from destinations.models import Destination
 
@@ -57,7 +58,9 @@ class DefaultAttributesForm(forms.Form):
             error_messages={"required": "At least the e-mail address is sent."},
         )
         identity = self.destination.plugin.accounts.identity_field
-        field.offer(sources=source_choices(), fields=kept.all() if kept else [], identity=identity)
+        labels = {table.name: _label(table) for table in tables_of_attributes()}
+        sources = {labels[name]: columns for name, columns in source_choices().items()}
+        field.offer(sources=sources, fields=kept.all() if kept else [], identity=identity)
         return field
 
     def save(self, actor: User) -> bool:
@@ -86,6 +89,11 @@ class DefaultAttributesForm(forms.Form):
         theirs = ", ".join(str(kept) for kept in self.destination.default_attributes.all())
         stored = f"They are now: {theirs or 'none'}. Save again to replace them with yours."
         self.add_error(None, [error.message, stored])
+
+
+def _label(table: Table) -> str:
+    """Of the drop-down for source tables."""
+    return table.name if has_one_row_each(table) else f"{table.name} (the latest row of each customer)"
 
 
 def _draft(column: ColumnMapping) -> AttributeDraft:

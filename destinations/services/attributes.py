@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from audit.services import record
+from customer360.models import Table
 from destinations.errors import MappingError
 from destinations.mapping_checks import mapping_problems
 from destinations.mappings import ColumnMapping
 from destinations.models import DefaultAttribute
 from destinations.services.account_fields import kept_account_fields
 from destinations.services.saving import lock_setup, touch
-from destinations.sources import columns_of_profile_tables
+from destinations.sources import columns_of_table, tables_of_attributes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,8 +44,8 @@ def source_key(table: str, column: str) -> str:
 def source_choices() -> Mapping[str, Mapping[str, SourceColumn]]:
     """Columns that can be sent, by table and `source_key`."""
     return {
-        table: {source_key(table, name): column for name, column in columns.items()}
-        for table, columns in columns_of_profile_tables().items()
+        table.name: {source_key(table.name, name): column for name, column in columns_of_table(table.name).items()}
+        for table in tables_of_attributes()
     }
 
 
@@ -92,9 +93,23 @@ def _check(destination: Destination, attributes: Sequence[AttributeDraft]) -> No
 
 def _problems(destination: Destination, attributes: Sequence[AttributeDraft]) -> list[str]:
     kept = kept_account_fields(destination.credential)
-    return mapping_problems(
-        [ColumnMapping(source=entry.source, target=entry.destination_attribute) for entry in attributes],
+    offered = source_choices()
+    known = [entry for entry in attributes if entry.source_table in offered]
+    mapping = mapping_problems(
+        [ColumnMapping(source=entry.source, target=entry.destination_attribute) for entry in known],
         identity=destination.plugin.accounts.identity_field,
         fields=kept.by_name() if kept else {},
-        sources={key: column for columns in source_choices().values() for key, column in columns.items()},
+        sources={key: column for columns in offered.values() for key, column in columns.items()},
     )
+    unknown = dict.fromkeys(entry.source_table for entry in attributes if entry.source_table not in offered)
+    return [*map(_no_source, unknown), *mapping]
+
+
+def _no_source(table: str) -> str:
+    """Why a table can't be where attributes come from."""
+    if Table.objects.filter(name=table).exists():
+        return (
+            f"“{table}” does not say whose each row is, so nothing of it can be sent about a customer. Mark its"
+            " column with the customer's key in Customer 360, or choose another table."
+        )
+    return f"There is no table “{table}”. Choose another one."

@@ -6,6 +6,7 @@ import pytest
 
 from customer360.engine.interface import DataType
 from customer360.models import Table
+from customer360.semantics import Semantic
 from customer360.services import ColumnDraft, create_table
 from destinations.models import AccountFields, Credential, Destination
 
@@ -28,6 +29,15 @@ def merged_customers(acme: Tenant) -> Table:
         ColumnDraft("last_order", DataType.DATE, is_pii=False),
         ColumnDraft("secret_score", DataType.FLOAT, not_for_activation=True),
     ]
+    create_table(name="Products", columns=[ColumnDraft("price", DataType.INTEGER)])
+    bought = [
+        ColumnDraft("purchase", DataType.STRING),
+        ColumnDraft("customer", DataType.STRING, semantic=Semantic.CUSTOMER_KEY),
+        ColumnDraft("shop", DataType.STRING, is_pii=False),
+    ]
+    create_table(name="Purchases", columns=bought, key_column="purchase")
+    scored = [*bought[1:], ColumnDraft("score", DataType.INTEGER, is_pii=False)]
+    create_table(name="Scores", columns=scored, key_column="customer")
     return create_table(name="Merged_Customers", columns=columns, role=Table.Role.CUSTOMER_PROFILES)
 
 
@@ -70,19 +80,36 @@ def test_a_marketer_sets_what_is_sent(marketer: Client, destination: Destination
     assert "first_name" in marketer.get("/t/acme/destinations/attributes/").content.decode()
 
 
+def test_tables_that_know_the_customer_are_sources_and_say_which_row_counts(
+    marketer: Client, destination: Destination
+) -> None:
+    page = marketer.get(address(destination)).content.decode()
+
+    headings = [part.split('"')[0] for part in page.split('<optgroup label="')[1:]]
+    tables = ["Merged_Customers", "Purchases (the latest row of each customer)", "Scores"]
+    assert list(dict.fromkeys(headings)) == [*tables, "properties"]
+    entered = rows(
+        ("Merged_Customers.email", "email"), ("Scores.score", "num_orders"), ("Purchases.shop", "firstname")
+    )
+    assert marketer.post(address(destination), entered).status_code == 302
+    assert destination.default_attributes.count() == 3
+
+
 @pytest.mark.parametrize(
     ("source", "target", "told"),
     [
         ("Merged_Customers.first_name", "email", "would all be sent as “email”"),
         ("Merged_Customers.no_such", "firstname", "There is no column “Merged_Customers.no_such”"),
-        ("Orders.total", "firstname", "There is no column"),
+        ("Orders.total", "firstname", "There is no table “Orders”"),
+        ("Products.price", "firstname", "“Products” does not say whose each row is"),
+        ("Purchases.no_such", "firstname", "There is no column “Purchases.no_such”"),
         ("Merged_Customers.secret_score", "firstname", "not for activation"),
         ("Merged_Customers.last_order", "num_orders", "holds dates, but “num_orders” takes numbers"),
         ("Merged_Customers.first_name", "createdate", "read-only"),
         ("Merged_Customers.first_name", "no_such", "no property “no_such”"),
         ("Merged_Customers.first_name", "", "needs both"),
         ("x" * 400, "firstname", "at most 200 characters"),
-        ("<script>", "firstname", "There is no column “&lt;script&gt;"),
+        ("<script>", "firstname", "There is no table “&lt;script&gt;”"),
     ],
 )
 def test_what_can_not_be_sent_is_told(

@@ -28,19 +28,39 @@ function propose(row) {
   if (match) match.selected = true;
 }
 
+// A source table's drop-down shows the table of the chosen attribute, and narrows the attributes down to its own.
+function showTable(row) {
+  const table = row.querySelector("[data-table]");
+  const group = row.querySelector('[data-part="source"]').selectedOptions?.[0]?.closest("optgroup");
+  if (!table) return;
+  if (group) table.value = group.label;
+  narrow(row);
+}
+
+function narrow(row) {
+  const table = row.querySelector("[data-table]");
+  const source = row.querySelector('[data-part="source"]');
+  for (const group of source.querySelectorAll("optgroup")) group.hidden = group.disabled = group.label !== table.value;
+  const chosen = source.selectedOptions?.[0]?.closest("optgroup");
+  if (chosen?.hidden) source.value = "";
+}
+
 function setUp(box) {
   box.querySelectorAll("tbody select[data-part]").forEach(choose);
+  box.querySelectorAll("tbody [data-row]").forEach(showTable);
   box.querySelectorAll("tbody [data-row]").forEach(tellName);
 }
 
 function add(box) {
   const body = box.querySelector("tbody");
   body.append(box.querySelector("[data-blank]").content.firstElementChild.cloneNode(true));
-  body.lastElementChild.querySelector("[data-part]").focus();
+  showTable(body.lastElementChild);
+  body.lastElementChild.querySelector("select, input").focus();
 }
 
 document.addEventListener("change", (event) => {
   if (event.target.dataset.part === "source") propose(event.target.closest("[data-row]"));
+  if ("table" in event.target.dataset) narrow(event.target.closest("[data-row]"));
 }, { capture: true });
 document.addEventListener("click", (event) => {
   const box = event.target.closest("[data-mapping]");
