@@ -18,6 +18,7 @@ from customer360.engine.types import as_stored
 from customer360.errors import BuildError, Customer360Error
 from customer360.manifest import Manifest, ManifestFile
 from customer360.models import Column, Query, Table
+from customer360.naming import require_free_names
 from customer360.services import ColumnDraft
 from customer360.sql.checking import checked
 from customer360.sql.tenant_shapes import current_shapes
@@ -229,25 +230,19 @@ def _write(
 
 
 def _columns(query: CheckedQuery, types: Mapping[str, DataType] | None = None) -> list[ColumnDraft]:
-    """The result's columns, with companions for e-mail columns that the query does not bring along itself."""
-    names = {column.name for column in query.columns}
-    own = [
+    """The result's columns, e-mail columns with their companions."""
+    require_free_names({column.name: column.semantic for column in query.columns})
+    own = (
         ColumnDraft(
             column.name,
             (types or {}).get(column.name, column.type),
             column.semantic,
             column.is_pii,
             column.not_for_activation,
-            _original_of(column.name, names),
         )
         for column in query.columns
-    ]
-    return [column for column in companions.with_companions(own) if column in own or column.name not in names]
-
-
-def _original_of(name: str, names: set[str]) -> str:
-    """The column that this one is a companion of, when the query passes on both."""
-    return next((other for other in names if name in companions.names_beside(other)), "")
+    )
+    return list(companions.with_companions(own))
 
 
 def _with_marks_of(table: Table, columns: Sequence[ColumnDraft]) -> list[ColumnDraft]:

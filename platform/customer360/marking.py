@@ -14,6 +14,7 @@ from customer360.derived.services import require_unused
 from customer360.errors import MarksConflictError, TableConflictError
 from customer360.lists import names_customers
 from customer360.models import Column, Table
+from customer360.naming import require_free_names
 from customer360.semantics import Semantic
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ def _require_possible(table: Table, marks: TableMarks) -> None:
     semantics = [said.semantic for said in marks.columns.values()]
     if marks.key_column and marks.key_column not in marks.columns:
         raise TableConflictError(f"The key “{marks.key_column}” is not one of the columns.")
+    require_free_names({name: said.semantic for name, said in marks.columns.items()})
     services.require_free_role(marks.role, table)
     if marks.role == Table.Role.CUSTOMER_PROFILES and not marks.key_column:
         raise TableConflictError("A table of customer profiles needs a key: choose its column.")

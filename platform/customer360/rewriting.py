@@ -15,6 +15,7 @@ from customer360.errors import TableConflictError
 from customer360.interactive import open_interactive
 from customer360.manifest import Manifest, ManifestFile
 from customer360.models import Column, Table
+from customer360.naming import require_free_names
 from tenants.models import Tenant
 from tenants.scope import require_tenant_id
 
@@ -59,6 +60,7 @@ def change_semantic(*, column_id: int, semantic: str) -> TableVersion | None:
         return None
     own = [services.draft_of(each) for each in column.table.columns.filter(companion_of="")]
     meant = [replace(draft, semantic=semantic) if draft.name == column.name else draft for draft in own]
+    require_free_names({draft.name: draft.semantic for draft in meant})
     return _rewritten(column.table, tuple(companions.with_companions(meant)), origin="E-mail addresses checked")
 
 

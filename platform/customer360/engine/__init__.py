@@ -8,9 +8,11 @@ from pathlib import Path
 
 from customer360.engine.duckdb_engine import DuckDBEngine
 from customer360.engine.interface import (
+    DELETED,
     INTERACTIVE,
     JOB,
     PII_METADATA,
+    RESERVED,
     ArrowRelation,
     CsvFault,
     CsvFaultKind,
@@ -27,9 +29,11 @@ from customer360.engine.interface import (
 )
 
 __all__ = [
+    "DELETED",
     "INTERACTIVE",
     "JOB",
     "PII_METADATA",
+    "RESERVED",
     "ArrowRelation",
     "CsvFault",
     "CsvFaultKind",

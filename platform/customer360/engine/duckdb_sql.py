@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from sqlglot import exp
 
 from customer360.engine.interface import (
+    DELETED,
     ArrowRelation,
     CsvFaultKind,
     CsvRelation,
@@ -192,8 +193,8 @@ def _kept_rows(file: DataFile, columns: list[exp.Expr]) -> exp.Select:
     Positions cost nothing to make up while reading, keys would have to be read: a count over ten million rows of
     which a hundred are deleted takes 195 ms where 170 were enough, 205 with NOT IN instead of the anti-join.
     """
-    positions = exp.select("position").from_(_parquet([file.deletions or file.path])).subquery("deleted")
-    same = exp.column("file_row_number", table="rows").eq(exp.column("position", table="deleted"))
+    positions = exp.select(DELETED).from_(_parquet([file.deletions or file.path])).subquery("deleted")
+    same = exp.column("file_row_number", table="rows").eq(exp.column(DELETED, table="deleted"))
     rows = exp.alias_(_parquet([file.path], numbered=True), "rows", table=True)
     return exp.select(*columns).from_(rows).join(positions, on=same, join_type="anti")
 

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 PII_METADATA = "muster.pii"
 """Key of the Parquet schema metadata that lists the columns holding personal data, as a JSON list."""
 
+RESERVED = frozenset({"file_row_number"})
+"""Names that engines give themselves: no column of a file that is read may have one, in any case."""
+
+DELETED = "position"
+"""The only column of a file of deletions."""
+
 
 class DataType(StrEnum):
     """The types a column can have, in every engine."""
@@ -64,7 +70,7 @@ JOB = Limits(memory_mib=1024, threads=2, seconds=3600, spill_mib=32_768)
 class DataFile:
     """One immutable Parquet file, and the file that lists positions of its rows that are no longer valid.
 
-    `deletions` is a Parquet file with one column `position`: the row numbers, from 0, that a reader leaves out.
+    `deletions` is a Parquet file with one column `DELETED`: the row numbers, from 0, that a reader leaves out.
     """
 
     path: Path
@@ -75,7 +81,8 @@ class DataFile:
 class FileRelation:
     """The rows of several Parquet files that have the same columns, read as one table.
 
-    `position` names one more column, the row's number in its file from 0, deleted rows counted.
+    `position` names one more column, the row's number in its file from 0, deleted rows counted; `columns` must not
+    have it. No column of the files may be called as one of `RESERVED`.
     """
 
     files: tuple[DataFile, ...]

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from sqlglot import exp
 
 from customer360 import storage
-from customer360.engine import ArrowRelation, DataFile, FileRelation
+from customer360.engine import DELETED, ArrowRelation, DataFile, FileRelation
 from customer360.imports.jobs import open_job
 from customer360.imports.rejects import KNOWN_KEY, MISSING_KEY, REPEATED_KEY
 from customer360.imports.staging import POSITION
@@ -40,7 +40,7 @@ def key_faults(import_: Import, staged: Path, key: str, present: Manifest | None
     queries = {MISSING_KEY: _without_key(key), REPEATED_KEY: _with_repeated_key(key)}
     if present is not None and import_.mode == Import.Mode.APPEND:
         relations[TABLE] = present.model_copy(update={"columns": (key,)}).relation(storage.tenant_folder())
-        queries[KNOWN_KEY] = exp.select(POSITION).from_(STAGED).where(_key(key).isin(query=_keys(key, TABLE)))
+        queries[KNOWN_KEY] = exp.select(_position()).from_(STAGED).where(_key(key).isin(query=_keys(key, TABLE)))
     with open_job(import_, relations, stage="Comparing keys") as session:
         return [
             KeyFault(int(str(position)), reason)
@@ -51,10 +51,10 @@ def key_faults(import_: Import, staged: Path, key: str, present: Manifest | None
 
 def write_deletions(import_: Import, positions: Collection[int], path: Path) -> None:
     """A file that leaves these positions out."""
-    table = pa.table({POSITION: pa.array(sorted(positions), pa.int64())})
+    table = pa.table({DELETED: pa.array(sorted(positions), pa.int64())})
     relations = {"left_out": ArrowRelation(table)}
     with open_job(import_, relations, stage="Leaving out rows") as session:
-        session.write(exp.select(POSITION).from_("left_out"), path, pii=())
+        session.write(exp.select(DELETED).from_("left_out"), path, pii=())
 
 
 def superseded(import_: Import, present: Manifest, incoming: DataFile, key: str) -> Iterator[ManifestFile]:
@@ -65,7 +65,7 @@ def superseded(import_: Import, present: Manifest, incoming: DataFile, key: str)
         relations[f"{TABLE}{number}"] = FileRelation((data,), (key,), position=POSITION)
         if file.deletions:
             kept = DataFile(storage.path_of(file.deletions))
-            relations[f"{KEPT}{number}"] = FileRelation((kept,), (POSITION,))
+            relations[f"{KEPT}{number}"] = FileRelation((kept,), (DELETED,))
     with open_job(import_, relations, stage="Finding rows with the same key") as session:
         for number, file in enumerate(present.files):
             yield from _without_incoming(session, number, file, storage.new_file(import_.table), key)
@@ -75,9 +75,10 @@ def _without_incoming(
     session: EngineSession, number: int, file: ManifestFile, target: Path, key: str
 ) -> Iterator[ManifestFile]:
     """Of the file that is the table's `number`-th."""
-    hits = exp.select(POSITION).from_(f"{TABLE}{number}").where(_key(key).isin(query=_keys(key, STAGED)))
+    incoming = _key(key).isin(query=_keys(key, STAGED))
+    hits = exp.select(_position().as_(DELETED)).from_(f"{TABLE}{number}").where(incoming)
     before = pq.read_metadata(storage.path_of(file.deletions)).num_rows if file.deletions else 0
-    kept = exp.select(POSITION).from_(f"{KEPT}{number}")
+    kept = exp.select(DELETED).from_(f"{KEPT}{number}")
     every = exp.union(hits, kept, distinct=False) if file.deletions else hits
     gone = session.write(every, target, pii=()) - before
     if gone == 0:
@@ -88,13 +89,13 @@ def _without_incoming(
 
 
 def _without_key(key: str) -> exp.Select:
-    return exp.select(POSITION).from_(STAGED).where(_key(key).is_(exp.null()))
+    return exp.select(_position()).from_(STAGED).where(_key(key).is_(exp.null()))
 
 
 def _with_repeated_key(key: str) -> exp.Select:
     """Every row but the first of those that share a key."""
     repeated = (
-        exp.select(_key(key), exp.Min(this=exp.column(POSITION)).as_("first_position"))
+        exp.select(_key(key), exp.Min(this=_position()).as_(POSITION, quoted=True))
         .from_(STAGED)
         .where(_key(key).is_(exp.null()).not_())
         .group_by(_key(key))
@@ -102,11 +103,15 @@ def _with_repeated_key(key: str) -> exp.Select:
     )
     same_key = exp.column(key, table=STAGED, quoted=True).eq(exp.column(key, table="repeated", quoted=True))
     return (
-        exp.select(exp.column(POSITION, table=STAGED))
+        exp.select(_position(STAGED))
         .from_(STAGED)
         .join(repeated.subquery("repeated"), on=same_key)
-        .where(exp.column(POSITION, table=STAGED) > exp.column("first_position", table="repeated"))
+        .where(_position(STAGED) > _position("repeated"))
     )
+
+
+def _position(relation: str | None = None) -> exp.Column:
+    return exp.column(POSITION, table=relation, quoted=True)
 
 
 def _keys(key: str, relation: str) -> exp.Select:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from customer360 import storage
 from customer360.cells import written
-from customer360.engine import DataType
+from customer360.engine import RESERVED, DataType
 from customer360.engine.errors import EngineError
 from customer360.errors import ImportFileError, ImportStoppedError
 from customer360.imports.files import CHUNK_BYTES, FileKind, PreparedFile, prepare
@@ -102,6 +102,7 @@ def _look_at_parquet(path: Path) -> Look:
     except (OSError, ValueError, EngineError) as error:
         raise ImportFileError("The Parquet file is damaged. Write it again and upload it.") from error
     _require_possible_names([name for name, _, _ in typed])
+    _require_no_reserved_name([name for name, _, _ in typed])
     # What has no type of ours, a list or a structure, is imported as its text.
     known = [(name, DataType.STRING if kind is DataType.OTHER else kind, values) for name, kind, values in typed]
     proposals = [propose_typed(name, kind, values) for name, kind, values in known]
@@ -109,6 +110,13 @@ def _look_at_parquet(path: Path) -> Look:
     return Look(
         ImportSpec.proposed(FileKind.PARQUET, None, proposals), tuple(tuple(map(written, row)) for row in shown)
     )
+
+
+def _require_no_reserved_name(names: Sequence[str]) -> None:
+    """What a text file calls so gets another name; a Parquet file is read under its own names."""
+    for name in names:
+        if name.casefold() in RESERVED:
+            raise ImportFileError(f"Muster itself needs the name of the column “{name}”. Rename the column.")
 
 
 def _require_possible_names(names: Sequence[str]) -> None:

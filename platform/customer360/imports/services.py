@@ -19,6 +19,7 @@ from customer360.imports.spec import ImportSpec, spec_of
 from customer360.imports.telling import tell
 from customer360.lists import names_customers, names_openly
 from customer360.models import Import, Table
+from customer360.naming import require_free_names
 from customer360.services import require_free_role
 from runtime import clock
 
@@ -145,6 +146,9 @@ def _require_possible(import_: Import, spec: ImportSpec) -> None:
         raise ImportStoppedError("No column is to be imported. Choose at least one.")
     if len({name.casefold() for name in names}) < len(names):
         raise ImportStoppedError("Two columns would get the same name. Rename one of them.")
+    require_free_names({column.name: column.semantic or "" for column in spec.imported})
+    if not all(name.isprintable() for name in names):
+        raise ImportStoppedError("The name of a column holds signs that can't be seen. Write it again.")
     if table is not None and (table.built_from_id or table.kept_by_muster):
         raise ImportStoppedError(f"“{table}” is made by Muster. Import into another table.")
     if import_.key_column and import_.key_column not in names:

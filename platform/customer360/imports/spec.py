@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING, Self
 
 from pydantic import BaseModel, ConfigDict
@@ -10,11 +11,12 @@ from customer360.engine import DataType
 from customer360.imports.files import FileKind
 from customer360.imports.proposals import is_personal
 from customer360.imports.sniffing import CsvForm
+from customer360.naming import taken_names
 from customer360.semantics import Semantic
 from customer360.services import ColumnDraft
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from customer360.imports.proposals import ColumnProposal
     from customer360.models import Column, Import
@@ -80,7 +82,11 @@ class ImportSpec(BaseModel):
         }
         columns = (ImportColumn.proposed(proposal, formats.get(proposal.guess.type)) for proposal in proposals)
         said = {"date_format": formats[DataType.DATE], "datetime_format": formats[DataType.DATETIME]}
-        return cls(kind=kind, form=(form or CsvForm()).model_copy(update=said), columns=tuple(columns))
+        return cls(
+            kind=kind,
+            form=(form or CsvForm()).model_copy(update=said),
+            columns=tuple(_under_free_names(list(columns))),
+        )
 
     @property
     def imported(self) -> tuple[ImportColumn, ...]:
@@ -97,6 +103,20 @@ class ImportSpec(BaseModel):
 
     def with_columns(self, columns: Iterable[ImportColumn]) -> Self:
         return self.model_copy(update={"columns": tuple(columns)})
+
+
+def _under_free_names(columns: Sequence[ImportColumn]) -> Iterator[ImportColumn]:
+    """What the file calls as Muster calls a column of its own gets a number."""
+    barred = taken_names({column.name: column.semantic or "" for column in columns})
+    names = {column.name.casefold() for column in columns}
+    for column in columns:
+        if column.name.casefold() not in barred:
+            yield column
+            continue
+        alternatives = (f"{column.name}_{number}" for number in count(2))
+        name = next(each for each in alternatives if each.casefold() not in names | barred)
+        names.add(name.casefold())
+        yield column.model_copy(update={"name": name})
 
 
 def spec_of(import_: Import) -> ImportSpec:

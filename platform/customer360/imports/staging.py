@@ -37,7 +37,9 @@ if TYPE_CHECKING:
     from customer360.services import ColumnDraft
 
 INCOMING = "incoming"
-POSITION = "position"
+POSITION = "\x1fposition"
+"""The row's number beside a file's columns, of which none is called so: their names can be seen."""
+
 _OF_QUOTES = (CsvFaultKind.BROKEN_QUOTES, CsvFaultKind.TOO_LONG)
 
 
@@ -119,9 +121,10 @@ def _value(column: ColumnDraft, given: dict[str, ImportColumn], kind: FileKind) 
 def _unfit(given: dict[str, ImportColumn], layout: Sequence[ColumnDraft]) -> exp.Query:
     """Rows of a Parquet file with the first column whose value is something that the table's type can't hold."""
     fault = exp.Case(ifs=[_if_unfit(given[column.name], column) for column in layout if column.name in given])
-    found = exp.select(POSITION, fault.as_("fault")).from_(INCOMING)
+    position = exp.column(POSITION, quoted=True)
+    found = exp.select(position, fault.as_("fault")).from_(INCOMING)
     return (
-        exp.select(POSITION, "fault")
+        exp.select(position.copy(), "fault")
         .from_(found.subquery("found"))
         .where(exp.column("fault").is_(exp.null()).not_())
     )
