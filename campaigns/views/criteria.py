@@ -108,6 +108,10 @@ class SubAudienceCriteria:
         before = step.content.part(self.part.id) if step.content else None
         return before is not None and before.rules is not None
 
+    def at(self, revision: int) -> Rules | None:
+        """What criteria said before is not kept."""
+        return self.rules if revision == self.revision else None
+
     def anew(self) -> SubAudienceCriteria:
         return _criteria(self.campaign, self.part.id, page=self.page, is_sure=self.is_sure)
 

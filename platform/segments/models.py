@@ -97,7 +97,8 @@ class SegmentVersion(TenantModel):
 class SegmentEdit(TenantModel):
     """What a draft said at `revision`, before `changed_by` changed it: to take a change back, and to compare with.
 
-    A change that was taken back, and the taking back itself, are `settled`: they are not taken back again.
+    A change that was taken back, and the taking back itself, are `settled`: they are not taken back again. The
+    latter is `redoable` until something else is changed: what it kept is what the draft said with the change.
     """
 
     segment = TenantForeignKey(Segment, on_delete=models.CASCADE, related_name="edits")
@@ -108,6 +109,7 @@ class SegmentEdit(TenantModel):
     )
     changed_at = models.DateTimeField(default=clock.now, editable=False)
     settled = models.BooleanField(default=False)
+    redoable = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["revision"]

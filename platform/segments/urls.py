@@ -14,6 +14,7 @@ urlpatterns = [
     path("segments/<int:segment_id>/edit/conditions/<str:condition_id>/", editor.change, name="change_condition"),
     path("segments/<int:segment_id>/edit/arrange/", editor.arrange, name="arrange_segment"),
     path("segments/<int:segment_id>/edit/undo/", editor.undo, name="undo_change"),
+    path("segments/<int:segment_id>/edit/redo/", editor.redo, name="redo_change"),
     path("segments/<int:segment_id>/edit/pulse/", editor.pulse, name="segment_pulse"),
     path("segments/<int:segment_id>/edit/values/", editor.values, name="segment_values"),
     path("segments/<int:segment_id>/edit/count/", editor.live_count, name="count_draft"),

@@ -26,7 +26,7 @@ from segments.insights import members_query
 from segments.rules import Join, Section
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from django.http import QueryDict
 
@@ -36,16 +36,15 @@ if TYPE_CHECKING:
     from segments.editor.document import Saved
     from segments.rules import Condition, Rules
 
-KEYS = frozenset({"page", "revision", "again", "csrfmiddlewaretoken"})
+KEYS = frozenset({"page", "revision", "shown", "again", "csrfmiddlewaretoken"})
 """What every form of the editor sends beside the change itself."""
 
 EVERYTHING = Changed(frozenset(PARTS), frozenset(), frozenset())
 
 
 def choices(desk: Desk) -> HttpResponse:
-    """All that can be asked about, for the section or part named by `into`."""
-    context = {"desk": desk, "into": desk.request.GET.get("into", "")}
-    return render(desk.request, "segments/editor/choices.html", context)
+    """All that can be asked about."""
+    return render(desk.request, "segments/editor/choices.html", {"desk": desk})
 
 
 def add(desk: Desk) -> HttpResponse:
@@ -82,6 +81,9 @@ def arrange(desk: Desk) -> HttpResponse:
         "down": partial(changes.move, piece=piece, step=1),
         "duplicate": partial(changes.duplicate, piece=piece),
         "remove": partial(changes.remove, piece=piece),
+        "put": partial(
+            changes.put, piece=piece, into=posted.get("into", ""), before=posted.get("before", "")
+        ),
         "all": partial(changes.join, place=piece, how=Join.ALL),
         "any": partial(changes.join, place=piece, how=Join.ANY),
     }
@@ -93,10 +95,15 @@ def arrange(desk: Desk) -> HttpResponse:
 
 def undo(desk: Desk) -> HttpResponse:
     """Takes back one's last change."""
+    return restored(desk, desk.document.take_back)
+
+
+def restored(desk: Desk, restore: Callable[..., Saved]) -> HttpResponse:
+    """An earlier state that `restore` brings back."""
     if desk.unreadable:
         return refused(desk.unreadable)
     try:
-        saved = desk.document.take_back(seen=revision(desk.request), actor=desk.request.user)
+        saved = restore(seen=revision(desk.request), actor=desk.request.user)
     except SegmentError as error:
         return refused(str(error))
     return answer(desk, saved)
@@ -143,7 +150,7 @@ def _adding(into: str, condition: Condition) -> Change:
 
 
 def _changed(desk: Desk, change: Change, *, typed: str = "", focus: str = "") -> HttpResponse:
-    """Saves the change and answers with the parts of the page that are different now."""
+    """Saves the change and answers with all that is different from what the page shows."""
     if desk.unreadable:
         return refused(desk.unreadable)
     wanted = guarded(change, desk.schema, desk.others) if desk.restricted else change
@@ -162,14 +169,29 @@ def answer(before: Desk, saved: Saved, *, typed: str = "", focus: str = "") -> H
     """Those parts of the page that differ from what it showed."""
     counting.give_up(page_key(before))
     desk = before.of(saved.document)
-    again = EVERYTHING if saved.shown is None else changed_between(saved.shown, desk.rules, typed=typed)
+    again = _different(before, saved.shown, desk.rules, typed=typed)
     context = _rendered(desk, again) | {
         "typed": desk.shown.conditions.get(typed),
         "others": saved.others,
     }
-    response = render(desk.request, "segments/editor/answer.html", context)
+    response = _drawn(desk, context)
     if focus:
         response["HX-Trigger-After-Settle"] = json.dumps({"segment:focus": {"id": focus}})
+    return response
+
+
+def _different(desk: Desk, seen: Rules | None, now: Rules, *, typed: str = "") -> Changed:
+    """What differs from what the page shows: `seen`, or an older state when it has passed answers over."""
+    shown = revision(desk.request, "shown")
+    if seen is not None and shown not in {0, revision(desk.request)}:
+        seen = desk.document.at(shown)
+    return EVERYTHING if seen is None else changed_between(seen, now, typed=typed)
+
+
+def _drawn(desk: Desk, context: Mapping[str, object]) -> HttpResponse:
+    """The header lets a page that has already sent the next change pass this answer over."""
+    response = render(desk.request, "segments/editor/answer.html", context)
+    response["Segment-Revision"] = desk.document.revision
     return response
 
 
@@ -188,7 +210,7 @@ def _disputed(desk: Desk, change: Change, error: SegmentChangedError) -> HttpRes
     now = desk.of(desk.document.anew())
     theirs = differences(error.shown, error.current, now.speaker)
     mine = differences(error.shown, change(error.shown), now.speaker)
-    again = changed_between(error.shown, now.rules)
+    again = _different(desk, error.shown, now.rules)
     return _asked(now, again, {"dispute": error, "theirs": theirs, "mine": mine})
 
 
@@ -205,7 +227,7 @@ def _moved_on(desk: Desk, change: Change, error: MovedOnError) -> HttpResponse:
 def _asked(now: Desk, again: Changed, dispute: Mapping[str, object]) -> HttpResponse:
     posted = [(name, value) for name, values in now.request.POST.lists() for value in values if name not in KEYS]
     context = {**_rendered(now, again), **dispute, "posted": posted}
-    return render(now.request, "segments/editor/answer.html", context)
+    return _drawn(now, context)
 
 
 def refused(message: str) -> HttpResponse:
@@ -214,8 +236,8 @@ def refused(message: str) -> HttpResponse:
     return response
 
 
-def revision(request: TenantRequest) -> int:
-    text = _sent(request).get("revision", "")
+def revision(request: TenantRequest, name: str = "revision") -> int:
+    text = _sent(request).get(name, "")
     return int(text) if re.fullmatch("[0-9]{1,9}", text) else 0
 
 

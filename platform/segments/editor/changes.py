@@ -103,8 +103,66 @@ def duplicate(rules: Rules, piece: str) -> Rules:
 
 
 def move(rules: Rules, piece: str, step: int) -> Rules:
-    """A section or a condition goes up (-1) or down (1) among its like; at the end it stays."""
-    return _with_list(rules, piece, lambda pieces, at: _moved(pieces, at, step))
+    """A section or a condition goes up (-1) or down (1): past the end of its list into the next.
+
+    Raises PartGoneError when it is not there.
+    """
+    lists = _lists_like(rules, piece)
+    at = next(number for number, (_place, ids) in enumerate(lists) if piece in ids)
+    place, ids = lists[at]
+    others = [each for each in ids if each != piece]
+    to = ids.index(piece) + step
+    if 0 <= to <= len(others):
+        return put(rules, piece, place, next(iter(others[to:]), ""))
+    if not 0 <= at + step < len(lists):
+        return rules
+    place, ids = lists[at + step]
+    return put(rules, piece, place, next(iter(ids), "") if step > 0 else "")
+
+
+def put(rules: Rules, piece: str, into: str, before: str = "") -> Rules:
+    """A condition stands in the section `into`, or in a new section of the part `into`; a section in that part.
+
+    It stands before the piece `before`, and last where that is not there. Raises PartGoneError when there is no
+    such piece or place.
+    """
+    found = _found(rules, piece)
+    if into not in PARTS and isinstance(found, Section):
+        raise PartGoneError(GONE)
+    if into in PARTS and not isinstance(found, Section):
+        found = Section(id=new_id(), conditions=(found,))  # type: ignore[arg-type]  # no section, so a condition
+    taken = _with_list(rules, piece, _spliced)
+    if into in PARTS:
+        group = _groups(taken)[into]
+        placed = _with_group(
+            taken, into, group.model_copy(update={"sections": _inserted(group.sections, found, before)})
+        )
+    else:
+        placed = _with_section(taken, into, lambda s: {"conditions": _inserted(s.conditions, found, before)})
+    return _without_emptied(placed, rules)
+
+
+def _lists_like(rules: Rules, piece: str) -> list[tuple[str, list[str]]]:
+    """The places in which such a piece may stand, in order, with the ids of what stands there."""
+    groups = _groups(rules)
+    if isinstance(_found(rules, piece), Section):
+        return [(part, [section.id for section in group.sections]) for part, group in groups.items()]
+    sections = [section for group in groups.values() for section in group.sections]
+    return [(section.id, [each.id for each in section.conditions]) for section in sections]
+
+
+def _found(rules: Rules, piece: str) -> Part:
+    sections = [section for group in _groups(rules).values() for section in group.sections]
+    pieces: list[Part] = [*sections, *(each for section in sections for each in section.conditions)]
+    found = next((each for each in pieces if each.id == piece), None)
+    if found is None:
+        raise PartGoneError(GONE)
+    return found
+
+
+def _inserted(pieces: Pieces, piece: Part, before: str) -> Pieces:
+    at = next((number for number, each in enumerate(pieces) if each.id == before), len(pieces))
+    return (*pieces[:at], piece, *pieces[at:])
 
 
 def join(rules: Rules, place: str, how: Join) -> Rules:
@@ -152,12 +210,6 @@ def _with_list(rules: Rules, piece: str, change: Callable[[Pieces, int], Pieces]
 
 def _spliced(pieces: Pieces, at: int, *instead: Part) -> Pieces:
     return (*pieces[:at], *instead, *pieces[at + 1 :])
-
-
-def _moved(pieces: Pieces, at: int, step: int) -> Pieces:
-    others = [*pieces[:at], *pieces[at + 1 :]]
-    others.insert(max(0, at + step), pieces[at])
-    return tuple(others)
 
 
 def _copied(piece: Part) -> Part:

@@ -189,6 +189,10 @@ class SegmentDesk(Desk):
         return self.document.segment
 
     @property
+    def may_redo(self) -> bool:
+        return self.document.may_redo(self.request.user)
+
+    @property
     def is_ahead(self) -> bool:
         """Whether the draft says something else than the version that is in use."""
         active = self.segment.active_version

@@ -12,7 +12,7 @@ from segments import services
 from segments.editor import changes
 from segments.editor.changes import identified
 from segments.editor.merging import facts
-from segments.errors import PartGoneError
+from segments.errors import PartGoneError, SegmentError
 from segments.models import Segment
 from segments.rules import Rules
 
@@ -86,6 +86,9 @@ class Document(Protocol):
     def take_back(self, *, seen: int, actor: User) -> Saved:
         """As it was before its last change. Raises SegmentError where there is none of the actor's."""
 
+    def at(self, revision: int) -> Rules | None:
+        """What the rules said at the revision; None where that is not known."""
+
     def anew(self) -> Document:
         """The same as it is now, read again."""
 
@@ -131,6 +134,21 @@ class SegmentDraft:
     def take_back(self, *, seen: int, actor: User) -> Saved:
         edited = services.take_back(segment=self.segment, revision=seen, actor=actor)
         return Saved(SegmentDraft(edited.segment), edited.shown, edited.others)
+
+    def may_redo(self, person: User) -> bool:
+        """Whether one's own change was taken back, and nothing else was changed since."""
+        undone = self.segment.edits.filter(redoable=True).last()
+        return undone is not None and undone.changed_by_id == person.pk
+
+    def make_again(self, *, seen: int, actor: User) -> Saved:
+        edited = services.make_again(segment=self.segment, revision=seen, actor=actor)
+        return Saved(SegmentDraft(edited.segment), edited.shown, edited.others)
+
+    def at(self, revision: int) -> Rules | None:
+        try:
+            return services.draft_at(segment=self.segment, revision=revision)
+        except SegmentError:
+            return None
 
     def anew(self) -> SegmentDraft:
         return SegmentDraft(Segment.objects.select_related("active_version").get(pk=self.segment.pk))

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from customer360.engine.interface import DataType
 from customer360.words import TYPES
 from segments.compiler import PARTS
+from segments.differences import TITLES
 from segments.editor.choices import ICONS, about_rows
 from segments.editor.defaults import measurable, measured
 from segments.editor.posted import RELATIVE, mode_of
 from segments.operators import BY_TYPE, MEANINGS, Operands, Operator
 from segments.personal import compares_with_pii
 from segments.rules import (
+    MOST_VALUES,
     AggregateCondition,
     AttributeCondition,
     Join,
@@ -140,6 +142,11 @@ class ShownTest:
         return f"{self.prefix}add"
 
     @property
+    def most(self) -> int:
+        """So many values fit in a condition."""
+        return MOST_VALUES
+
+    @property
     def chips(self) -> list[str]:
         return [str(value) for value in self.values]
 
@@ -213,7 +220,16 @@ class ShownSection:
     id: str
     join: Join
     part: str
+    number: int
     conditions: tuple[ShownCondition, ...]
+
+    @property
+    def label(self) -> str:
+        return f"{TITLES[self.part]}, section {self.number}"
+
+    @property
+    def menu_label(self) -> str:
+        return f"More for {self.label}"
 
     @property
     def dom_id(self) -> str:
@@ -233,6 +249,10 @@ class ShownPart:
     name: str
     join: Join
     sections: tuple[ShownSection, ...]
+
+    @property
+    def title(self) -> str:
+        return TITLES[self.name]
 
     @property
     def add_label(self) -> str:
@@ -261,10 +281,12 @@ class Shown:
         return {each.id: each for section in self.sections.values() for each in section.conditions}
 
     def _part(self, name: str, group: Group) -> ShownPart:
-        return ShownPart(name, group.join, tuple(self._section(section, name) for section in group.sections))
+        sections = (self._section(section, name, number) for number, section in enumerate(group.sections, 1))
+        return ShownPart(name, group.join, tuple(sections))
 
-    def _section(self, section: Section, part: str) -> ShownSection:
-        return ShownSection(section.id, section.join, part, tuple(map(self._condition, section.conditions)))
+    def _section(self, section: Section, part: str, number: int) -> ShownSection:
+        conditions = tuple(map(self._condition, section.conditions))
+        return ShownSection(section.id, section.join, part, number, conditions)
 
     def _condition(self, condition: Condition) -> ShownCondition:
         match condition:

@@ -59,6 +59,14 @@ def undo(request: TenantRequest, segment_id: int) -> HttpResponse:
     return answering.undo(_desk(request, segment_id))
 
 
+@require_POST
+@require_action("segment:edit")
+def redo(request: TenantRequest, segment_id: int) -> HttpResponse:
+    """Makes again what one has just taken back."""
+    desk = _desk(request, segment_id)
+    return answering.restored(desk, desk.document.make_again)
+
+
 @require_safe
 @require_action("segment:edit")
 def pulse(request: TenantRequest, segment_id: int) -> HttpResponse:

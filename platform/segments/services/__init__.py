@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segments.services.drafts import create_segment, describe_segment, edit_draft, take_back
+from segments.services.drafts import create_segment, describe_segment, draft_at, edit_draft, make_again, take_back
 from segments.services.lifecycle import (
     activate_segment,
     archive_segment,
@@ -20,7 +20,9 @@ __all__ = [
     "create_segment",
     "delete_segment",
     "describe_segment",
+    "draft_at",
     "edit_draft",
+    "make_again",
     "restore_version",
     "take_back",
     "unarchive_segment",

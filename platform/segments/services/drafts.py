@@ -72,6 +72,37 @@ def edit_draft(*, segment: Segment, revision: int, change: Change, actor: User |
     What others have changed since then stays. Raises SegmentChangedError where both changed the same part, and
     whatever the change raises.
     """
+    edited = _edit(segment, revision, change, actor)
+    segment.edits.filter(redoable=True, revision__lt=edited.segment.revision).update(redoable=False)
+    return edited
+
+
+@transaction.atomic
+def take_back(*, segment: Segment, revision: int, actor: User | None) -> Edited:
+    """The draft as it was before its last change. Raises NothingToTakeBackError when that is somebody else's."""
+    last = segment.edits.select_for_update().filter(settled=False).last()
+    if last is None or last.changed_by != actor:
+        raise NothingToTakeBackError(
+            "There is no change left to undo." if last is None else f"The last change is by {last.changed_by}."
+        )
+    edited = _edit(segment, revision, lambda _rules: last.parsed, actor)
+    segment.edits.filter(pk=last.pk).update(settled=True)
+    segment.edits.filter(revision=edited.segment.revision - 1).update(settled=True, redoable=True)
+    return edited
+
+
+@transaction.atomic
+def make_again(*, segment: Segment, revision: int, actor: User | None) -> Edited:
+    """The draft with the change that was taken back last. Raises NothingToTakeBackError when there is none."""
+    undone = segment.edits.select_for_update().filter(redoable=True).last()
+    if undone is None or undone.changed_by != actor:
+        raise NothingToTakeBackError("There is no change left to redo.")
+    edited = _edit(segment, revision, lambda _rules: undone.parsed, actor)
+    segment.edits.filter(pk=undone.pk).update(redoable=False)
+    return edited
+
+
+def _edit(segment: Segment, revision: int, change: Change, actor: User | None) -> Edited:
     locked = Segment.objects.select_for_update(of=("self",)).select_related("active_version").get(pk=segment.pk)
     if locked.status == Segment.Status.ARCHIVED:
         raise SegmentError("This segment is archived. Bring it back first.")
@@ -89,19 +120,10 @@ def edit_draft(*, segment: Segment, revision: int, change: Change, actor: User |
     return Edited(locked, shown, tuple(edit for edit in since if edit.changed_by != actor))
 
 
-@transaction.atomic
-def take_back(*, segment: Segment, revision: int, actor: User | None) -> Edited:
-    """The draft as it was before its last change. Raises NothingToTakeBackError when that is somebody else's."""
-    last = SegmentEdit.objects.select_for_update().filter(segment=segment, settled=False).last()
-    if last is None or last.changed_by != actor:
-        raise NothingToTakeBackError(
-            "There is no change left to undo." if last is None else f"The last change is by {last.changed_by}."
-        )
-    edited = edit_draft(segment=segment, revision=revision, change=lambda _rules: last.parsed, actor=actor)
-    SegmentEdit.objects.filter(segment=segment, revision__in=[last.revision, edited.segment.revision - 1]).update(
-        settled=True
-    )
-    return edited
+def draft_at(*, segment: Segment, revision: int) -> Rules:
+    """What the draft said at the revision. Raises SegmentError when that is forgotten."""
+    since = list(segment.edits.filter(revision__gte=revision)[:1])
+    return _shown_at(revision, segment, since, identified(Rules.model_validate(segment.draft_rules)))
 
 
 def _shown_at(revision: int, segment: Segment, since: list[SegmentEdit], current: Rules) -> Rules:

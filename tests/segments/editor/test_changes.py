@@ -66,6 +66,36 @@ def test_conditions_and_sections_are_added_moved_copied_and_removed() -> None:
     assert ids(changes.remove(TWO, "s")) == [["c"]]
 
 
+def excluded(of: Rules) -> list[list[str]]:
+    return ids(Rules(include=of.exclude))
+
+
+def test_what_moves_past_the_end_of_its_list_goes_into_the_next() -> None:
+    both = rules(*TWO.include.sections, exclude=(section("x", in_city("d")),))
+    assert ids(changes.move(both, "b", 1)) == [["a"], ["b", "c"]]
+    assert ids(changes.move(both, "c", -1)) == [["a", "b", "c"]], "a section goes with its last condition"
+    crossed = changes.move(both, "c", 1)
+    assert (ids(crossed), excluded(crossed)) == ([["a", "b"]], [["c", "d"]])
+    crossed = changes.move(both, "t", 1)
+    assert (ids(crossed), excluded(crossed)) == ([["a", "b"]], [["c"], ["d"]])
+    assert changes.move(both, "d", 1) == both
+    assert changes.move(both, "x", 1) == both
+
+
+def test_a_piece_is_put_where_it_is_dropped() -> None:
+    both = rules(*TWO.include.sections, exclude=(section("x", in_city("d")),))
+    assert ids(changes.put(both, "c", "s", before="b")) == [["a", "c", "b"]]
+    assert ids(changes.put(both, "a", "s")) == [["b", "a"], ["c"]]
+    assert ids(changes.put(both, "c", "t")) == [["a", "b"], ["c"]], "where it stood already"
+    assert ids(changes.put(both, "a", "include", before="s")) == [["a"], ["b"], ["c"]], "in a section of its own"
+    dropped = changes.put(both, "s", "exclude", before="x")
+    assert (ids(dropped), excluded(dropped)) == ([["c"]], [["a", "b"], ["d"]])
+    assert ids(changes.put(both, "a", "t", before="gone")) == [["b"], ["c", "a"]], "a neighbour may have left"
+    for piece, into in (("a", "nowhere"), ("nothing", "s"), ("s", "t")):
+        with pytest.raises(PartGoneError):
+            changes.put(both, piece, into)
+
+
 def test_a_copy_has_ids_of_its_own_all_the_way_down() -> None:
     copied = changes.duplicate(TWO, "s")
     (first, second), (third, fourth), _ = ids(copied)

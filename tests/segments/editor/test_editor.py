@@ -180,8 +180,24 @@ def test_one_s_own_last_change_is_undone_and_nobody_else_s(desk: Desk, sign_in: 
     desk.post("undo/")
     assert desk.rules == before
     assert "no change left" in desk.refusal("undo/")
+    desk.post("redo/")
+    assert desk.conditions == ["b"]
+    desk.post("redo/")
+    assert len(desk.conditions) == 2
+    desk.post("undo/")
+    desk.post("undo/")
+    assert desk.rules == before, "what was made again is undone again"
     desk.post("arrange/", how="down", piece="a")
+    assert "no change left to redo" in desk.refusal("redo/"), "something else was changed since"
     assert "last change is by" in Desk(sign_in("user_administration"), desk.segment).refusal("undo/")
+
+
+def test_an_answer_brings_all_that_a_page_has_passed_over(desk: Desk) -> None:
+    """A page that sends its next change before it has the answer shows an older state than it changes."""
+    shown = desk.revision
+    desk.post("conditions/a/", operator="empty")
+    assert 'id="c-a"' not in desk.post("conditions/b/", operator="empty")
+    assert 'id="c-a"' in desk.post("conditions/b/", operator="not_empty", shown=shown)
 
 
 def test_people_with_restricted_access_ask_about_no_personal_data(

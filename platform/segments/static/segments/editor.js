@@ -1,182 +1,134 @@
-// The Segment Editor. The server keeps the rules and renders them; this finds, picks, pastes and moves the focus.
+// The Segment Editor: the server keeps the rules and renders them. Every change is one post, in the order in which
+// the changes were made. What is posted is taken down at once, so that an answer which comes meanwhile and renders
+// the fields anew loses nothing.
 
-// --- The picker: typing narrows it down, arrow keys walk through it ---
+const source = () => document.getElementById("editor-keys");
 
-const visibleChoices = () => [...document.querySelectorAll(":not([inert]) > [data-picker-group] [data-picker-choice]:not([hidden], :disabled)")];
+// --- Saving ---
 
-function narrow(field) {
-  const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
-  let found = 0;
-  for (const group of document.querySelectorAll("[data-picker-group]")) {
-    let inGroup = 0;
-    const title = group.querySelector("h3").textContent.toLowerCase();
-    for (const choice of group.querySelectorAll("[data-picker-choice]")) {
-      const text = `${choice.dataset.pickerChoice.toLowerCase()} ${title}`;
-      choice.hidden = !words.every((word) => text.includes(word));
-      if (!choice.hidden) inGroup += 1;
-    }
-    group.hidden = inGroup === 0;
-    found += inGroup;
-  }
-  document.querySelector("[data-picker-none]").hidden = found > 0;
+const waiting = [];
+let isSending = false;
+
+function change(path, values) {
+  waiting.push({ path, values });
+  send();
 }
 
-function walk(event) {
-  const choices = visibleChoices();
-  const at = choices.indexOf(document.activeElement);
-  if (event.key === "Enter" && at < 0) chooseFirst();
-  else if (event.key === "ArrowDown") choices[Math.min(at + 1, choices.length - 1)]?.focus();
-  else if (event.key === "ArrowUp") (at > 0 ? choices[at - 1] : search()).focus();
-  else return;
-  event.preventDefault();
+async function send() {
+  if (isSending || !waiting.length) return;
+  isSending = true;
+  show("saving");
+  const isSettled = await post(waiting[0]);
+  isSending = false;
+  if (!isSettled) return show("failed");
+  waiting.shift();
+  if (waiting.length) return send();
+  show("saved");
+  if (isActivating) document.querySelector("#activation form").requestSubmit();
+  isActivating = false;
 }
 
-document.addEventListener("input", (event) => { if (event.target.matches("[data-picker-search]")) narrow(event.target); });
+// Whether there is an answer to the change itself: it was kept, or refused for a reason that the page tells.
+function post({ path, values }) {
+  return new Promise((settle) => {
+    const done = ({ detail: { elt, xhr } }) => {
+      if (elt !== source()) return;
+      document.removeEventListener("htmx:afterRequest", done);
+      settle(isAnswer(xhr) || (xhr.status >= 400 && xhr.status < 500));
+    };
+    document.addEventListener("htmx:afterRequest", done);
+    htmx.ajax("post", path, { source: source(), target: source(), swap: "none settle:0ms", values }).catch(() => {});
+  });
+}
 
-// What was offered for another section stays until the new offer is there: what is typed meanwhile goes over to it.
-const picker = () => document.getElementById("picker");
-const search = () => document.querySelector("[data-picker-search]");
+const isAnswer = (xhr) => xhr.status === 204 || revisionOf(xhr) !== null;
+const revisionOf = (xhr) => xhr.getResponseHeader("Segment-Revision");
+const show = (state) => { document.getElementById("saved").dataset.state = state; };
 
-document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.detail.target.id !== "picker-body") return;
-  picker().stale = true;
-  picker().awaited = false;
-  if (!search()) return;
-  search().value = "";
-  document.getElementById("picker-groups").inert = true;
-});
+// An answer is passed over while something newer waits: the last one brings all that is different from what is shown.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.target.id === "picker-body") picker().typed = search()?.value ?? "";
-});
-document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target.id !== "picker-body" || !search()) return;
-  search().value = picker().typed;
-  narrow(search());
-  search().focus();
-});
-document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.detail.target.id !== "picker-body") return;
-  picker().stale = false;
-  if (picker().awaited) chooseFirst();
+  if (event.target !== source() || waiting.length < 2 || revisionOf(event.detail.xhr) === null) return;
+  event.detail.shouldSwap = false;
+  document.getElementById("revision").value = revisionOf(event.detail.xhr);
 });
 
-function chooseFirst() {
-  picker().awaited = picker().stale;
-  if (!picker().stale) visibleChoices()[0]?.click();
-}
-
-// --- Values: a list of those that the column has, several at once by pasting, out again by a click ---
-
-class Picklist {
-  constructor(input) {
-    this.input = input;
-    this.list = document.getElementById(input.getAttribute("aria-controls"));
-    this.active = -1;
-  }
-
-  async open() {
-    clearTimeout(this.input.waiting);
-    this.input.waiting = setTimeout(() => this.load(), this.list.hidden ? 0 : 150);
-  }
-
-  async load() {
-    const { picklist, table, column } = this.input.dataset;
-    const asked = this.input.value;
-    const answer = await fetch(`${picklist}?${new URLSearchParams({ table, column, q: asked })}`, { headers: { "HX-Request": "true" } });
-    if (!answer.ok || asked !== this.input.value || document.activeElement !== this.input) return;
-    this.list.innerHTML = await answer.text();
-    this.options().forEach((option, at) => { option.id = `${this.list.id}-${at}`; });
-    this.list.hidden = false;
-    this.input.setAttribute("aria-expanded", "true");
-    this.activate(-1);
-  }
-
-  options() { return [...this.list.querySelectorAll("[role=option]")]; }
-
-  close() {
-    clearTimeout(this.input.waiting);
-    this.list.hidden = true;
-    this.input.setAttribute("aria-expanded", "false");
-    this.input.removeAttribute("aria-activedescendant");
-  }
-
-  activate(at) {
-    const options = this.options();
-    this.active = Math.max(-1, Math.min(at, options.length - 1));
-    options.forEach((option, number) => option.classList.toggle("active", number === this.active));
-    const option = options[this.active];
-    option?.scrollIntoView({ block: "nearest" });
-    if (option) this.input.setAttribute("aria-activedescendant", option.id);
-  }
-
-  key(event) {
-    if (event.key === "ArrowDown" && this.list.hidden) this.load();
-    else if (event.key === "ArrowDown") this.activate(this.active + 1);
-    else if (event.key === "ArrowUp" && !this.list.hidden) this.activate(this.active - 1);
-    else if (event.key === "Escape" && !this.list.hidden) this.close();
-    else if (event.key === "Enter" && !this.list.hidden && this.active >= 0) this.choose(this.options()[this.active]);
-    else return;
-    event.preventDefault();
-  }
-
-  choose(option) {
-    this.input.value = option.dataset.value;
-    this.close();
-    changed(this.input);
-  }
-}
-
-const picklists = new WeakMap();
-
-function picklistOf(input) {
-  if (!picklists.has(input)) picklists.set(input, new Picklist(input));
-  return picklists.get(input);
-}
-
-const changed = (field) => field.dispatchEvent(new Event("change", { bubbles: true }));
-const isPicked = (target) => target.matches?.("input[data-picklist]");
-
-document.addEventListener("focusin", (event) => { if (isPicked(event.target)) picklistOf(event.target).open(); });
-document.addEventListener("input", (event) => { if (isPicked(event.target)) picklistOf(event.target).open(); });
-document.addEventListener("focusout", (event) => { if (isPicked(event.target)) picklistOf(event.target).close(); });
-document.addEventListener("pointerdown", (event) => { if (event.target.closest(".picklist")) event.preventDefault(); });
-document.addEventListener("click", (event) => {
-  const option = event.target.closest(".picklist [role=option]");
-  if (option) picklistOf(document.querySelector(`[aria-controls="${CSS.escape(option.parentElement.id)}"]`)).choose(option);
-  const remove = event.target.closest("[data-remove-value]");
-  if (remove) takeOut(remove.closest(".chip"));
-});
-
-document.addEventListener("click", (event) => event.target.closest("[data-put-away]")?.closest(".note").remove());
-
-function takeOut(chip) {
-  const form = chip.closest("form");
-  chip.remove();
-  changed(form);
-}
-
-document.addEventListener("keydown", (event) => {
-  if (event.target.closest(".picker")) return walk(event);
-  if (isPicked(event.target)) picklistOf(event.target).key(event);
-  if (event.defaultPrevented || event.key !== "Backspace") return undefined;
-  const chips = event.target.matches("[data-value-input]") && !event.target.value && event.target.closest(".chip-select-box")?.querySelectorAll(".chip");
-  if (chips?.length) takeOut([...chips].at(-1));
-  return undefined;
-});
-
-// A text field turns the line breaks of what is pasted into spaces: here they part the values.
-document.addEventListener("paste", (event) => {
-  const text = event.clipboardData?.getData("text") ?? "";
-  if (!event.target.matches?.(".chip-select-box [data-value-input]") || !/[\n\t]/.test(text)) return;
+// The draft is made active as the last change left it.
+let isActivating = false;
+document.addEventListener("submit", (event) => {
+  if (!waiting.length || !event.target.closest("#activation")) return;
   event.preventDefault();
-  event.target.value = text.split(/[\n\r\t]+/).filter(Boolean).join(";");
-  changed(event.target);
+  isActivating = true;
 });
 
-// --- The focus follows what was added or moved ---
+addEventListener("beforeunload", (event) => { if (waiting.length) event.preventDefault(); });
+
+// --- What was changed: a form with data-send posts its fields, a button also its own value and what is given with it ---
+
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-send]");
+  if (form) change(form.dataset.send, taken(form));
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-retry]")) send();
+  const button = event.target.closest("button[data-send]");
+  if (button) change(button.dataset.send, withButton(button.form ? taken(button.form) : new FormData(), button));
+});
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-send]")) return;
+  event.preventDefault();
+  change(event.target.dataset.send, taken(event.target));
+});
+
+document.addEventListener("segment:change", (event) => change(event.detail.path, formData(event.detail.values)));
+
+function taken(form) {
+  for (const field of form.elements) field.taken = field.value;
+  return new FormData(form);
+}
+
+function withButton(values, button) {
+  if (button.name) values.append(button.name, button.value);
+  return formData(JSON.parse(button.closest("[data-with]")?.dataset.with ?? "{}"), values);
+}
+
+function formData(given, values = new FormData()) {
+  for (const [name, value] of Object.entries(given)) values.append(name, value);
+  return values;
+}
+
+// --- What somebody is typing stays when its surroundings are rendered anew, and counts when they leave it ---
+
+const isNew = (field) => field.matches("input") && field.value !== (field.taken ?? field.defaultValue);
+
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const field = document.activeElement;
+  if (!event.detail.target.contains(field) || !isNew(field)) return;
+  const next = event.detail.fragment.querySelector(`#${CSS.escape(field.id)}`);
+  if (!next) return;
+  next.value = field.value;
+  next.isCarried = true;
+  letGo(field);
+});
+
+// A field that is taken off the page with what was typed into it would post that.
+function letGo(field) {
+  field.value = field.taken = "";
+  field.isCarried = false;
+}
+
+const leave = (field) => { if (field.isCarried && isNew(field)) field.dispatchEvent(new Event("change", { bubbles: true })); };
+document.addEventListener("focusout", (event) => leave(event.target));
+document.addEventListener("keydown", (event) => { if (event.key === "Enter" && !event.defaultPrevented) leave(event.target); });
+
+// --- The focus follows what was added or moved, unless somebody types elsewhere by now ---
 
 document.addEventListener("segment:focus", (event) => {
+  if (isNew(document.activeElement)) return;
   const part = document.getElementById(event.detail.id);
   const field = part?.matches("button") ? part : part?.querySelector(".condition-test :is(select, input)") ?? part?.querySelector("button:not([hidden])");
   field?.focus();
 });
+
+document.addEventListener("click", (event) => event.target.closest("[data-put-away]")?.closest(".note").remove());
