@@ -109,7 +109,7 @@ def test_the_page_offers_counts_and_arranges_like_the_segment_editor(criteria: C
     shown = criteria.text()
     for words in ("Back to the campaign", f"{criteria.path}arrange/", f"{criteria.path}count/", "In plain words"):
         assert words in shown
-    assert f'hx-post="{criteria.path}conditions/"' in criteria.text("choices/", into="include")
+    assert f'data-send="{criteria.path}conditions/"' in criteria.text("choices/", into="include")
     assert ">50<" in (counted := criteria.text("count/", page="mine"))
     assert "of 100 in the audience" in counted
     assert "only=placed" not in counted

@@ -81,9 +81,7 @@ def arrange(desk: Desk) -> HttpResponse:
         "down": partial(changes.move, piece=piece, step=1),
         "duplicate": partial(changes.duplicate, piece=piece),
         "remove": partial(changes.remove, piece=piece),
-        "put": partial(
-            changes.put, piece=piece, into=posted.get("into", ""), before=posted.get("before", "")
-        ),
+        "put": partial(changes.put, piece=piece, into=posted.get("into", ""), before=posted.get("before", "")),
         "all": partial(changes.join, place=piece, how=Join.ALL),
         "any": partial(changes.join, place=piece, how=Join.ANY),
     }

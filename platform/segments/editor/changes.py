@@ -130,7 +130,7 @@ def put(rules: Rules, piece: str, into: str, before: str = "") -> Rules:
     if into not in PARTS and isinstance(found, Section):
         raise PartGoneError(GONE)
     if into in PARTS and not isinstance(found, Section):
-        found = Section(id=new_id(), conditions=(found,))  # type: ignore[arg-type]  # no section, so a condition
+        found = Section(id=new_id(), conditions=(found,))
     taken = _with_list(rules, piece, _spliced)
     if into in PARTS:
         group = _groups(taken)[into]
