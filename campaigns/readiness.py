@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from campaigns.audience.sources import attribute_problems
+from campaigns.editor import criteria
 from campaigns.errors import CampaignIncompleteError
 from campaigns.models import Direction
 from destinations.models import DataTemplate
@@ -13,6 +14,7 @@ from segments.rules import Rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from accounts.access import Access
     from campaigns.models import Campaign
@@ -31,6 +33,7 @@ def require_ready(campaign: Campaign, access: Access) -> None:
 def obstacles(campaign: Campaign, access: Access) -> Iterator[str]:
     """What is in the way of a send, in words that say what to do; read the campaign with `whole()`."""
     yield from _audience_obstacles(campaign)
+    yield from _criteria_obstacles(campaign)
     yield from _destination_obstacles(campaign, access)
     yield from _attribute_obstacles(campaign)
 
@@ -44,8 +47,8 @@ def used_segments(campaign: Campaign) -> list[Segment]:
 
 def segments_asked_about(campaign: Campaign) -> set[int]:
     """Ids of the segments that are named anywhere in the campaign, in criteria of its own too."""
-    own = (Rules.model_validate(part.rules) for part in campaign.sub_audiences.all() if part.rules is not None)
-    return {segment.pk for segment in used_segments(campaign)}.union(*(rules.segments for rules in own))
+    own = (Rules.model_validate(rules).segments for rules in _criteria_of(campaign).values())
+    return {segment.pk for segment in used_segments(campaign)}.union(*own)
 
 
 def _audience_obstacles(campaign: Campaign) -> Iterator[str]:
@@ -54,6 +57,31 @@ def _audience_obstacles(campaign: Campaign) -> Iterator[str]:
     for segment in used_segments(campaign):
         if segment.status != Segment.Status.ACTIVE:
             yield f"The segment “{segment}” is a draft. Activate it, or take it out of the campaign."
+
+
+def _criteria_obstacles(campaign: Campaign) -> Iterator[str]:
+    own = _criteria_of(campaign)
+    asked = {part: Rules.model_validate(rules).segments for part, rules in own.items()}
+    known = Segment.objects.in_bulk(set().union(*asked.values()))
+    wrong = criteria.wrong_in(own)
+    for part in (each for each in campaign.sub_audiences.all() if each.pk in own):
+        out_of_use = [words for pk in sorted(asked[part.pk]) if (words := _out_of_use(known.get(pk)))]
+        yield from (f"The criteria of “{part}” ask about {words}" for words in out_of_use)
+        if wrong.get(part.pk) and not out_of_use:
+            yield f"Edit the criteria of “{part}”. {next(iter(wrong[part.pk].values()))}"
+
+
+def _out_of_use(segment: Segment | None) -> str:
+    """Why nobody can say who is in the segment, and what to do; empty when all is well."""
+    if segment is None:
+        return "a segment that was deleted. Edit the criteria."
+    if segment.status != Segment.Status.ACTIVE:
+        return f"the segment “{segment}”, which is a draft. Activate it, or edit the criteria."
+    return ""
+
+
+def _criteria_of(campaign: Campaign) -> dict[int, dict[str, Any]]:
+    return {part.pk: part.rules for part in campaign.sub_audiences.all() if part.rules is not None}
 
 
 def _destination_obstacles(campaign: Campaign, access: Access) -> Iterator[str]:

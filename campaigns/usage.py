@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, CampaignEdit, SubAudience
 from customer360.usage import Use
+from segments.rules import Rules
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
     from accounts.access import Access
 
@@ -19,18 +20,30 @@ WAYS = ("campaign_segments__segment", "sub_audiences__segment")
 
 
 def campaigns_with(segments: Collection[int], access: Access | None) -> dict[int, list[Use]]:
-    """Campaigns whose audience or sub-audiences name a segment, for those who may see campaigns; by segment."""
+    """Campaigns that name a segment, saved or still in the editor, for those who may see campaigns; by segment."""
     if access is not None and not access.can("campaign:view"):
         return {}
-    named = {pair for way in WAYS for pair in _named_by(way, segments)}
     found: dict[int, list[Use]] = defaultdict(list)
-    for segment, name, campaign in sorted(named):
+    for segment, name, campaign in sorted(set(_named(set(segments)))):
         found[segment].append(Use("Campaign", name, reverse("campaign", args=[campaign])))
     return found
 
 
-def _named_by(way: str, segments: Collection[int]) -> Iterable[tuple[int, str, int]]:
-    found: Iterable[tuple[int, str, int]] = Campaign.objects.filter(**{f"{way}__in": segments}).values_list(
-        way, "name", "pk"
-    )
-    return found
+def _named(segments: set[int]) -> Iterator[tuple[int, str, int]]:
+    """Which segment, and the name and id of the campaign."""
+    for way in WAYS:
+        yield from Campaign.objects.filter(**{f"{way}__in": segments}).values_list(way, "name", "pk")
+    for asked, name, campaign in (*_by_criteria(), *_in_the_editor()):
+        yield from ((segment, name, campaign) for segment in segments.intersection(asked))
+
+
+def _by_criteria() -> Iterator[tuple[Iterable[int], str, int]]:
+    own = SubAudience.objects.filter(rules__isnull=False)
+    for rules, name, campaign in own.values_list("rules", "campaign__name", "campaign"):
+        yield Rules.model_validate(rules).segments, name, campaign
+
+
+def _in_the_editor() -> Iterator[tuple[Iterable[int], str, int]]:
+    for edit in CampaignEdit.objects.filter(content__isnull=False).select_related("campaign"):
+        if edit.content:
+            yield edit.content.segments, edit.campaign.name, edit.campaign_id

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from campaigns.attributes import Attribute
 from campaigns.audience.assignment import WHOLE
 from destinations.schedules.recurrence import Schedule
+from segments.rules import Rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -92,6 +93,13 @@ class Content(_Document):
     @property
     def groups(self) -> Iterator[Group]:
         return (group for part in self.parts for group in part.groups)
+
+    @property
+    def segments(self) -> set[int]:
+        """Ids of the segments that are named anywhere, in criteria too."""
+        parts = {part.segment for part in self.parts if part.segment}
+        own = (Rules.model_validate(part.rules).segments for part in self.parts if part.rules is not None)
+        return {*self.include, *self.exclude, *parts}.union(*own)
 
     @property
     def remaining(self) -> Part | None:

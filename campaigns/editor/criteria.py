@@ -66,7 +66,7 @@ def rules_of(stored: Mapping[str, Any]) -> Rules:
 def unfinished(content: Content) -> dict[int, int]:
     """How many conditions of each sub-audience's criteria can't be asked yet, by its id, where there are any."""
     own = {part.id: part.rules for part in content.parts if part.rules is not None}
-    return {part: len(wrong) for part, wrong in _wrong(own).items() if wrong}
+    return {part: len(wrong) for part, wrong in wrong_in(own).items() if wrong}
 
 
 def missing(content: Content) -> list[Part]:
@@ -74,21 +74,11 @@ def missing(content: Content) -> list[Part]:
     return [part for part in content.parts if part.rules is not None and not any(rules_of(part.rules).conditions)]
 
 
-def finished(stored: Mapping[int, dict[str, Any]]) -> dict[int, dict[str, Any]]:
-    """The same criteria without the conditions that can't be asked yet."""
-    wrong = _wrong(stored)
-    return {part: _stored(without(rules_of(rules), wrong.get(part, {}))) for part, rules in stored.items()}
+def wrong_in(stored: Mapping[int, dict[str, Any]]) -> dict[int, dict[str, str]]:
+    """What is wrong with the conditions of each sub-audience's criteria, by their ids.
 
-
-def in_words(rules: Rules, speaker: Speaker) -> str:
-    if not any(rules.conditions):
-        return ""
-    included, excluded = _said(speaker.included(rules)), _said(speaker.excluded(rules))
-    return f"{included or 'All customers'}{f'; but not: {excluded}' if excluded else ''}"
-
-
-def _wrong(stored: Mapping[int, dict[str, Any]]) -> dict[int, dict[str, str]]:
-    """Nothing is said to be wrong while the tables can't be read: that is said where they are counted."""
+    Nothing is said to be wrong while the tables can't be read: that is said where they are counted.
+    """
     if not stored:
         return {}
     try:
@@ -100,6 +90,19 @@ def _wrong(stored: Mapping[int, dict[str, Any]]) -> dict[int, dict[str, str]]:
         part: problems(rules_of(rules), schema, moment, others, segment=NO_SEGMENT)
         for part, rules in stored.items()
     }
+
+
+def finished(stored: Mapping[int, dict[str, Any]]) -> dict[int, dict[str, Any]]:
+    """The same criteria without the conditions that can't be asked yet."""
+    wrong = wrong_in(stored)
+    return {part: _stored(without(rules_of(rules), wrong.get(part, {}))) for part, rules in stored.items()}
+
+
+def in_words(rules: Rules, speaker: Speaker) -> str:
+    if not any(rules.conditions):
+        return ""
+    included, excluded = _said(speaker.included(rules)), _said(speaker.excluded(rules))
+    return f"{included or 'All customers'}{f'; but not: {excluded}' if excluded else ''}"
 
 
 def _said(paragraphs: tuple[Paragraph, ...]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import ProtectedError
 
 from audit import services as audit
 from runtime import clock
@@ -69,11 +70,15 @@ def unarchive_segment(*, segment: Segment, actor: User | None) -> Segment:
 
 @transaction.atomic
 def delete_segment(*, segment: Segment, actor: User | None) -> None:
-    """Gone with its versions. Raises SegmentInUseError while something uses it."""
+    """Gone with its versions. Raises SegmentInUseError while something uses it, or tells by it what was done."""
     locked = _locked(segment)
     _refuse_used(locked, "deleted")
     audit.record(action="segment:deleted", subject=locked, actor=actor)
-    locked.delete()
+    try:
+        locked.delete()
+    except ProtectedError as error:
+        words = f"“{segment}” can't be deleted: what was sent by it stays on record. Archive it instead."
+        raise SegmentInUseError(words) from error
 
 
 @transaction.atomic

@@ -1,0 +1,94 @@
+"""What campaigns use can't be taken away beneath them, and what is gone all the same is said before a send."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from accounts.access import access_of
+from campaigns.audience.planning import draft_of
+from campaigns.drafts import SubAudienceDraft
+from campaigns.models import Campaign, CampaignRun, SubAudience
+from campaigns.readiness import obstacles
+from campaigns.services import preparing
+from campaigns.services.editing import delete_campaign, edit_campaign
+from campaigns.services.sending import start_send
+from campaigns.states import RunState, Status
+from segments.errors import SegmentInUseError
+from segments.models import Segment
+from segments.operators import Operator
+from segments.rules import Group, MembershipCondition, Rules, Section
+from segments.services import delete_segment, withdraw_segment
+from tenants.models import Tenant
+from tests.campaigns.editing import Page
+from tests.campaigns.office import by_score
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
+    from pytest_django.fixtures import Settings
+
+    from segments.rules import Condition
+    from tests.campaigns.office import Office
+
+pytestmark = pytest.mark.django_db
+
+
+def criteria(*conditions: Condition) -> dict[str, Any]:
+    return Rules(include=Group(sections=(Section(conditions=conditions),))).model_dump(mode="json")
+
+
+def in_the_way(office: Office, campaign: Campaign) -> list[str]:
+    whole = Campaign.objects.whole().get(pk=campaign.pk)
+    return list(obstacles(whole, access_of(office.person, Tenant.objects.get(pk=campaign.tenant_id))))
+
+
+@pytest.mark.urls("config.urls_tenant")
+def test_a_segment_that_only_criteria_name_is_in_use(office: Office) -> None:
+    inner = office.segment("Inner", Operator.AT_LEAST, "5")
+    rules = criteria(MembershipCondition(segment=inner.pk))
+    part = SubAudienceDraft(name="High", rules=rules, groups=office.groups())
+    campaign = office.campaign(sub_audiences=(part,))
+    for taken_away in (delete_segment, withdraw_segment):
+        with pytest.raises(SegmentInUseError, match="used in one place"):
+            taken_away(segment=inner, actor=office.person)
+    assert in_the_way(office, campaign) == []
+    Segment.objects.filter(pk=inner.pk).update(status=Segment.Status.DRAFT)
+    (said,) = in_the_way(office, campaign)
+    assert said.startswith("The criteria of “High” ask about the segment “Inner”, which is a draft. Activate it")
+    Segment.objects.filter(pk=inner.pk).delete()
+    assert in_the_way(office, campaign) == [
+        "The criteria of “High” ask about a segment that was deleted. Edit the criteria."
+    ]
+    SubAudience.objects.update(rules=criteria(*by_score(Operator.AT_LEAST, "many").conditions))
+    (said,) = in_the_way(office, campaign)
+    assert said.startswith("Edit the criteria of “High”. ")
+
+
+def test_a_segment_that_somebody_is_putting_in_is_in_use(
+    office: Office, sign_in: Callable[[str], Client], settings: Settings
+) -> None:
+    wanted = office.segment("Wanted", Operator.AT_LEAST, "5")
+    campaign = office.campaign()
+    Page(sign_in("ampiq_user"), campaign).change("include", value=wanted.pk)
+    settings.ROOT_URLCONF = "config.urls_tenant"
+    with pytest.raises(SegmentInUseError):
+        delete_segment(segment=wanted, actor=office.person)
+    delete_campaign(campaign=campaign, actor=office.person)
+    delete_segment(segment=wanted, actor=office.person)
+
+
+def test_a_segment_that_a_past_send_used_can_be_archived_but_not_deleted(office: Office) -> None:
+    old = office.segment("Old", Operator.AT_LEAST, "5")
+    campaign = office.campaign(include=(old,))
+    preparing.prepare(start_send(campaign=campaign, actor=office.person).pk)
+    CampaignRun.objects.update(state=RunState.DELIVERED)
+    Campaign.objects.update(status=Status.DELIVERED)
+    now_without = replace(draft_of(Campaign.objects.whole().get()), include=(office.everybody(),))
+    edit_campaign(campaign=campaign, draft=now_without, revision=0, actor=office.person)
+    with pytest.raises(SegmentInUseError, match="Archive it instead"):
+        delete_segment(segment=old, actor=office.person)
+    withdraw_segment(segment=old, actor=office.person)
