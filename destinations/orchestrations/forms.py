@@ -26,6 +26,10 @@ WORKFLOWS = [
 ]
 
 
+NOT_OFFERED = dict.fromkeys(
+    ("invalid_choice", "invalid_pk_value"),
+    "One of them is not there to be sent any more. Choose among those offered.",
+)
 LABELS = {
     "name": "Name",
     "objects": "Objects",
@@ -65,6 +69,7 @@ class OrchestrationForm(forms.Form):
         queryset=None,
         required=False,
         widget=ChipSelect(placeholder="Add a query…"),
+        error_messages=NOT_OFFERED,
         help_text="Active queries. Each gets a list or property of its own.",
     )
     segments: forms.ModelMultipleChoiceField[Any] = forms.ModelMultipleChoiceField(
@@ -72,6 +77,7 @@ class OrchestrationForm(forms.Form):
         queryset=None,
         required=False,
         widget=ChipSelect(placeholder="Add a segment…"),
+        error_messages=NOT_OFFERED,
         help_text="Active segments. Each gets a list or property of its own.",
     )
     destination = forms.TypedChoiceField(coerce=int, empty_value=None)

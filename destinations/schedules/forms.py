@@ -14,7 +14,7 @@ from runtime import clock
 from ui.forms import Segmented
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from zoneinfo import ZoneInfo
 
 KINDS = {
@@ -117,22 +117,27 @@ class ScheduleForm(forms.Form):
             written = _schedule(answers, self.zone)
         except ValidationError as error:
             for problem in error.errors():
-                self._add_problem(answers["kind"], str(problem["msg"]).removeprefix("Value error, "))
+                message = str(problem["msg"]).removeprefix("Value error, ")
+                self.add_error(_place_of(problem["loc"], message, Kind(answers["kind"])), message)
             return
         self._chosen = self._begun(written)
         if self._chosen.next_after(clock.now()) is None and self._chosen != self._stored:
             self.add_error("starts_on" if written.kind is Kind.ONCE else None, "This has no time in the future.")
-
-    def _add_problem(self, kind: str, message: str) -> None:
-        fields = {Kind.CRON: "cron", Kind.WEEKLY: "weekdays"}
-        place = "ends_on" if "ends before" in message else fields.get(Kind(kind))
-        self.add_error(place, message)
 
     def _begun(self, written: Schedule) -> Schedule:
         """A rule that is new begins now; one that is not keeps its beginning, and so its count of times."""
         if self._stored and written == self._stored.model_copy(update={"not_before": None}):
             return self._stored
         return written.model_copy(update={"not_before": clock.now()})
+
+
+def _place_of(location: Sequence[int | str], message: str, kind: Kind) -> str | None:
+    """The field of a problem: its own, or what the kind of schedule asks for besides."""
+    if location:
+        return str(location[0])
+    if "ends before" in message:
+        return "ends_on"
+    return {Kind.CRON: "cron", Kind.WEEKLY: "weekdays"}.get(kind)
 
 
 def _schedule(answers: dict[str, Any], zone: ZoneInfo) -> Schedule:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MONTHS_OF_A_QUARTER = 3
+FIRST_YEAR, LAST_YEAR = 2000, 2999
 MOST_REPEATS = 1000
 MOST_COUNTED = 1000
 """Whoever was away for so many times is told that it was so many or more."""
@@ -68,6 +69,15 @@ class Schedule(BaseModel):
     def _is_a_zone(cls, name: str) -> str:
         ZoneInfo(name)
         return name
+
+    @field_validator("starts_on")
+    @classmethod
+    def _is_in_reach(cls, day: date) -> date:
+        """At the ends of the calendar no zone can say what moment it is."""
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            message = f"Choose a day between the years {FIRST_YEAR} and {LAST_YEAR}."
+            raise ValueError(message)
+        return day
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from django.test import Client
 
 LONDON = ZoneInfo("Europe/London")
+FAR = ZoneInfo("Asia/Tokyo"), ZoneInfo("America/Los_Angeles")
 
 
 def answers(**changes: object) -> dict[str, object]:
@@ -82,11 +83,14 @@ def test_a_stored_schedule_fills_the_form_and_comes_back_the_same() -> None:
         ({"weekdays": ["8"], "kind": "weekly"}, "weekdays", "Select a valid choice"),
         ({"kind": "once", "starts_on": "2020-01-01"}, "starts_on", "no time in the future"),
         ({"month_day": "0"}, "month_day", "Select a valid choice"),
+        ({"kind": "once", "starts_on": "0001-01-01"}, "starts_on", "between the years"),
+        ({"kind": "cron", "cron": "* * * * *", "starts_on": "9999-12-31"}, "starts_on", "between the years"),
     ],
 )
 def test_bad_answers_are_refused_at_their_field(changes: dict[str, object], field: str, words: str) -> None:
-    form = ScheduleForm(answers(**changes), zone=LONDON)
-    assert not form.is_valid()
+    for zone in (LONDON, *FAR):
+        form = ScheduleForm(answers(**changes), zone=zone)
+        assert not form.is_valid()
     assert words in str(form.errors[field])
 
 
