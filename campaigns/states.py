@@ -30,7 +30,7 @@ class Command(TextChoices):
     SCHEDULE = "schedule", "Schedule"
     UNSCHEDULE = "unschedule", "Unschedule and edit"
     PAUSE = "pause", "Pause"
-    GO_ON = "go_on", "Go on"
+    GO_ON = "go_on", "Resume"
     STOP = "stop", "Stop"
     COPY = "copy", "Make a copy"
     ARCHIVE = "archive", "Archive"

@@ -30,7 +30,7 @@ def sending(run: CampaignRun) -> None:
 
 
 def paused(run: CampaignRun) -> None:
-    _tell(run, Kind.WARNING, f"“{run.campaign}” is paused", "Nothing more is sent until somebody lets it go on.")
+    _tell(run, Kind.WARNING, f"“{run.campaign}” is paused", "Nothing more is sent until somebody resumes it.")
 
 
 def ended(run: CampaignRun) -> None:

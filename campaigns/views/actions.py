@@ -28,7 +28,7 @@ DONE: Mapping[Command, str] = {
     Command.SCHEDULE: "“{}” is scheduled.",
     Command.UNSCHEDULE: "“{}” is a draft again and starts nothing by itself.",
     Command.PAUSE: "“{}” is paused.",
-    Command.GO_ON: "“{}” goes on.",
+    Command.GO_ON: "“{}” is resumed.",
     Command.STOP: "“{}” is stopped.",
     Command.COPY: "This is a copy of “{}”, a draft.",
     Command.ARCHIVE: "“{}” is archived. The filter “Archived” still shows it.",

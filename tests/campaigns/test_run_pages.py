@@ -109,6 +109,6 @@ def test_buttons_pause_go_on_and_stop(office: Office, sign_in: SignIn) -> None:
     assert "Pause" in page(marketer, here)
     marketer.post(f"{here}do/", {"command": "pause"})
     assert CampaignRun.objects.get().state == RunState.PAUSED
-    assert "Go on" in page(marketer, here)
+    assert "Resume" in page(marketer, here)
     marketer.post(f"{here}do/", {"command": "stop"})
-    assert "is stopped" in page(marketer, here)
+    assert "is being stopped" in page(marketer, here)

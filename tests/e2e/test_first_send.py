@@ -93,6 +93,6 @@ def test_a_send_is_paused_in_the_middle_and_goes_on(
     expect(page.locator("#status")).to_have_text("Paused")
     expect(run.get_by_role("cell").filter(has_text="Stopped")).to_be_visible(timeout=FOR_A_SEND)
 
-    steer.get_by_role("button", name="Go on").click()
+    steer.get_by_role("button", name="Resume").click()
     expect(page.locator("#status")).to_have_text("Delivered", timeout=FOR_A_SEND)
     expect(run.get_by_text("Completed with errors")).to_be_visible()
