@@ -104,7 +104,8 @@ def build_table(*, table: Table) -> TableVersion:
     _require_unique_key(table, path)
     services.remove_unused_files(table)
     with transaction.atomic():
-        services.set_columns(table=table, columns=columns)
+        locked = Table.objects.select_for_update().get(pk=table.pk)
+        services.set_columns(table=locked, columns=_with_marks_of(locked, columns))
         file = ManifestFile(name=storage.name_of(path), rows=rows)
         version = services.publish_version(
             table=table,
@@ -213,18 +214,18 @@ def _tables_read(sql: str, shapes: Mapping[str, TableShape]) -> frozenset[str]:
 def _write(
     table: Table, query: CheckedQuery, inputs: Mapping[str, int], path: Path, tenant: Tenant
 ) -> tuple[list[ColumnDraft], int]:
-    """Writes the result with its companions; returns what its columns are, and how many rows there are."""
+    """Writes the result with its companions; returns what its columns are by lineage, and how many rows."""
     result = query.at(clock.now(), tenant.zone)
     with installed_engine().open_session(
         catalog.pinned_relations(inputs), limits=JOB, time_zone=tenant.time_zone
     ) as session:
         types = {column.name: column.type for column in session.columns(result)}
-        columns = _with_marks_of(table, _columns(query, types))
+        columns = _columns(query, types)
         selected = [_value(column, result.named_selects) for column in columns]
         rows = session.write(
             exp.select(*selected).from_(result.subquery(BUILT)),
             path,
-            pii={column.name for column in columns if column.is_pii},
+            pii={column.name for column in _with_marks_of(table, columns) if column.is_pii},
         )
     return columns, rows
 

@@ -76,16 +76,31 @@ class TableMarks:
         return found
 
 
-@transaction.atomic
-def mark_table(*, table: Table, marks: TableMarks, revision: int, actor: User) -> dict[str, list[str]]:
+def mark_table(
+    *, table: Table, marks: TableMarks, revision: int, actor: User, restricted_pii: bool = False
+) -> dict[str, list[str]]:
     """The table and its columns mean this from now on, in derived tables too; returns what has changed.
 
-    Which columns hold e-mail addresses changes a little later, when their addresses have been checked. Raises
-    MarksConflictError when somebody else has changed them since `revision`, and TableConflictError.
+    Which columns hold e-mail addresses changes a little later, when their addresses have been checked.
+    `restricted_pii` is for an actor who may not see personal data. Raises MarksConflictError when somebody else
+    has changed them since `revision`, and TableConflictError.
     """
-    locked: Table = Table.objects.select_for_update().get(pk=table.pk)
+    seen = Table.objects.select_related("current_version").get(pk=table.pk)
+    if marks.key_column != seen.key_column:  # the rows are read before the table is locked
+        _require_possible(seen, marks)
+        rewriting.require_unique_key(seen, marks.key_column)
+    return _mark(seen=seen, marks=marks, revision=revision, actor=actor, restricted_pii=restricted_pii)
+
+
+@transaction.atomic
+def _mark(
+    *, seen: Table, marks: TableMarks, revision: int, actor: User, restricted_pii: bool
+) -> dict[str, list[str]]:
+    locked: Table = Table.objects.select_for_update().get(pk=seen.pk)
     if locked.revision != revision:
         raise MarksConflictError("Somebody else changed this table while you did. Look at both and save again.")
+    if marks.key_column != locked.key_column and locked.current_version_id != seen.current_version_id:
+        raise MarksConflictError("New rows came in while the key was checked. Save again.")
     before = TableMarks.of(locked)
     changes = marks.changes_from(before)
     if not changes:
@@ -93,8 +108,8 @@ def mark_table(*, table: Table, marks: TableMarks, revision: int, actor: User) -
     _require_possible(locked, marks)
     if marks.name != locked.name:
         _require_free(locked, marks.name, actor)
-    if marks.key_column != locked.key_column:
-        rewriting.require_unique_key(locked, marks.key_column)
+    if restricted_pii:
+        _require_kept(marks, before)
     _apply(locked, marks, before)
     building.inherit_marks()
     record(action="table:marked", subject=locked, actor=actor, changes=changes)
@@ -145,6 +160,15 @@ def _require_free(table: Table, name: str, actor: User) -> None:
     require_unused(table, actor, "What uses a table calls it by its name, so that must stay.")
     if Table.objects.filter(name__iexact=name).exclude(pk=table.pk).exists():
         raise TableConflictError(f"There is a table “{name}” already. Choose another name.")
+
+
+def _require_kept(marks: TableMarks, before: TableMarks) -> None:
+    """Who may not see personal data does not say that it is none."""
+    bared = [name for name, said in marks.columns.items() if before.columns[name].is_pii and not said.is_pii]
+    if bared:
+        raise TableConflictError(
+            f"“{bared[0]}” is personal data, which your access leaves out. Ask somebody who may see it."
+        )
 
 
 def _require_inherited(table: Table, marks: TableMarks) -> None:

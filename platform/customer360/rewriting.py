@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
@@ -58,14 +58,26 @@ def change_semantic(*, column_id: int, semantic: str) -> TableVersion | None:
     column = Column.objects.select_related("table__current_version").filter(pk=column_id).first()
     if column is None or column.semantic == semantic:
         return None
-    own = [services.draft_of(each) for each in column.table.columns.filter(companion_of="")]
-    meant = [replace(draft, semantic=semantic) if draft.name == column.name else draft for draft in own]
-    require_free_names({draft.name: draft.semantic for draft in meant})
-    return _rewritten(column.table, tuple(companions.with_companions(meant)), origin="E-mail addresses checked")
+    return _rewritten(column.table, Meaning(column.name, semantic), origin="E-mail addresses checked")
 
 
-def _rewritten(table: Table, columns: Sequence[ColumnDraft], *, origin: str) -> TableVersion | None:
-    version = table.current_version
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a column means from now on."""
+
+    name: str
+    semantic: str
+
+    def columns(self, table: Table) -> tuple[ColumnDraft, ...]:
+        """The table's columns as they are marked now, with this meaning and the companions that belong to it."""
+        own = [services.draft_of(each) for each in table.columns.filter(companion_of="")]
+        meant = [replace(draft, semantic=self.semantic) if draft.name == self.name else draft for draft in own]
+        require_free_names({draft.name: draft.semantic for draft in meant})
+        return tuple(companions.with_companions(meant))
+
+
+def _rewritten(table: Table, meaning: Meaning, *, origin: str) -> TableVersion | None:
+    version, columns = table.current_version, meaning.columns(table)
     if version is None:
         services.set_columns(table=table, columns=columns)
         return None
@@ -75,7 +87,10 @@ def _rewritten(table: Table, columns: Sequence[ColumnDraft], *, origin: str) -> 
         locked = Table.objects.select_for_update().get(pk=table.pk)
         if locked.current_version_id != version.pk:
             raise TableConflictError("The table changed while its rows were written. Do it again.")
-        services.set_columns(table=locked, columns=columns)
+        marked = meaning.columns(locked)
+        if [column.name for column in marked] != [column.name for column in columns]:
+            raise TableConflictError("The columns changed while the rows were written. Do it again.")
+        services.set_columns(table=locked, columns=marked)
         manifest = Manifest(columns=tuple(column.name for column in columns), files=(file,))
         return services.publish_version(
             table=locked,

@@ -88,7 +88,11 @@ def edit_table(request: TenantRequest, table_id: int) -> HttpResponse:
     if request.method == "POST" and editing.is_valid():
         try:
             changes = marking.mark_table(
-                table=found, marks=editing.marks, revision=editing.revision, actor=request.user
+                table=found,
+                marks=editing.marks,
+                revision=editing.revision,
+                actor=request.user,
+                restricted_pii=request.access.restricted_pii,
             )
         except (Customer360Error, EngineError) as error:
             editing.refuse(error)

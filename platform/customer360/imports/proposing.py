@@ -139,7 +139,8 @@ def _as_in(table: Table | None, spec: ImportSpec) -> ImportSpec:
     if table is None:
         return spec
     known = {column.name.casefold(): column for column in table.columns.filter(companion_of="")}
-    return spec.with_columns(
+    matched = spec.with_columns(
         column.matched_with(known[column.name.casefold()]) if column.name.casefold() in known else column
         for column in spec.columns
     )
+    return matched.model_copy(update={"revision": table.revision})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -166,7 +166,7 @@ def _publish(import_: Import, kept: Manifest, sifted: Sifted, layout: Sequence[C
     _require_running(import_)
     table = _locked_table(import_, layout)
     if import_.mode == Import.Mode.REPLACE:
-        services.set_columns(table=table, columns=layout)
+        services.set_columns(table=table, columns=_marked(table, layout, spec_of(import_).revision))
     file = ManifestFile(
         name=storage.name_of(storage.adopt(sifted.data.path, table)),
         rows=sifted.rows,
@@ -183,6 +183,17 @@ def _publish(import_: Import, kept: Manifest, sifted: Sifted, layout: Sequence[C
     import_.status, import_.finished_at = Import.Status.COMPLETED, clock.now()
     import_.save(update_fields=["version", "table", "row_count", "status", "finished_at"])
     tell(import_)
+
+
+def _marked(table: Table, layout: Sequence[ColumnDraft], revision: int | None) -> list[ColumnDraft]:
+    """The columns as they were confirmed; marks that somebody has set since the proposal stay as well."""
+    if table.revision == revision:
+        return list(layout)
+    known = {column.name: column for column in table.columns.all()}
+    return [
+        replace(draft.marked_like(known[draft.name]), semantic=draft.semantic) if draft.name in known else draft
+        for draft in layout
+    ]
 
 
 def _require_running(import_: Import) -> None:

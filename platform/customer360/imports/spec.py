@@ -65,13 +65,17 @@ class ImportColumn(BaseModel):
 
 
 class ImportSpec(BaseModel):
-    """The file's form and its columns, in the order of the file."""
+    """The file's form and its columns, in the order of the file.
+
+    `revision` is that of the table whose marks the columns have; None where there was no table.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: FileKind
     form: CsvForm = CsvForm()
     columns: tuple[ImportColumn, ...]
+    revision: int | None = None
 
     @classmethod
     def proposed(cls, kind: FileKind, form: CsvForm | None, proposals: Sequence[ColumnProposal]) -> Self:
