@@ -77,6 +77,11 @@ class Schema:
     queries: Mapping[int, CustomersOfQuery] = field(default_factory=dict)
 
     @property
+    def tables(self) -> frozenset[str]:
+        """Those whose columns can be asked about."""
+        return frozenset({self.profiles.table, *self.related})
+
+    @property
     def orders(self) -> Related | None:
         """The table from which purchases and revenue are computed."""
         return next((table for table in self.related.values() if table.tells_purchases), None)

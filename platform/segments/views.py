@@ -11,14 +11,14 @@ from customer360.engine.errors import EngineError
 from customer360.errors import Customer360Error
 from segments.differences import differences
 from segments.errors import SegmentError
-from segments.insights import members_query
 from segments.models import Segment
 from segments.nesting import active_rules, present_moment
-from segments.personal import asks_about_pii
+from segments.personal import asks_about_pii, is_withheld
 from segments.rules import Rules
 from segments.schema import current_schema
 from segments.speaking import speaker_of
 from segments.usage import uses_of
+from segments.viewing import view_sql
 
 if TYPE_CHECKING:
     from typing import Any
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from django.core.paginator import Page
     from django.http import HttpResponse
 
+    from accounts.access import Access
     from accounts.typing import TenantRequest
     from segments.differences import Difference
     from segments.models import SegmentVersion
@@ -64,9 +65,7 @@ def versions(request: TenantRequest, segment_id: int) -> HttpResponse:
 def segment_sql(request: TenantRequest, segment_id: int) -> HttpResponse:
     """The SELECT that finds the customers; its values are personal data where the attribute is."""
     found = get_object_or_404(Segment.objects.select_related("active_version"), pk=segment_id)
-    return render(
-        request, "segments/sql.html", {"segment": found} | _sql(found, redact=request.access.restricted_pii)
-    )
+    return render(request, "segments/sql.html", {"segment": found} | _sql(found, request.access))
 
 
 def _compared(request: TenantRequest, segment: Segment, page: Page[SegmentVersion]) -> dict[str, Any]:
@@ -105,12 +104,11 @@ def _ahead(segment: Segment, speaker: Speaker) -> tuple[Difference, ...]:
     return differences(active.parsed, Rules.model_validate(segment.draft_rules), speaker)
 
 
-def _sql(segment: Segment, *, redact: bool) -> dict[str, Any]:
+def _sql(segment: Segment, access: Access) -> dict[str, Any]:
     try:
         schema, rules = current_schema(), active_rules()
-        if redact and asks_about_pii(segment.rules.conditions, schema, rules):
+        if is_withheld(segment.rules, access):
             return {"redacted": True}
-        query = members_query(segment.rules, schema, present_moment(), rules)
+        return {"sql": view_sql(segment.rules, schema, present_moment(), rules, access=access)}
     except FAULTS as error:
         return {"problem": str(error)}
-    return {"sql": query.sql(dialect="duckdb", pretty=True)}

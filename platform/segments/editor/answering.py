@@ -19,11 +19,11 @@ from segments.editor import changes
 from segments.editor.answers import Changed, changed_between
 from segments.editor.guard import guarded
 from segments.editor.merging import facts
-from segments.editor.picklists import picklist
+from segments.editor.picklists import Picklist, picklist
 from segments.editor.posted import change_of
 from segments.errors import MovedOnError, PartGoneError, SegmentChangedError, SegmentError
-from segments.insights import members_query
 from segments.rules import Join, Section
+from segments.viewing import view_sql
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -113,8 +113,8 @@ def sql(desk: Desk) -> HttpResponse:
         return render(desk.request, "segments/editor/sql.html", {"problem": desk.unreadable})
     if desk.withholds:
         return render(desk.request, "segments/editor/sql.html", {"redacted": True})
-    query = members_query(desk.finished, desk.schema, desk.moment, desk.others)
-    return render(desk.request, "segments/editor/sql.html", {"sql": query.sql(dialect="duckdb", pretty=True)})
+    text = view_sql(desk.finished, desk.schema, desk.moment, desk.others, access=desk.request.access)
+    return render(desk.request, "segments/editor/sql.html", {"sql": text})
 
 
 def live_count(desk: Desk) -> HttpResponse:
@@ -136,7 +136,8 @@ def values(desk: Desk) -> HttpResponse:
     """The values that a column has, with how often, as far as this person may see them."""
     asked = desk.request.GET
     table, column = asked.get("table", ""), asked.get("column", "")
-    found = picklist(table, column, asked.get("q", ""), restricted=desk.restricted)
+    is_asked = not desk.unreadable and table in desk.schema.tables
+    found = picklist(table, column, asked.get("q", ""), restricted=desk.restricted) if is_asked else Picklist()
     return render(desk.request, "segments/editor/values.html", {"picklist": found})
 
 

@@ -14,15 +14,18 @@ from django.test.utils import CaptureQueriesContext
 from sqlglot import exp
 
 from audit.models import AuditEvent
-from customer360.engine import ArrowRelation
+from customer360 import services as customer360
+from customer360.engine import ArrowRelation, DataType
 from customer360.engine.errors import EngineInterruptedError
 from customer360.interactive import open_interactive
 from customer360.models import Column, Query
+from customer360.services import ColumnDraft
 from segments import counting, services
 from segments.models import Segment
 from segments.operators import Operator
 from segments.rules import AttributeCondition, Group, QueryCondition, Rules, Section
 from tenants.scope import tenant_scope
+from tests.segments.conftest import fill
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -229,7 +232,7 @@ def test_people_with_restricted_access_ask_about_no_personal_data(
     assert "secret-ana" in desk.open()
 
 
-def test_values_are_picked_with_how_often_they_are_there(desk: Desk) -> None:
+def test_values_are_picked_with_how_often_they_are_there(desk: Desk, acme: Tenant) -> None:
     assert re.findall(
         r'data-value="(.*?)".*?num">(.*?)<', desk.get("values/", table="Customer360", column="country")
     ) == [("Spain", "3")]
@@ -237,6 +240,12 @@ def test_values_are_picked_with_how_often_they_are_there(desk: Desk) -> None:
     assert "No such value" in desk.get("values/", table="Customer360", column="country", q="Peru")
     assert "bo@example.com" in desk.get("values/", table="Customer360", column="email", q="bo")
     assert "<p>" in desk.get("values/", table="Nowhere", column="country")
+    with tenant_scope(acme):
+        wages = customer360.create_table(
+            name="Wages", columns=[ColumnDraft("wage", DataType.STRING, is_pii=False)]
+        )
+        fill(wages, wage=["top-secret"])
+    assert "top-secret" not in desk.get("values/", table="Wages", column="wage")
 
 
 def test_a_page_of_sixty_conditions_costs_as_many_queries_as_one_of_two(desk: Desk, acme: Tenant) -> None:
@@ -343,6 +352,9 @@ def test_customers_are_asked_for_by_the_result_of_a_query(desk: Desk, acme: Tena
         nobody = query("Sums", "SELECT sum(value) AS value FROM Orders")
     desk.post("conditions/", what=f"query:{spenders.pk}", into="s")
     assert '>2</span> <span class="muted">customers' in desk.get("count/")
+    assert "Spenders" in (by_name := desk.get("sql/"))
+    assert "value" not in by_name, "who may not see queries does not see their text"
+    assert "value" in Desk(sign_in("datagrid_administrator"), desk.segment).get("sql/")
     name = desk.conditions[-1]
     assert "is not found by the query" in desk.post(f"conditions/{name}/", member="no")
     assert '>1</span> <span class="muted">customer<' in desk.get("count/")
