@@ -10,7 +10,6 @@ class CampaignsConfig(AppConfig):
         from campaigns.models import Campaign
         from campaigns.runs import announcements, deliveries, recovery
         from campaigns.runs.pins import versions_of_open_runs
-        from campaigns.services import testing
         from campaigns.services.scheduling import leave_out, start_due
         from campaigns.services.sending import on_finished
         from campaigns.usage import campaigns_with
@@ -38,5 +37,5 @@ class CampaignsConfig(AppConfig):
         topics.register(topics.Topic(key=announcements.TOPIC, label="Campaigns", action="campaign:view"))
         chores.register(chores.Job.RECOVER, "campaign runs", recovery.recover)
         owners.register(deliveries.OWNER, on_finished, is_current=deliveries.is_current)
-        owners.register(testing.OWNER, is_current=deliveries.is_current_test)
+        owners.register(deliveries.TEST_OWNER, is_current=deliveries.is_current_test)
         dispatch.register(dispatch.schedules("campaign", Campaign, start_due, leave_out))

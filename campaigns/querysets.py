@@ -60,7 +60,7 @@ class CampaignQuerySet(TenantQuerySet["Campaign"]):
         return self.select_related("owner").prefetch_related(
             "campaign_segments__segment",
             "sub_audiences__segment",
-            "sub_audiences__groups__destinations__data_template__destination",
+            "sub_audiences__groups__destinations__data_template__destination__credential",
         )
 
 

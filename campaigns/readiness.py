@@ -8,6 +8,10 @@ from campaigns.audience.sources import attribute_problems
 from campaigns.editor import criteria
 from campaigns.errors import CampaignIncompleteError
 from campaigns.models import Direction
+from campaigns.runs import deliveries
+from destinations import sending
+from destinations.delivery import registry
+from destinations.errors import NameTemplateError
 from destinations.models import DataTemplate
 from segments.models import Segment
 from segments.rules import Rules
@@ -17,7 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from accounts.access import Access
-    from campaigns.models import Campaign
+    from campaigns.models import Campaign, GroupDestination
 
 SEND, ACTIVATE = "campaign:send", "destination:activate"
 
@@ -36,6 +40,7 @@ def obstacles(campaign: Campaign, access: Access) -> Iterator[str]:
     yield from _criteria_obstacles(campaign)
     yield from _destination_obstacles(campaign, access)
     yield from _attribute_obstacles(campaign)
+    yield from _place_obstacles(campaign)
 
 
 def used_segments(campaign: Campaign) -> list[Segment]:
@@ -100,3 +105,29 @@ def _attribute_obstacles(campaign: Campaign) -> Iterator[str]:
     groups = [group for part in campaign.sub_audiences.all() for group in part.groups.all()]
     sent = [destination for group in groups for destination in group.destinations.all()]
     yield from attribute_problems(attribute for each in sent for attribute in each.sent_attributes)
+
+
+def _place_obstacles(campaign: Campaign) -> Iterator[str]:
+    """Two treatments never share a list or a field: each would take away what the other adds."""
+    seen: dict[tuple[object, ...], str] = {}
+    for group in (group for part in campaign.sub_audiences.all() for group in part.groups.all()):
+        group.campaign = campaign
+        for destination in group.destinations.all():
+            for place in _places(destination):
+                first = seen.setdefault(place, str(group))
+                if first != str(group):
+                    template = destination.data_template
+                    yield (
+                        f"“{first}” and “{group}” would be sent to the same list by “{template}”. Choose another "
+                        "data template for one, or have {{ group_name }} put into its list name."
+                    )
+
+
+def _places(destination: GroupDestination) -> list[tuple[object, ...]]:
+    """What the treatment claims at its destination; a name that can't be made is said when it is sent."""
+    try:
+        spec = deliveries.target_spec(destination)
+    except NameTemplateError:
+        return []
+    account = sending.connector_settings(destination.data_template.destination).account
+    return [(account, claim) for claim in registry.claims(account.kind, spec)]

@@ -75,6 +75,17 @@ class Audience:
         """
         return self._first_matches() if self.first_match_only else self._all_matches()
 
+    def keys_in(self, groups: set[int]) -> exp.Select:
+        """The keys of the customers in these groups, as text."""
+        group = _column(GROUP)
+        is_in = group.isin(*map(_number, sorted(groups))) if groups else exp.false()
+        customer = exp.cast(_column(CUSTOMER), exp.DataType.Type.TEXT)
+        return exp.select(customer).from_(self.assigned().subquery("assigned")).where(is_in)
+
+    @property
+    def control_groups(self) -> set[int]:
+        return {share.group_id for part in self.parts for share in part.division.shares if share.is_control}
+
     def _first_matches(self) -> exp.Query:
         of_part = {number: part.division for number, part in enumerate(self.parts)}
         sub_audience = _by_part({n: _number(division.sub_audience_id) for n, division in of_part.items()})

@@ -83,6 +83,7 @@ def draft_of(campaign: Campaign) -> CampaignDraft:
         sub_audiences=tuple(map(_sub_audience_draft, campaign.sub_audiences.all())),
         launch_date=campaign.launch_date,
         first_match_only=campaign.assign_first_match_only,
+        schedule=campaign.schedule,
     )
 
 
@@ -172,4 +173,5 @@ def _group_draft(group: TreatmentGroup) -> GroupDraft:
         percent=group.percent,
         is_control=group.is_control,
         data_templates=tuple(destination.data_template for destination in group.destinations.all()),
+        attributes={each.data_template_id: each.sent_attributes for each in group.destinations.all()},
     )

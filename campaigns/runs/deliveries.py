@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from destinations.delivery.models import Target
     from destinations.delivery.specs import AudienceSpec, MappingSpec, TargetSpec
 
-OWNER = "campaign"
+OWNER, TEST_OWNER = "campaign", "campaign_test"
 
 
 def start(run: CampaignRun, destination: GroupDestination) -> Delivery:
@@ -110,7 +110,7 @@ def _audience(run: CampaignRun, destination: GroupDestination) -> AudienceSpec:
     """The group's customers with the columns to send, from the versions that the run has pinned."""
     recipients_version = run.recipients_version_id
     assert recipients_version is not None  # noqa: S101  a run records its recipients before it starts deliveries
-    chosen = selection.of_group(destination, recipients.keys(run, destination.group))
+    chosen = selection.of_group(destination, recipients.keys(run, destination.group), recipients.controls(run))
     versions = {name: run.table_versions[name] for name in chosen.tables}
     return chosen.spec(
         versions=versions | {recipients.TABLE: recipients_version},

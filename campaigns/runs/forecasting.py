@@ -153,7 +153,7 @@ def _forecast(campaign: Campaign) -> Forecast:
         relations[ASSIGNED] = FileRelation((DataFile(file),), ("customer", "sub_audience_id", "group_id"))
         customers, kept_back = _customers(relations, controls)
         found = [
-            (sending.connector_settings(each.data_template.destination), _row(group, each, relations))
+            (sending.connector_settings(each.data_template.destination), _row(group, each, relations, controls))
             for group in _groups(campaign)
             for each in group.destinations.all()
         ]
@@ -169,8 +169,7 @@ def _write_assigned(campaign: Campaign, relations: Mapping[str, Relation], file:
 
 def _customers(relations: Mapping[str, Relation], controls: set[int]) -> tuple[int, int]:
     """Customers in treatments and in control groups, each once."""
-    groups = [exp.Literal.number(group) for group in sorted(controls)]
-    is_control: exp.Expr = exp.column("group_id").isin(*groups) if groups else exp.false()
+    is_control = _is_in(controls)
     customer = exp.column("customer")
     kept_back = exp.case().when(is_control, customer)
     sent = exp.case().when(exp.not_(is_control.copy()), customer.copy())
@@ -179,16 +178,28 @@ def _customers(relations: Mapping[str, Relation], controls: set[int]) -> tuple[i
         return cast("tuple[int, int]", session.one(exp.select(*counts).from_(ASSIGNED)))
 
 
+def _keys(groups: set[int]) -> exp.Select:
+    """Of the customers who are assigned to the groups, as text."""
+    customer = exp.cast(exp.column("customer"), exp.DataType.Type.TEXT)
+    return exp.select(customer).from_(ASSIGNED).where(_is_in(groups))
+
+
+def _is_in(groups: set[int]) -> exp.Expr:
+    ids = [exp.Literal.number(group) for group in sorted(groups)]
+    return exp.column("group_id").isin(*ids) if ids else exp.false()
+
+
 def _groups(campaign: Campaign) -> list[TreatmentGroup]:
     return [group for part in campaign.sub_audiences.all() for group in part.groups.all() if not group.is_control]
 
 
-def _row(group: TreatmentGroup, destination: GroupDestination, relations: Mapping[str, Relation]) -> ForecastRow:
+def _row(
+    group: TreatmentGroup, destination: GroupDestination, relations: Mapping[str, Relation], controls: set[int]
+) -> ForecastRow:
     template = destination.data_template
     connector = sending.connector_settings(template.destination)
     landing = Landing(connector, deliveries.target_spec(destination), _target(destination, connector))
-    mine = exp.select(exp.cast(exp.column("customer"), exp.DataType.Type.TEXT)).from_(ASSIGNED)
-    chosen = selection.of_group(destination, mine.where(exp.column("group_id").eq(exp.Literal.number(group.pk))))
+    chosen = selection.of_group(destination, _keys({group.pk}), _keys(controls))
     audience = chosen.spec(versions={}, label=str(group))
     tables = {name: relations[name] for name in (*chosen.tables, ASSIGNED)}
     foreseen = foresight.foresee(audience, deliveries.mapping_of(destination), landing, tables)

@@ -86,6 +86,18 @@ def keys(run: CampaignRun, group: TreatmentGroup) -> exp.Select:
     return exp.select(KEY).from_(TABLE).where(*conditions)
 
 
+def controls(run: CampaignRun) -> exp.Select:
+    """The same of all whom the run keeps back."""
+    return rows_of(run).select(KEY, append=False).where(exp.column("is_control"))
+
+
+def people() -> exp.Select:
+    """One row: customers in the relation `recipients`, and those of them who are controls, each once."""
+    kept_back = exp.case().when(exp.column("is_control"), exp.column(KEY))
+    counts = [exp.Count(this=exp.Distinct(expressions=[each])) for each in (exp.column(KEY), kept_back)]
+    return exp.select(*counts).from_("recipients")
+
+
 def sizes() -> exp.Select:
     """Rows of each group in the relation `recipients`."""
     group = exp.column("treatment_id")

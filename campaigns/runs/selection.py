@@ -9,7 +9,8 @@ from sqlglot import exp
 
 from campaigns.attributes import DEFAULT_SOURCE_TABLE
 from campaigns.audience.sources import CUSTOMER, attribute_tables, one_row_each
-from customer360.companions import names_beside
+from customer360 import email
+from customer360.companions import address_column, reason_column
 from customer360.models import Table
 from destinations import sending
 from destinations.delivery.specs import AudienceSpec
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 PROFILES = DEFAULT_SOURCE_TABLE
 """The underlying table of customer profiles: what is sent comes from here, whatever segments are built on."""
+
+ADDRESS, REASON, KEPT_BACK = "muster_address", "muster_reason", "kept_back"
+SHARED = "shared_with_control"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +52,25 @@ class Chosen:
         )
 
 
-def of_group(destination: GroupDestination, customers: exp.Select) -> Chosen:
-    """One row for each of the customers, whose keys `customers` yields as text."""
+def of_group(destination: GroupDestination, customers: exp.Select, controls: exp.Select) -> Chosen:
+    """One row for each of the customers. Both queries yield keys as text.
+
+    A customer who shares an address with one of the `controls` is held back: it is addresses that are sent to.
+    """
     profiles = Table.objects.get(name=PROFILES)
     identity = sending.mapping_spec(destination.data_template, ()).identity
     attributes = [each for each in destination.sent_attributes if each.source_table == PROFILES]
-    verdicts = _verdicts(profiles, identity)
-    beside = [name for names in verdicts.values() for name in names]
-    own = dict.fromkeys([profiles.key_column, identity, *beside, *(each.source_attribute for each in attributes)])
-    key = exp.cast(_column(profiles.key_column), exp.DataType.Type.TEXT)
-    query = exp.select(*map(_column, own)).from_(exp.table_(PROFILES, quoted=True))
-    query = query.where(key.isin(query=customers))
+    own = dict.fromkeys([profiles.key_column, identity, *(each.source_attribute for each in attributes)])
+    key = _key(profiles, PROFILES)
+    query = exp.select(*map(_column, own), *_judged(profiles, identity, controls))
+    query = query.from_(exp.table_(PROFILES, quoted=True)).where(key.isin(query=customers))
     others = _by_table(destination.sent_attributes)
     for number, (name, sought) in enumerate(others.items()):
         names = list(dict.fromkeys(attribute.source_attribute for attribute in sought))
         rows = one_row_each(_source(name), names, customers.copy()).subquery(f"source_{number}")
         query = _joined(query, rows, sought, key)
     key_is_pii = profiles.columns.filter(name=profiles.key_column, is_pii=True).exists()
+    verdicts = {identity: (ADDRESS, REASON)}
     return Chosen(query, (PROFILES, *others), profiles.key_column, key_is_pii, verdicts)
 
 
@@ -101,12 +107,39 @@ def _holds_pii(attribute: Attribute) -> bool:
     return column is None or column.is_pii
 
 
-def _verdicts(profiles: Table, identity: str) -> dict[str, tuple[str, str]]:
-    """What the import found out about the addresses, so that no send has to."""
-    names = names_beside(identity)
-    known = profiles.columns.filter(companion_of=identity, name__in=names).count() == len(names)
-    return {identity: names} if known else {}
+def _judged(profiles: Table, identity: str, controls: exp.Select) -> list[exp.Expr]:
+    """The address and the verdict on it, as columns: what the import found out, so that no send has to, and
+    whether it is a control's.
+    """
+    known, reason = (part(profiles, identity, PROFILES) for part in (_address, _reason))
+    theirs = (
+        exp.select(_address(profiles, identity, KEPT_BACK))
+        .from_(exp.table_(PROFILES, quoted=True).as_(KEPT_BACK))
+        .where(_key(profiles, KEPT_BACK).isin(query=controls))
+    )
+    is_shared = known.isin(query=theirs)
+    verdict = exp.case().when(is_shared, exp.Literal.string(SHARED)).else_(reason)
+    return [exp.case().when(is_shared.copy(), exp.null()).else_(known.copy()).as_(ADDRESS), verdict.as_(REASON)]
 
 
-def _column(name: str) -> exp.Column:
-    return exp.column(name, table=PROFILES, quoted=True)
+def _address(profiles: Table, identity: str, alias: str) -> exp.Expr:
+    found = _companion(profiles, identity, address_column(identity), alias)
+    return found if found is not None else email.address(_column(identity, alias))
+
+
+def _reason(profiles: Table, identity: str, alias: str) -> exp.Expr:
+    found = _companion(profiles, identity, reason_column(identity), alias)
+    return found if found is not None else email.verdict(_column(identity, alias))
+
+
+def _companion(profiles: Table, identity: str, name: str, alias: str) -> exp.Expr | None:
+    is_there = profiles.columns.filter(companion_of=identity, name=name).exists()
+    return _column(name, alias) if is_there else None
+
+
+def _key(profiles: Table, alias: str) -> exp.Expr:
+    return exp.cast(_column(profiles.key_column, alias), exp.DataType.Type.TEXT)
+
+
+def _column(name: str, table: str = PROFILES) -> exp.Column:
+    return exp.column(name, table=table, quoted=True)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import CharField, Value
-from django.db.models.functions import Cast, Concat
 
 from audit import services as audit
 from campaigns import drafts
-from campaigns.attributes import ATTRIBUTES, default_attributes
 from campaigns.audience.lowering import lowered
 from campaigns.errors import (
     CampaignChangedError,
@@ -19,21 +16,14 @@ from campaigns.errors import (
     CampaignUnsureError,
     Problem,
 )
-from campaigns.models import Campaign, CampaignSegment, Direction, GroupDestination, SubAudience, TreatmentGroup
+from campaigns.models import Campaign
+from campaigns.services.writing import leave_places, write_parts
 from campaigns.states import Command, refusal
 from runtime import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from accounts.models import User
-    from campaigns.attributes import Attribute
-    from campaigns.drafts import CampaignDraft, GroupDraft, SubAudienceDraft
-    from destinations.models import DataTemplate
-    from segments.models import Segment
-
-
-Part = TypeVar("Part", SubAudience, TreatmentGroup)
+    from campaigns.drafts import CampaignDraft
 
 
 @transaction.atomic
@@ -42,7 +32,7 @@ def create_campaign(*, draft: CampaignDraft, actor: User | None) -> Campaign:
     _check(draft)
     campaign = Campaign(owner=actor)
     _write_campaign(campaign, draft)
-    _write_parts(campaign, draft)
+    write_parts(campaign, draft)
     audit.record(action="campaign:created", subject=campaign, actor=actor, changes=_described(draft))
     return campaign
 
@@ -63,7 +53,7 @@ def edit_campaign(
     _require_yes(current, draft, is_sure=is_sure)
     current.revision = revision + 1
     _write_campaign(current, draft)
-    _write_parts(current, draft)
+    write_parts(current, draft)
     audit.record(action="campaign:changed", subject=current, actor=actor, changes=_described(draft))
     return current
 
@@ -76,6 +66,7 @@ def delete_campaign(*, campaign: Campaign, actor: User | None) -> None:
         raise CampaignStateError(refusal(current, Command.DELETE))
     if current.runs.exists():
         raise CampaignStateError(f"“{current}” can't be deleted because it was sent. Archive it instead.")
+    leave_places(current)
     audit.record(action="campaign:deleted", subject=current, actor=actor)
     current.delete()
 
@@ -113,92 +104,6 @@ def _write_campaign(campaign: Campaign, draft: CampaignDraft) -> None:
     campaign.plan_next(active=campaign.next_run_at is not None)
     campaign.updated_at = clock.now()
     campaign.save()
-
-
-def _write_parts(campaign: Campaign, draft: CampaignDraft) -> None:
-    _write_segments(campaign, Direction.INCLUDE, draft.include)
-    _write_segments(campaign, Direction.EXCLUDE, draft.exclude)
-    campaign.sub_audiences.exclude(pk__in=_kept(draft.sub_audiences)).delete()
-    campaign.groups.exclude(pk__in=_kept(draft.groups)).delete()
-    # Two groups may swap their names, which are unique at any moment.
-    campaign.groups.update(name=Concat(Value("~"), Cast("pk", CharField())))
-    for position, sub_audience in enumerate(draft.sub_audiences):
-        _write_sub_audience(campaign, position, sub_audience)
-
-
-def _kept(parts: Iterable[SubAudienceDraft | GroupDraft]) -> list[int]:
-    """What is not kept goes first, because names and places are unique."""
-    return [pk for pk in (_stored(part.id) for part in parts) if pk is not None]
-
-
-def _stored(pk: int | None) -> int | None:
-    """What is new in the editor has a negative id, or none."""
-    return None if pk is None or pk < 0 else pk
-
-
-def _write_segments(campaign: Campaign, direction: Direction, segments: Iterable[Segment]) -> None:
-    kept = [
-        CampaignSegment.objects.update_or_create(
-            campaign=campaign, segment=segment, defaults={"direction": direction}
-        )[0].pk
-        for segment in segments
-    ]
-    campaign.campaign_segments.filter(direction=direction).exclude(pk__in=kept).delete()
-
-
-def _write_sub_audience(campaign: Campaign, position: int, draft: SubAudienceDraft) -> None:
-    values = {
-        "position": position,
-        "name": draft.name,
-        "is_remaining": draft.is_remaining,
-        "segment": draft.segment,
-        "rules": draft.rules,
-    }
-    sub_audience = _write(SubAudience, campaign, draft.id, values)
-    for place, group in enumerate(draft.groups):
-        _write_group(sub_audience, place, group)
-
-
-def _write_group(sub_audience: SubAudience, position: int, draft: GroupDraft) -> None:
-    values = {
-        "sub_audience": sub_audience,
-        "position": position,
-        "name": draft.name,
-        "percent": draft.percent,
-        "is_control": draft.is_control,
-    }
-    group = _write(TreatmentGroup, sub_audience.campaign, draft.id, values)
-    _write_destinations(group, draft)
-
-
-def _write(model: type[Part], campaign: Campaign, pk: int | None, values: dict[str, object]) -> Part:
-    """The campaign's row of this id with new values, or a new one."""
-    kept = _stored(pk)
-    part = model(campaign=campaign) if kept is None else model._default_manager.get(campaign=campaign, pk=kept)
-    for name, value in values.items():
-        setattr(part, name, value)
-    part.save()
-    return part
-
-
-def _write_destinations(group: TreatmentGroup, draft: GroupDraft) -> None:
-    """A destination that stays keeps its row: its lists at the destination belong to it."""
-    stored = {each.data_template_id: each for each in group.destinations.all()}
-    for template in draft.data_templates:
-        attributes = draft.attributes.get(template.pk)
-        kept = stored.pop(template.pk, None)
-        if kept is None:
-            _assign(group, template, attributes or default_attributes(template.destination))
-        elif attributes is not None and attributes != kept.sent_attributes:
-            kept.attributes = ATTRIBUTES.dump_python(attributes)
-            kept.save(update_fields=["attributes"])
-    group.destinations.filter(data_template__in=list(stored)).delete()
-
-
-def _assign(group: TreatmentGroup, template: DataTemplate, attributes: tuple[Attribute, ...]) -> None:
-    GroupDestination.objects.create(
-        group=group, data_template=template, attributes=ATTRIBUTES.dump_python(attributes)
-    )
 
 
 def _described(draft: CampaignDraft) -> dict[str, object]:

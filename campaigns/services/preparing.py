@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
 
+from campaigns import refusals
 from campaigns.audience import framing, planning
 from campaigns.models import CampaignRun, RunDelivery, RunGroup
 from campaigns.runs import announcements, deliveries, recipients
@@ -17,23 +18,14 @@ from campaigns.states import RunState
 from customer360 import catalog, storage
 from customer360 import services as customer360
 from customer360.engine import JOB, DataFile, FileRelation, installed_engine
-from customer360.engine.errors import EngineError
-from customer360.errors import Customer360Error
-from destinations.delivery.connecting import TargetTaken
 from destinations.delivery.leases import Keeper
-from destinations.delivery.refusals import DeliveryRefusedError
-from destinations.errors import NameTemplateError
 from runtime import clock
-from segments.errors import SegmentError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from customer360.engine import EngineSession
-
-REFUSALS = (Customer360Error, SegmentError, EngineError, TargetTaken, DeliveryRefusedError, NameTemplateError)
-"""What ends a run with words of its own for people."""
 
 IN_ORDER = ("sub_audience__is_remaining", "sub_audience__position", "is_control", "position")
 
@@ -59,7 +51,7 @@ def prepare(run_id: int) -> None:
     with Keeper(partial(CampaignRun.objects.renew, run_id, epoch)):
         try:
             _commit(run, _write_recipients(run))
-        except REFUSALS as error:
+        except refusals.SENDING as error:
             fail_run(run=run, problem=str(error), epoch=epoch)
         except (OperationalError, InterfaceError):
             raise
@@ -70,10 +62,15 @@ def prepare(run_id: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A new file with one row for each recipient, the rows of each group, and what changed since the last run."""
+    """A new file with one row for each recipient, the rows of each group, and what changed since the last run.
+
+    `customers` and `controls` count each person once, in however many sub-audiences.
+    """
 
     file: Path
     sizes: Mapping[int, int]
+    customers: int
+    controls: int
     difference: Mapping[str, int]
 
 
@@ -89,7 +86,8 @@ def _write_recipients(run: CampaignRun) -> Written:
     written = FileRelation((DataFile(file),), tuple(recipients.COLUMNS))
     with installed_engine().open_session({**relations, "recipients": written}, limits=JOB) as session:
         sizes = cast("list[tuple[int, int]]", session.rows(recipients.sizes()))
-        return Written(file, dict(sizes), _difference(run, session))
+        customers, controls = cast("tuple[int, int]", session.one(recipients.people()))
+        return Written(file, dict(sizes), customers, controls, _difference(run, session))
 
 
 def _difference(run: CampaignRun, session: EngineSession) -> Mapping[str, int]:
@@ -107,13 +105,12 @@ def _commit(run: CampaignRun, written: Written) -> None:
     current = locked_run(run.pk)
     if current.state != RunState.PREPARING:
         return
-    rows = sum(written.sizes.values())
     current.recipients_version = customer360.append_file(
-        table=recipients.table(), path=written.file, row_count=rows
+        table=recipients.table(), path=written.file, row_count=sum(written.sizes.values())
     )
     recorded = _record_groups(current, written.sizes)
-    current.audience_count, current.difference = rows, dict(written.difference)
-    current.control_count = sum(group.customers for group in recorded if group.is_control)
+    current.audience_count, current.control_count = written.customers, written.controls
+    current.difference = dict(written.difference)
     current.state = RunState.SENDING
     current.save()
     deliveries.end_older(current)

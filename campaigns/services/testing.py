@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from campaigns.audience.expressions import Audience
     from destinations.delivery.specs import AudienceSpec, TargetSpec
 
-OWNER = "campaign_test"
 SUFFIX = " (test)"
 NO_QUESTIONS = Guards(empty_audience=False, max_change_percent=None, max_removals=None)
 
@@ -54,7 +53,7 @@ def send_test(*, campaign: Campaign, rows: int, actor: User) -> list[Delivery]:
 def earlier_tests(campaign: Campaign) -> list[Delivery]:
     """The tests of the campaign, the latest first."""
     mine = list(GroupDestination.objects.filter(group__campaign=campaign).values_list("pk", flat=True))
-    sent = Delivery.objects.filter(target__owner_kind=OWNER, target__owner_id__in=mine)
+    sent = Delivery.objects.filter(target__owner_kind=deliveries.TEST_OWNER, target__owner_id__in=mine)
     return list(sent.select_related("target", "started_by"))
 
 
@@ -65,7 +64,7 @@ def _start(
     connector = sending.connector_settings(template.destination)
     label = f"{campaign} · {destination.group}{SUFFIX}"
     target = claim_target(
-        owner=OwnerRef(kind=OWNER, id=destination.pk, label=label),
+        owner=OwnerRef(kind=deliveries.TEST_OWNER, id=destination.pk, label=label),
         connector=connector,
         spec=_test_spec(destination),
     )
@@ -83,10 +82,8 @@ def _start(
 
 def _audience(destination: GroupDestination, audience: Audience, label: str) -> AudienceSpec:
     """The treatment's customers by the data as it is now, without a table of recipients."""
-    assigned = audience.assigned().subquery("assigned")
-    in_group = exp.column("group_id", quoted=True).eq(exp.Literal.number(destination.group_id))
-    customer = exp.cast(exp.column("customer", quoted=True), exp.DataType.Type.TEXT)
-    chosen = selection.of_group(destination, exp.select(customer).from_(assigned).where(in_group))
+    mine, controls = audience.keys_in({destination.group_id}), audience.keys_in(audience.control_groups)
+    chosen = selection.of_group(destination, mine, controls)
     read = {table.name for table in chosen.query.find_all(exp.Table)}
     versions = {name: version for name, version in catalog.current_versions().items() if name in read}
     return chosen.spec(versions=versions, label=label)

@@ -10,12 +10,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from accounts.decorators import require_action
+from campaigns import refusals
 from campaigns.errors import CampaignError
 from campaigns.models import Campaign, CampaignRun
 from campaigns.offers import ACTIONS
 from campaigns.services import commands
 from campaigns.states import Command
-from destinations.delivery.refusals import DeliveryRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +50,7 @@ def do(request: TenantRequest, campaign_id: int) -> HttpResponse:
     request.access.require(ACTIONS[command])
     try:
         made = commands.command(campaign=wanted, command=command, actor=request.user)
-    except (CampaignError, DeliveryRefusedError) as error:
+    except (CampaignError, *refusals.SENDING) as error:
         messages.error(request, str(error))
         return _back(request, wanted)
     if command in DONE:

@@ -8,10 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import require_action
-from campaigns import readiness
+from campaigns import readiness, refusals
 from campaigns.audience import counting, planning
 from campaigns.audience.withholding import WITHHELD, is_withheld
-from campaigns.errors import CampaignIncompleteError, CampaignStateError
+from campaigns.errors import CampaignError
 from campaigns.models import Campaign, CampaignEdit, CampaignRun
 from campaigns.offers import offered
 from campaigns.runs import forecasting, reports
@@ -76,7 +76,7 @@ def send(request: TenantRequest, campaign_id: int) -> HttpResponse:
     wanted = get_object_or_404(Campaign, pk=campaign_id)
     try:
         start_send(campaign=wanted, actor=request.user)
-    except (CampaignIncompleteError, CampaignStateError) as error:
+    except (CampaignError, *refusals.SENDING) as error:
         messages.error(request, str(error))
     return redirect(wanted)
 

@@ -10,12 +10,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import require_action
-from campaigns.errors import CampaignIncompleteError, CampaignStateError
+from campaigns import refusals
+from campaigns.errors import CampaignError
 from campaigns.models import Campaign, CampaignRun
 from campaigns.runs.recipients_file import HEADER, recipients_file
 from campaigns.services.testing import send_test
 from campaigns.views.detail import run_context
-from destinations.delivery.refusals import DeliveryRefusedError
 from ui.downloads import csv_download
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 
 TEST_ROWS = {"10": 10, "100": 100}
-REFUSALS = (CampaignIncompleteError, CampaignStateError, DeliveryRefusedError)
 
 
 @require_safe
@@ -64,7 +63,7 @@ def test(request: TenantRequest, campaign_id: int) -> HttpResponse:
     try:
         send_test(campaign=wanted, rows=rows, actor=request.user)
         messages.success(request, "The test is on its way. What becomes of it is shown under Tests.")
-    except REFUSALS as error:
+    except (CampaignError, *refusals.SENDING) as error:
         messages.error(request, str(error))
     return redirect(wanted)
 

@@ -9,7 +9,9 @@ import pyarrow.dataset as ds
 from django.urls import reverse
 from sqlglot import exp
 
-from campaigns.models import GroupDestination, RunDelivery
+from campaigns.audience import planning
+from campaigns.audience.framing import current_frame
+from campaigns.models import Campaign, GroupDestination, RunDelivery
 from campaigns.runs import deliveries, selection
 from customer360 import catalog
 from customer360.interactive import open_interactive
@@ -84,10 +86,14 @@ def _expected(destination: GroupDestination, key: str, versions: Mapping[str, in
 
 def _verdicts(destination: GroupDestination, key: str, versions: Mapping[str, int]) -> list[object]:
     """Why the customer's row would be held back, None if it would not; nothing for a customer without a row."""
-    chosen = selection.of_group(destination, exp.select(exp.Literal.string(key)))
-    audience = chosen.spec(versions={}, label="")
-    rows = shape.shaped(audience, deliveries.mapping_of(destination)).subquery("shaped")
-    relations = catalog.pinned_relations({name: versions[name] for name in chosen.tables})
+    campaign = Campaign.objects.whole().get(groups__destinations=destination)
+    audience = planning.audience_of_campaign(campaign, current_frame())
+    controls = audience.keys_in(audience.control_groups)
+    chosen = selection.of_group(destination, exp.select(exp.Literal.string(key)), controls)
+    sent = chosen.spec(versions={}, label="")
+    rows = shape.shaped(sent, deliveries.mapping_of(destination)).subquery("shaped")
+    read = {table.name for table in chosen.query.find_all(exp.Table)}
+    relations = catalog.pinned_relations({name: version for name, version in versions.items() if name in read})
     with open_interactive(relations) as session:
         return [reason for (reason,) in session.rows(exp.select("reason").from_(rows), limit=1)]
 

@@ -41,6 +41,9 @@ ROWS: Mapping[str, Explanation] = {
     "not_an_option": Explanation("The value for “{field}” is not one of its options.", OPTIONS),
     "required": Explanation("“{field}” is required, and the customer has no value for it.", DATA),
     "same_address": Explanation("Another customer has the same e-mail address, and was sent.", NOTHING),
+    "shared_with_control": Explanation(
+        "A customer in a control group has the same e-mail address, so nobody with it is sent.", NOTHING
+    ),
     "same_contact": Explanation("Another address of the same contact was sent.", NOTHING),
     "not_there": Explanation(
         "There is no contact with this address.", "Allow new contacts, if they should be created"

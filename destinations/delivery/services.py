@@ -22,7 +22,7 @@ from destinations.delivery.specs import Guards, Scope
 from runtime import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from accounts.models import User
     from destinations.delivery.specs import (
@@ -62,6 +62,12 @@ def claim_target(*, owner: OwnerRef, connector: ConnectorSettings, spec: TargetS
 def release_targets(*, kind: str, ids: Iterable[int]) -> None:
     """Others may use the places of these owners from now on; what was sent there stays, and so do deliveries."""
     TargetClaim.objects.filter(target__owner_kind=kind, target__owner_id__in=list(ids)).delete()
+
+
+def hand_over_targets(*, kind: str, owners: Mapping[int, int]) -> None:
+    """New owners, by old ones, take over their targets: the places, and what is known of what was sent there."""
+    for old, new in owners.items():
+        Target.objects.filter(owner_kind=kind, owner_id=old).update(owner_id=new)
 
 
 @transaction.atomic

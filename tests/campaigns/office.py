@@ -108,12 +108,13 @@ def by_score(operator: Operator, *values: str) -> Rules:
     return Rules(include=Group(sections=(Section(conditions=(condition,)),)))
 
 
-def fill(table: Table, customers: Sequence[int]) -> None:
-    """One more file with these customers."""
+def fill(table: Table, customers: Sequence[int], *, email: str = "") -> None:
+    """One more file with these customers; `email` is an address that they share."""
+    addresses = [email or email_of(number) for number in customers]
     rows = {
         "id": [f"c{number}" for number in customers],
-        "email": [email_of(number) for number in customers],
-        "email__email": [email_of(number) for number in customers],
+        "email": addresses,
+        "email__email": addresses,
         "email__email_reason": pa.array([None] * len(customers), pa.string()),
         "score": pa.array(customers, pa.int64()),
     }

@@ -11,7 +11,7 @@ from django.conf import settings
 from audit.models import AuditEvent
 from campaigns.audience.planning import draft_of
 from campaigns.errors import CampaignStateError
-from campaigns.models import Campaign, CampaignRun
+from campaigns.models import Campaign, CampaignRun, GroupDestination
 from campaigns.offers import offered
 from campaigns.services.commands import SERVICES, command
 from campaigns.services.editing import require_editable
@@ -77,7 +77,9 @@ def test_a_campaign_is_put_away_and_brought_back_as_its_last_send_left_it(office
 
 @pytest.mark.django_db
 def test_a_copy_is_a_draft_with_everything_but_the_names_and_the_key(office: Office) -> None:
-    campaign = office.campaign()
+    campaign = office.campaign(schedule=DAILY)
+    attributes = [{"destination_attribute": "email", "source_table": "Customer360", "source_attribute": "email"}]
+    GroupDestination.objects.update(attributes=attributes)
     for name in ("Autumn copy", "Autumn copy 2"):
         copy = command(campaign=campaign, command=Command.COPY, actor=office.person)
         assert isinstance(copy, Campaign)
@@ -87,6 +89,9 @@ def test_a_copy_is_a_draft_with_everything_but_the_names_and_the_key(office: Off
     assert [(group.name, group.percent, group.data_templates) for group in copied.groups] == [
         (group.name, group.percent, group.data_templates) for group in office.draft().groups
     ]
+    assert copied.schedule == DAILY
+    sent = [each.source_table for group in copied.groups for one in group.attributes.values() for each in one]
+    assert sent == ["Customer360"]
 
 
 @pytest.mark.django_db

@@ -1,0 +1,13 @@
+"""What others refuse on the way of a campaign, each with words for people."""
+
+from __future__ import annotations
+
+from customer360.engine.errors import EngineError
+from customer360.errors import Customer360Error
+from destinations.delivery.connecting import TargetTaken
+from destinations.delivery.refusals import DeliveryRefusedError
+from destinations.errors import NameTemplateError
+from segments.errors import SegmentError
+
+COUNTING = (Customer360Error, EngineError, SegmentError)
+SENDING = (*COUNTING, TargetTaken, NameTemplateError, DeliveryRefusedError)
