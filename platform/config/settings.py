@@ -213,6 +213,7 @@ CELERY_TASK_ROUTES = {
     "campaigns.tasks.prepare_*": {"queue": "engine"},
     "campaigns.tasks.forecast_*": {"queue": "engine"},
     "customer360.tasks.*": {"queue": "engine"},
+    "segments.tasks.*": {"queue": "engine"},
     "destinations.delivery.tasks.plan_*": {"queue": "engine"},
     "destinations.delivery.tasks.account_*": {"queue": "engine"},
     "destinations.delivery.tasks.run_*": {"queue": "send"},

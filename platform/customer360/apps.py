@@ -38,7 +38,7 @@ class Customer360Config(AppConfig):
                 label="Imports", url_name="imports", icon="upload", action="import:view", group="Data", order=30
             )
         )
-        usage.register_pins(running.versions_to_read)
+        usage.register_pins(running.RUNS.versions_to_read)
         usage.register_query_users(building.tables_built_from)
         usage.register_table_users(building.readers_of)
         chores.register(chores.Job.KEEP_HOUSE, "tables", tidying.tidy_up)

@@ -11,7 +11,13 @@ class SegmentsConfig(AppConfig):
     def ready(self) -> None:
         from customer360 import usage as customer360_usage
         from segments import asking, usage
+        from segments.files import services as files
+        from tenants import keeping
+        from tenants.models import Retention
 
+        customer360_usage.register_pins(files.FILES.versions_to_read)
+        kept = keeping.Keeping(Retention.Kind.QUERY_RESULTS, 7, files.remove_old_files)
+        keeping.register("customer files", kept)
         usage.register(asking.segments_with)
         customer360_usage.register_query_users(asking.segments_with_queries)
         customer360_usage.register_table_users(asking.segments_on)

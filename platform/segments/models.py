@@ -8,11 +8,14 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 
 from runtime import clock
+from segments.files.models import CustomerFile
 from segments.querysets import SegmentQuerySet
 from segments.rules import Rules
 from tenants.fields import TenantForeignKey
 from tenants.models import TenantModel
 from tenants.querysets import TenantManager
+
+__all__ = ["BreakdownChoice", "CustomerFile", "Segment", "SegmentEdit", "SegmentVersion"]
 
 NAME_LENGTH = 120
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from segments import actions, list_views, listing, views
 from segments.editor import views as editor
+from segments.files import views as files
 from segments.insights import views as insights
 
 urlpatterns = [
@@ -40,6 +41,9 @@ urlpatterns = [
     path("segments/<int:segment_id>/insights/charts/", insights.charts, name="segment_charts"),
     path("segments/<int:segment_id>/insights/attributes/", insights.attributes, name="choose_breakdowns"),
     path("segments/<int:segment_id>/customers/", insights.customers, name="segment_customers"),
-    path("segments/<int:segment_id>/customers.csv", insights.customers_csv, name="segment_customers_csv"),
+    path("segments/<int:segment_id>/customers/file/", files.ask, name="ask_for_customer_file"),
+    path("segments/files/<int:file_id>/", files.show, name="customer_file"),
+    path("segments/files/<int:file_id>/cancel/", files.cancel, name="cancel_customer_file"),
+    path("segments/files/<int:file_id>/customers.csv", files.download, name="download_customer_file"),
     path("segments/<int:segment_id>/sql/", views.segment_sql, name="segment_sql"),
 ]

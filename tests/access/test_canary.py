@@ -38,19 +38,16 @@ SINGING: dict[str, str] = {
     "queries/runs/<int:run_id>/download/": "amp360_user",
     "queries/versions/<int:version_id>/": "amp360_user",
     "segments/<int:segment_id>/": "ampiq_user",
-    "segments/<int:segment_id>/customers.csv": "ampiq_user",
     "segments/<int:segment_id>/customers/": "ampiq_user",
     "segments/<int:segment_id>/edit/": "ampiq_user",
     "segments/<int:segment_id>/edit/sql/": "ampiq_user",
     "segments/<int:segment_id>/sql/": "ampiq_user",
     "tables/<int:table_id>/sample/": "amp360_user",
 }
-# A file has no place for the notice: it says “redacted” in each cell, or is refused where personal data chose its
-# rows.
+# A file has no place for the notice: it says “redacted” in each cell.
 FILES = {
     "deliveries/<int:delivery_id>/report.csv": "redacted",
     "queries/runs/<int:run_id>/download/": "redacted",
-    "segments/<int:segment_id>/customers.csv": "Restrict PII access",
 }
 
 

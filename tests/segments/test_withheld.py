@@ -59,7 +59,7 @@ def test_numbers_charts_customers_and_sizes_are_withheld(acme: Tenant, filled: N
             body = seen(restricted, f"{withheld.pk}/{page}")
             assert WITHHELD in body
             assert 'class="figure num"' not in body
-    assert restricted.get(f"/t/acme/segments/{ana.pk}/customers.csv").status_code == 403
+    assert restricted.post(f"/t/acme/segments/{ana.pk}/customers/file/").status_code == 403
     assert WITHHELD in restricted.post(f"/t/acme/segments/{ana.pk}/customers/", {"search": "1"}).content.decode()
     sizes = seen(restricted, f"sizes/?ids={ana.pk}&ids={further.pk}&ids={spain.pk}")
     assert [f'id="size-{each.pk}"' in sizes for each in (ana, further, spain)] == [True] * 3

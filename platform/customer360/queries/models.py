@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -8,13 +8,11 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 
 from customer360.queries.querysets import QueryQuerySet, QueryRunQuerySet
+from customer360.runs.models import EngineRun
 from runtime import clock
 from tenants.fields import TenantForeignKey
 from tenants.models import TenantModel
 from tenants.querysets import TenantManager
-
-if TYPE_CHECKING:
-    from datetime import datetime, timedelta
 
 
 class Query(TenantModel):
@@ -111,53 +109,22 @@ class QueryVersion(TenantModel):
         return reverse("query_version", args=[self.pk])
 
 
-class QueryRun(TenantModel):
+class QueryRun(EngineRun):
     """One time that a person ran a text; `query` is None when it had not been saved yet.
 
-    `result` names a Parquet file, kept for some days. `is_personal` says that personal data decided which rows
-    there are. `versions` are the table versions that it reads.
+    `is_personal` says that personal data decided which rows there are, `is_cut` that there were more than are
+    kept.
     """
-
-    class Status(models.TextChoices):
-        WAITING = "waiting", "Waiting to start…"
-        RUNNING = "running", "Running"
-        COMPLETED = "completed", "Completed"
-        FAILED = "failed", "Failed"
-        CANCELLED = "cancelled", "Cancelled"
 
     query = TenantForeignKey(Query, null=True, on_delete=models.CASCADE, related_name="runs")
     sql = models.TextField()
-    restricted_pii = models.BooleanField(default=True)
     is_personal = models.BooleanField(default=True)
-    started_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
-    versions = models.JSONField(default=dict, blank=True)
-    data_of = models.DateTimeField(null=True)
-    row_count = models.PositiveBigIntegerField(null=True)
     is_cut = models.BooleanField(default=False)
-    result = models.CharField(max_length=500, blank=True)
-    problem = models.TextField(blank=True)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
-    begun_at = models.DateTimeField(null=True, editable=False)
-    ended_at = models.DateTimeField(null=True, editable=False)
 
     objects: ClassVar = TenantManager.from_queryset(QueryRunQuerySet)()
 
-    class Meta:
-        ordering = ["-created_at", "-pk"]
+    class Meta(EngineRun.Meta):
         indexes = [models.Index(fields=["tenant", "query", "-created_at"], name="query_runs_latest")]
 
     def __str__(self) -> str:
         return f"{self.query or 'A query that is not saved'}, run {self.pk}"
-
-    @property
-    def is_open(self) -> bool:
-        return self.status in {self.Status.WAITING, self.Status.RUNNING}
-
-    @property
-    def duration(self) -> timedelta | None:
-        """How long the engine has worked on it."""
-        begun: datetime | None = self.begun_at
-        return (self.ended_at or clock.now()) - begun if begun else None

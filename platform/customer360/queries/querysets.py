@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import Self
 
 from django.db.models import Prefetch, Q
 
-from runtime import clock
+from customer360.runs.querysets import EngineRunQuerySet
 from tenants.querysets import Row, TenantQuerySet
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 
 class QueryQuerySet(TenantQuerySet[Row]):
@@ -27,18 +24,8 @@ class QueryQuerySet(TenantQuerySet[Row]):
         return self.prefetch_related(Prefetch("runs", QueryRun.objects.last_ones(), to_attr="last_runs"))
 
 
-class QueryRunQuerySet(TenantQuerySet[Row]):
+class QueryRunQuerySet(EngineRunQuerySet[Row]):
     def last_ones(self) -> Self:
         """The latest run of each query."""
         latest = self.model._default_manager.order_by("query_id", "-created_at", "-pk").distinct("query_id")
         return self.filter(pk__in=latest.values("pk"))
-
-    def open(self) -> Self:
-        return self.filter(status__in=("waiting", "running"))
-
-    def of(self, person: User) -> Self:
-        return self.filter(started_by=person)
-
-    def end(self, pk: int, **values: Any) -> bool:
-        """Ends the run with these values unless it has ended; whether it did."""
-        return bool(self.open().filter(pk=pk).update(ended_at=clock.now(), **values))

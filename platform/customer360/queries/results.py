@@ -13,16 +13,17 @@ import pyarrow.parquet as pq
 from django.utils import timezone
 
 from customer360 import storage
-from customer360.cells import Cell, in_a_file
+from customer360.cells import Cell
 from customer360.engine.interface import NUMBERS, PII_METADATA, DataType
 from customer360.errors import QueryRefusedError
 from customer360.queries.models import QueryRun
 from customer360.redaction import REDACTED
+from customer360.runs.files import rows_of, written_rows
 from customer360.sql.checking import checked
 from customer360.sql.tenant_shapes import current_shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from accounts.access import Access
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
 SHOWN_ROWS = 100
 MOST_ROWS = 1_000_000
 """So many rows of a result are kept: as many as a spreadsheet opens."""
-
-BATCH = 10_000
-IN_A_FILE = "redacted"
 
 
 KINDS: tuple[tuple[Callable[[pa.DataType], bool], DataType], ...] = (
@@ -108,21 +106,13 @@ class Result:
         hidden = [column.is_hidden for column in self.columns]
         return [
             [Cell(REDACTED) if hide else Cell.of(value) for value, hide in zip(row, hidden, strict=True)]
-            for row in islice(self._rows(SHOWN_ROWS), SHOWN_ROWS)
+            for row in islice(rows_of(self._path, at_once=SHOWN_ROWS), SHOWN_ROWS)
         ]
 
     def all_rows(self) -> Iterator[list[str]]:
         """Every row as a file has it; reads the result while it is sent."""
-        columns = self.columns
-        for row in islice(self._rows(BATCH), MOST_ROWS):
-            yield [
-                IN_A_FILE if column.is_hidden else in_a_file(value, self._zone)
-                for column, value in zip(columns, row, strict=True)
-            ]
-
-    def _rows(self, at_once: int) -> Iterator[Sequence[object]]:
-        for batch in pq.ParquetFile(self._path).iter_batches(batch_size=at_once):
-            yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+        hidden = {column.name for column in self.columns if column.is_hidden}
+        return islice(written_rows(self._path, self._zone, hidden=hidden), MOST_ROWS)
 
 
 def _kind(type_: pa.DataType) -> DataType:

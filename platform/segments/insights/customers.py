@@ -5,20 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 from sqlglot import exp
 
 from customer360 import email
-from customer360.cells import Cell, written
+from customer360.cells import Cell
 from customer360.engine.interface import DataType
 from customer360.engine.types import try_cast
 from customer360.redaction import REDACTED
-from customer360.storage import scratch
+from customer360.runs.files import IN_A_FILE
 from segments.insights.question import Question
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from segments.insights.question import Freshness
     from segments.rules import Rules
@@ -66,32 +64,15 @@ def customer_page(rules: Rules, *, page: int = 1, search: str = "", redact: bool
     )
 
 
-@dataclass(frozen=True, slots=True)
-class CustomerFile:
-    """All customers who match, in a file without a name: it is gone when nobody holds it any more."""
+def all_customers(question: Question, *, redact: bool) -> tuple[exp.Select, frozenset[str]]:
+    """All customers who match with all that is known of them, and which columns hold personal data.
 
-    header: tuple[str, ...]
-    data: pa.NativeFile
-
-    def rows(self) -> Iterator[list[str]]:
-        """Every row, once."""
-        with self.data, pq.ParquetFile(self.data) as file:
-            for batch in file.iter_batches():
-                yield from ([written(value) or "" for value in row.values()] for row in batch.to_pylist())
-
-
-def customer_file(rules: Rules, *, redact: bool) -> CustomerFile:
-    """Raises as `customer_page` does."""
-    question = Question.about(rules)
+    With `redact` none is read. Raises RulesError and CircularSegmentError.
+    """
     attributes = tuple(question.schema.profiles.attributes.values())
-    matching = question.matching(
-        *(_shown(question, each, redact=redact, hidden="redacted") for each in attributes)
-    )
-    pii = {each.name for each in attributes if each.is_pii}
-    with scratch() as folder, question.session() as session:
-        session.write(matching, folder / "customers.parquet", pii=pii)
-        data = pa.OSFile(str(folder / "customers.parquet"))
-    return CustomerFile(tuple(each.name for each in attributes), data)
+    shown = (_shown(question, each, redact=redact, hidden=IN_A_FILE) for each in attributes)
+    pii = frozenset(each.name for each in attributes if each.is_pii)
+    return question.matching(*shown), pii
 
 
 def searchable(profiles: Profiles, *, redact: bool) -> Sequence[str]:

@@ -5,31 +5,29 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import require_action
 from customer360.engine.errors import EngineError
 from customer360.errors import Customer360Error
 from segments.errors import SegmentError
+from segments.files.models import CustomerFile
 from segments.insights.breakdowns import breakdowns
 from segments.insights.choices import BreakdownForm, choose, chosen_by, offered
-from segments.insights.customers import MOST_PAGES, ROWS, customer_file, customer_page, searchable
+from segments.insights.customers import MOST_PAGES, ROWS, customer_page, searchable
 from segments.insights.numbers import insights
 from segments.insights.pictures import pictures
 from segments.models import Segment
 from segments.personal import is_withheld
 from segments.schema import current_schema
-from ui.downloads import csv_download
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from django.http import HttpResponse, StreamingHttpResponse
+    from django.http import HttpResponse
 
     from accounts.typing import TenantRequest
 
@@ -91,24 +89,10 @@ def customers(request: TenantRequest, segment_id: int) -> HttpResponse:
     """A page of the customers; by POST, so that no address stands in a log, the one who is searched for."""
     request.access.require("profile:view")
     segment, search = _segment(segment_id), request.POST.get("search", "").strip()
-    context = {"segment": segment, "search": search, "may_download": request.access.can("segment:download")}
+    may_download = request.access.can("segment:download")
+    file = CustomerFile.objects.of(request.user).filter(segment=segment).first() if may_download else None
+    context = {"segment": segment, "search": search, "may_download": may_download, "file": file}
     return render(request, "segments/insights/customers.html", context | _found(request, segment, search))
-
-
-@require_safe
-@require_action("segment:download")
-def customers_csv(request: TenantRequest, segment_id: int) -> StreamingHttpResponse | HttpResponse:
-    """All customers as a file; personal data is left out of it for who may not see it."""
-    request.access.require("profile:view")
-    segment = _segment(segment_id)
-    try:
-        if is_withheld(segment.rules, request.access):
-            request.access.require("pii:view")
-        file = customer_file(segment.rules, redact=request.access.restricted_pii)
-    except FAULTS as error:
-        messages.error(request, f"The customers can't be downloaded: {error}")
-        return redirect("segment_customers", segment.pk)
-    return csv_download(f"{slugify(segment.name) or 'segment'}-{segment.pk}.csv", file.header, file.rows())
 
 
 def _segment(segment_id: int) -> Segment:

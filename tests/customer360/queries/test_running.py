@@ -119,7 +119,7 @@ def test_a_fault_that_shows_in_the_data_is_told_without_a_value(ada: User) -> No
 
 def test_a_waiting_run_that_is_cancelled_never_starts(ada: User) -> None:
     run = started(EVERYTHING, ada)
-    running.cancel_run(run=run)
+    running.RUNS.cancel(run)
     running.run_query(run_id=run.pk)
     run.refresh_from_db()
     assert (run.status, run.begun_at) == (Status.CANCELLED, None)
@@ -131,7 +131,7 @@ def test_the_engine_itself_is_stopped_when_a_run_is_cancelled(ada: User) -> None
     )
     run = started(f"{endless} WHERE t0.x + t1.x + t2.x + t3.x + t4.x + t5.x > 3", ada)
     QueryRun.objects.filter(pk=run.pk).update(status=Status.RUNNING)
-    running.cancel_run(run=run)  # a running one is only asked to stop
+    running.RUNS.cancel(run)  # a running one is only asked to stop
     running.run_query(run_id=run.pk)
     run.refresh_from_db()
     assert run.status == Status.CANCELLED
@@ -161,11 +161,11 @@ def test_a_run_that_lost_its_worker_can_be_run_again_by_another_and_fails_when_n
 
     lost = started(EVERYTHING, ada)
     QueryRun.objects.filter(pk=lost.pk).update(
-        status=Status.RUNNING, begun_at=clock.now() - running.SILENCE - timedelta(seconds=1)
+        status=Status.RUNNING, begun_at=clock.now() - running.RUNS.silence - timedelta(seconds=1)
     )
     lost.refresh_from_db()
-    running.end_if_lost(lost)
-    assert (lost.status, lost.problem) == (Status.FAILED, running.LOST)
+    running.RUNS.end_if_lost(lost)
+    assert (lost.status, lost.problem) == (Status.FAILED, running.RUNS.lost)
 
 
 def test_another_run_of_the_same_query_replaces_the_earlier_and_one_person_has_few_at_once(ada: User) -> None:
@@ -182,9 +182,9 @@ def test_another_run_of_the_same_query_replaces_the_earlier_and_one_person_has_f
 
 def test_open_runs_pin_what_they_read(ada: User) -> None:
     run = ran(EVERYTHING, ada)
-    assert list(running.versions_to_read()) == []
+    assert list(running.RUNS.versions_to_read()) == []
     QueryRun.objects.filter(pk=run.pk).update(status=Status.RUNNING)
-    assert list(running.versions_to_read()) == [Table.objects.get().current_version.pk]
+    assert list(running.RUNS.versions_to_read()) == [Table.objects.get().current_version.pk]
 
 
 def results() -> list[Path]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from typing import TYPE_CHECKING
 
 import pytest
@@ -98,21 +97,6 @@ def test_restricted_people_see_no_personal_data_and_find_by_key_only(europe: Seg
     assert "xample.com" not in page
     assert "No such customer" not in search(client, europe, "C02")
     assert "No such customer" in search(client, europe, "bo@example.com")
-
-
-def test_a_download_has_every_customer_and_no_personal_data_for_who_may_not_see_it(
-    europe: Segment, sign_in: SignIn
-) -> None:
-    def downloaded(person: str) -> list[dict[str, str]]:
-        answer = sign_in(person).get(address(europe, "customers.csv"))
-        assert answer.status_code == 200
-        lines = b"".join(answer.streaming_content).decode().splitlines()  # type: ignore[attr-defined]  # it streams
-        return list(csv.DictReader(lines))
-
-    rows = downloaded("ampiq_user")
-    assert sorted(row["customer_id"] for row in rows) == ["C01", "C02", "C03", "C04", "C05", "C06"]
-    assert {row["email"] for row in downloaded("restricted_pii")} == {"redacted"}
-    assert sign_in("restricted_downloads").get(address(europe, "customers.csv")).status_code == 403
 
 
 def test_a_page_far_behind_the_last_is_the_last(europe: Segment, sign_in: SignIn) -> None:

@@ -17,7 +17,7 @@ from customer360.errors import QueryError, QueryRefusedError
 from customer360.queries.forms import SqlForm
 from customer360.queries.models import Query, QueryRun
 from customer360.queries.results import SHOWN_ROWS, Result
-from customer360.queries.running import cancel_run, end_if_lost, progress_of, start_run
+from customer360.queries.running import RUNS, start_run
 from ui.downloads import csv_download
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def start(request: TenantRequest) -> HttpResponse:
 def show(request: TenantRequest, run_id: int) -> HttpResponse:
     """How far the run is, or what it found; asks again until it has ended."""
     run = _found(request, run_id)
-    end_if_lost(run)
+    RUNS.end_if_lost(run)
     return _shown(request, run)
 
 
@@ -64,7 +64,7 @@ def show(request: TenantRequest, run_id: int) -> HttpResponse:
 @require_action("query:run")
 def cancel(request: TenantRequest, run_id: int) -> HttpResponse:
     run = _found(request, run_id)
-    cancel_run(run=run)
+    RUNS.cancel(run)
     run.refresh_from_db()
     return _shown(request, run, is_cancelling=run.is_open)
 
@@ -99,7 +99,7 @@ def _shown(request: TenantRequest, run: QueryRun, *, is_cancelling: bool = False
     context = {
         "run": run,
         "is_cancelling": is_cancelling,
-        "share": progress_of(run) if run.is_open else None,
+        "share": RUNS.progress_of(run) if run.is_open else None,
         "may_run": request.access.can("query:run"),
         "may_download": request.access.can("query:download"),
         "shown_rows": SHOWN_ROWS,

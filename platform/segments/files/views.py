@@ -1,0 +1,94 @@
+"""The customers of a segment as a file: asked for, watched, taken away by who asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.text import slugify
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.decorators import require_action
+from customer360 import storage
+from customer360.runs.files import written_rows
+from segments.files.models import CustomerFile
+from segments.files.services import FILES, ask_for_file, note_download
+from segments.models import Segment
+from segments.personal import is_withheld
+from segments.rules import Rules
+from ui.downloads import csv_download
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse, StreamingHttpResponse
+
+    from accounts.typing import TenantRequest
+
+
+@require_POST
+@require_action("segment:download")
+def ask(request: TenantRequest, segment_id: int) -> HttpResponse:
+    """A worker writes the file; personal data is left out of it for who may not see it."""
+    request.access.require("profile:view")
+    segment = get_object_or_404(Segment.objects.select_related("active_version"), pk=segment_id)
+    _require_open(request, segment.rules)
+    file = ask_for_file(segment=segment, actor=request.user, restricted_pii=request.access.restricted_pii)
+    return _shown(request, file) if request.htmx else redirect("segment_customers", segment_id)
+
+
+@require_safe
+@require_action("segment:download")
+def show(request: TenantRequest, file_id: int) -> HttpResponse:
+    """How far the file is; asks again until it has ended."""
+    file = _file(request, file_id)
+    FILES.end_if_lost(file)
+    return _shown(request, file)
+
+
+@require_POST
+@require_action("segment:download")
+def cancel(request: TenantRequest, file_id: int) -> HttpResponse:
+    file = _file(request, file_id)
+    FILES.cancel(file)
+    file.refresh_from_db()
+    return _shown(request, file, is_cancelling=file.is_open)
+
+
+@require_safe
+@require_action("segment:download")
+def download(request: TenantRequest, file_id: int) -> StreamingHttpResponse:
+    """The file as CSV, read while it is sent."""
+    request.access.require("profile:view")
+    file = _file(request, file_id)
+    _require_open(request, Rules.model_validate(file.rules))
+    if request.access.restricted_pii and not file.restricted_pii:
+        request.access.require("pii:view")  # since it was written, the person has been restricted
+    path = storage.path_of(file.result)
+    if not file.result or not path.exists():
+        raise Http404
+    note_download(file=file, actor=request.user)
+    rows = written_rows(path, timezone.get_current_timezone())
+    name = f"{slugify(file.segment.name) or 'segment'}-{file.segment_id}.csv"
+    return csv_download(name, pq.read_schema(path).names, rows)
+
+
+def _require_open(request: TenantRequest, rules: Rules) -> None:
+    """Where personal data decides who is in the file, it is for those who may see personal data."""
+    if is_withheld(rules, request.access):
+        request.access.require("pii:view")
+
+
+def _file(request: TenantRequest, file_id: int) -> CustomerFile:
+    """A file is its asker's alone."""
+    found: CustomerFile = get_object_or_404(
+        CustomerFile.objects.of(request.user).select_related("segment"), pk=file_id
+    )
+    return found
+
+
+def _shown(request: TenantRequest, file: CustomerFile, *, is_cancelling: bool = False) -> HttpResponse:
+    share = FILES.progress_of(file) if file.is_open else None
+    context = {"file": file, "share": share, "is_cancelling": is_cancelling}
+    return render(request, "segments/files/file.html", context)
