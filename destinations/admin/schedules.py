@@ -22,7 +22,6 @@ from ui import formats
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest
-    from django.urls import URLPattern
 
     from accounts.models import User
     from destinations.schedules.recurrence import Schedule
@@ -49,6 +48,7 @@ class ScheduleAdmin(WatchfulModelAdmin):
     icon = "schedule"
     label = "Schedules"
     order = 10
+    is_kept_elsewhere = True
     # As occurrences name these rows.
     kind: ClassVar[str]
     # What it takes besides `manage_action`: a schedule sends.
@@ -82,16 +82,6 @@ class ScheduleAdmin(WatchfulModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return self.rows(request).annotate(last_missed_at=last_missed(self.kind))
-
-    def get_urls(self) -> list[URLPattern]:
-        own = f"{self.opts.app_label}_{self.opts.model_name}"
-        return [each for each in super().get_urls() if each.name not in {f"{own}_add", f"{own}_delete"}]
-
-    def has_add_permission(self, request: Any) -> bool:
-        return False
-
-    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
-        return False
 
     def has_change_permission(self, request: Any, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and bool(request.access.can(self.send_action))

@@ -1,4 +1,4 @@
-"""People, the audit and alerts have pages of their own; the admin's side bar leads there."""
+"""People and the audit have pages of their own; the admin's side bar leads there."""
 
 from __future__ import annotations
 
@@ -15,14 +15,6 @@ PAGES = (
     Link(label="Users", url_name="users:list", icon="group", action="user:view", section=Section.PEOPLE),
     Link(label="Policies", url_name="users:policies", icon="policy", action="user:view", section=Section.PEOPLE),
     Link(label="Audit", url_name="audit", icon="history", action="audit:view", section=Section.PEOPLE),
-    Link(
-        label="Notifications",
-        url_name="notifications:alerts",
-        icon="notifications",
-        action="notification:view",
-        section=Section.SENDING,
-        order=30,
-    ),
 )
 for page in PAGES:
     site.add_link(page)

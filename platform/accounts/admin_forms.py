@@ -26,7 +26,8 @@ class WatchfulForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Before anything that was entered is written into the row.
-        self._stored = {name: _told(getattr(self.instance, name)) for name in self.watched}
+        watched = self.watched if self.instance.pk else ()
+        self._stored = {name: _told(getattr(self.instance, name)) for name in watched}
         self.initial["seen"] = json.dumps(self._stored)
 
     def clean(self) -> dict[str, Any]:

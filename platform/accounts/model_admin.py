@@ -8,6 +8,8 @@ from accounts.decorators import READING
 from audit.admin import AuditedModelAdmin
 
 if TYPE_CHECKING:
+    from django.urls import URLPattern
+
     from accounts.admin_site import Section
 
 
@@ -26,6 +28,8 @@ class ActionModelAdmin(AuditedModelAdmin):
     order: ClassVar[int] = 50
     # Models of one section with the same label share an entry of the side bar; this is the name of its tab there.
     tab: ClassVar[str] = ""
+    # Rows that come and go elsewhere are neither added nor deleted here.
+    is_kept_elsewhere: ClassVar[bool] = False
 
     def has_module_permission(self, request: Any) -> bool:
         return self.has_view_permission(request)
@@ -33,14 +37,19 @@ class ActionModelAdmin(AuditedModelAdmin):
     def has_view_permission(self, request: Any, obj: Any = None) -> bool:
         return bool(request.access.can(self.view_action))
 
+    def get_urls(self) -> list[URLPattern]:
+        own = f"{self.opts.app_label}_{self.opts.model_name}"
+        left_out = {f"{own}_add", f"{own}_delete"} if self.is_kept_elsewhere else set()
+        return [each for each in super().get_urls() if each.name not in left_out]
+
     def has_add_permission(self, request: Any) -> bool:
-        return bool(request.access.can(self.manage_action))
+        return not self.is_kept_elsewhere and bool(request.access.can(self.manage_action))
 
     def has_change_permission(self, request: Any, obj: Any = None) -> bool:
         return bool(request.access.can(self.manage_action))
 
     def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
-        return bool(request.access.can(self.manage_action))
+        return not self.is_kept_elsewhere and bool(request.access.can(self.manage_action))
 
     @transaction.atomic
     def changelist_view(self, request: Any, extra_context: dict[str, Any] | None = None) -> Any:

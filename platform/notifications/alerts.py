@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Somebody who hears of an event, and whether by e-mail as well."""
+    """Somebody who hears of an event, as which event and about what, and whether by e-mail as well."""
 
     user: User
+    event: Event
+    subject: str
     by_email: bool
 
 
@@ -39,7 +41,8 @@ def alerts_of(topic: Topic, news: News, place: str = "") -> list[Alert]:
         if _is_told(subscription, news):
             earlier = told.get(subscription.user_id)
             by_email = subscription.by_email or (earlier is not None and earlier.by_email)
-            told[subscription.user_id] = Alert(subscription.user, by_email)
+            event = _event_for(subscription, news)
+            told[subscription.user_id] = Alert(subscription.user, event, subscription.subject, by_email)
     return list(told.values())
 
 

@@ -6,22 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
-from notifications import topics
 from notifications.events import PROBLEMS, Event
 from notifications.models import USUAL_SKIPPED_PERCENT
-from notifications.topics import Subject
+from notifications.topics import EVERYTHING, subjects_of
 from ui.forms import Switch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from django.http import QueryDict
 
     from accounts.access import Access
     from notifications.models import AlertSubscription
-    from notifications.topics import Topic
-
-EVERYTHING = ""
+    from notifications.topics import Subject, Topic
 
 
 class AlertForm(forms.Form):
@@ -53,16 +50,6 @@ class AlertForm(forms.Form):
         self.fields["events"].choices = [(event.value, _words(event)) for event in topic.events]  # type: ignore[attr-defined]
         if Event.SKIPPED not in topic.events:
             del self.fields["skipped_percent"]
-
-
-def open_topics(access: Access) -> Sequence[Topic]:
-    """Those with alerts that this person may be told of."""
-    return [topic for topic in topics.topics() if topic.events and topic.open_to(access)]
-
-
-def subjects_of(topic: Topic, access: Access) -> list[Subject]:
-    """What this person may be alerted of within a topic: all of it, or one thing."""
-    return [Subject(EVERYTHING, f"All {topic.label.lower()}"), *topic.subjects(access)]
 
 
 def _grouped(subjects: Iterable[Subject]) -> list[tuple[str, Any]]:

@@ -126,6 +126,13 @@ class AlertSubscriptionQuerySet(TenantQuerySet["AlertSubscription"]):
     def of(self, user: User) -> AlertSubscriptionQuerySet:
         return self.filter(user=user)
 
+    def open_to(self, access: Access) -> AlertSubscriptionQuerySet:
+        """Those about what a person with this access may see."""
+        seen = models.Q(pk__in=())
+        for topic, subject in topics.subject_labels(access):
+            seen |= models.Q(topic=topic, subject=subject)
+        return self.filter(seen)
+
     def hearing_of(self, topic: str, about: tuple[str, ...]) -> AlertSubscriptionQuerySet:
         """Those for the whole topic or one of these subjects, of people who can sign in."""
         return self.filter(topic=topic, subject__in=["", *about], user__is_active=True).select_related("user")
@@ -157,6 +164,11 @@ class AlertSubscription(TenantModel):
         return f"{self.topic} {self.subject}".strip()
 
     @property
+    def when(self) -> str:
+        """The events in words."""
+        return ", ".join(self.event_labels)
+
+    @property
     def event_labels(self) -> list[str]:
         return [self._label(event) for event in Event if event in self.events]
 
@@ -166,6 +178,37 @@ class AlertSubscription(TenantModel):
     @property
     def about(self) -> topics.Topic:
         return topics.topic(self.topic)
+
+
+class SentAlertQuerySet(TenantQuerySet["SentAlert"]):
+    def open_to(self, access: Access) -> SentAlertQuerySet:
+        """Those about what a person with this access may see, and where it happened."""
+        seen = self
+        for topic in topics.topics():
+            seen = seen.exclude(topic.closed(access))
+        return seen
+
+
+class SentAlert(TenantModel):
+    """That somebody was alerted, written down when it happened; the notification itself goes on to change."""
+
+    recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    topic = models.CharField(max_length=60)
+    subject = models.CharField(max_length=100, blank=True)
+    place = models.CharField(max_length=100, blank=True)
+    event = models.CharField(max_length=30, choices=Event)
+    title = models.CharField(max_length=200)
+    by_email = models.BooleanField("also by e-mail", default=False)
+    sent_at = models.DateTimeField("sent", default=clock.now)
+
+    objects: ClassVar = TenantManager.from_queryset(SentAlertQuerySet)()
+
+    class Meta:
+        ordering = ["-sent_at", "-id"]
+        indexes = [models.Index(fields=["tenant", "-sent_at"], name="sent_alert_latest")]
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class AlertState(TenantModel):

@@ -6,9 +6,16 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import Case, F, Value, When
 
+from audit import services as audit
 from notifications import tasks, topics
 from notifications.alerts import alerts_of
-from notifications.models import USUAL_SKIPPED_PERCENT, AlertSubscription, Kind, Notification
+from notifications.models import (
+    USUAL_SKIPPED_PERCENT,
+    AlertSubscription,
+    Kind,
+    Notification,
+    SentAlert,
+)
 from runtime import clock
 from ui import formats
 
@@ -76,6 +83,18 @@ def notify(  # noqa: PLR0913  one keyword per thing that a notification says
     )
     unread_if_news = Case(When(kind=kind, then=F("read_at")), default=Value(None))
     Notification.objects.filter(topic=about.key, thread=thread).update(read_at=unread_if_news, **state)
+    SentAlert.objects.bulk_create(
+        SentAlert(
+            recipient=alert.user,
+            topic=about.key,
+            subject=alert.subject,
+            place=place,
+            event=alert.event,
+            title=title[:200],
+            by_email=alert.by_email,
+        )
+        for alert in alerts
+    )
     _send_emails(thread, {alert.user.pk for alert in alerts if alert.by_email})
 
 
@@ -89,7 +108,8 @@ def mark_all_read(*, recipient: User) -> None:
 
 
 def remove_old(before: datetime) -> None:
-    """Those that have not changed since, but for what is still running."""
+    """Those that have not changed since, but for what is still running; and that alerts were sent."""
+    SentAlert.objects.filter(sent_at__lt=before).delete()
     Notification.objects.filter(changed_at__lt=before).exclude(kind=Kind.RUNNING).delete()
 
 
@@ -111,6 +131,39 @@ def subscribe(  # noqa: PLR0913  one keyword per thing that a person chooses
         defaults={"events": list(events), "by_email": by_email, "skipped_percent": skipped_percent},
     )
     return subscription
+
+
+@transaction.atomic
+def choose_for(  # noqa: PLR0913  one keyword per thing that is chosen
+    *,
+    actor: User,
+    user: User,
+    topic: str,
+    subject: str,
+    events: Collection[Event],
+    by_email: bool,
+    skipped_percent: int,
+) -> AlertSubscription:
+    """An alert that one person chooses for another, with who did it in the audit."""
+    subscription = subscribe(
+        user=user,
+        topic=topic,
+        subject=subject,
+        events=events,
+        by_email=by_email,
+        skipped_percent=skipped_percent,
+    )
+    changes = {"person": str(user), "when": subscription.when, "by_email": subscription.by_email}
+    audit.record(action="alert:chosen", subject=subscription, actor=actor, changes=changes)
+    return subscription
+
+
+@transaction.atomic
+def stop_for(*, subscription: AlertSubscription, actor: User) -> None:
+    """Ends somebody's alert for them."""
+    changes = {"person": str(subscription.user)}
+    audit.record(action="alert:stopped", subject=subscription, actor=actor, changes=changes)
+    unsubscribe(subscription=subscription)
 
 
 def unsubscribe(*, subscription: AlertSubscription) -> None:

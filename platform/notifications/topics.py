@@ -72,6 +72,7 @@ class Topic:
 
 
 _topics: dict[str, Topic] = {}
+EVERYTHING = ""
 
 
 def register(topic: Topic) -> None:
@@ -89,3 +90,27 @@ def topic(key: str) -> Topic:
         return _topics[key]
     except KeyError:
         raise UnknownTopicError(key) from None
+
+
+def open_topics(access: Access) -> Sequence[Topic]:
+    """Those with alerts that a person with this access may be told of."""
+    return [each for each in topics() if each.events and each.open_to(access)]
+
+
+def subjects_of(topic: Topic, access: Access) -> list[Subject]:
+    """What such a person may be alerted of within a topic: all of it, or one thing."""
+    return [Subject(EVERYTHING, f"All {topic.label.lower()}"), *topic.subjects(access)]
+
+
+def subject_labels(access: Access) -> dict[tuple[str, str], str]:
+    """What such a person may be alerted of, by the keys of topic and subject."""
+    return {
+        (each.key, subject.key): subject.label
+        for each in open_topics(access)
+        for subject in subjects_of(each, access)
+    }
+
+
+def label_of(key: str) -> str:
+    """Also of a topic that is no longer there."""
+    return _topics[key].label if key in _topics else key

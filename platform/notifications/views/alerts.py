@@ -11,8 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import require_action
 from notifications import services
-from notifications.forms import AlertForm, open_topics, subjects_of
+from notifications.forms import AlertForm
 from notifications.models import AlertSubscription
+from notifications.topics import open_topics, subjects_of
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

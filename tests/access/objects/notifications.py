@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from notifications.events import Event
-from notifications.models import AlertSubscription, Kind, Notification
+from notifications.models import AlertSubscription, Kind, Notification, SentAlert
 from tests.access.making import made_for
 
 if TYPE_CHECKING:
@@ -21,11 +21,19 @@ def notification(cast: Cast) -> Notification:
     return made
 
 
-@made_for("notifications/alerts/<int:pk>/")
+@made_for("notifications/alerts/<int:pk>/", "admin/notifications/alertsubscription/")
 def alert(cast: Cast) -> AlertSubscription:
     """The administrator's as well."""
     made, _created = AlertSubscription.objects.get_or_create(
         user=cast["datagrid_administrator"], topic="delivery", defaults={"events": [Event.FAILED]}
+    )
+    return made
+
+
+@made_for("admin/notifications/sentalert/")
+def sent_alert(cast: Cast) -> SentAlert:
+    made, _created = SentAlert.objects.get_or_create(
+        recipient=cast["datagrid_administrator"], topic="delivery", event=Event.FAILED, title="x"
     )
     return made
 
