@@ -210,12 +210,7 @@ class Delivery(TenantModel, Leased):
     def place(self) -> str:
         """Where it goes, in words."""
         spec: TargetSpec = self.target.spec
-        parts = []
-        if spec.list is not None:
-            parts.append(f"list “{spec.list.name}”")
-        if spec.status is not None:
-            parts.append(f"property “{spec.status.field}”")
-        return " and ".join(parts)
+        return spec.place
 
     @property
     def scope_label(self) -> str:

@@ -131,11 +131,16 @@ def _summary(counts: Counts) -> str:
     parts = [f"{counts.delivered:,} of {counts.audience:,} customers delivered"]
     if counts.removed:
         parts.append(f"{counts.removed:,} removed")
-    undelivered = {
+    return ", ".join([*parts, *undelivered(counts)]) + "."
+
+
+def undelivered(counts: Counts) -> list[str]:
+    """What became of those who did not arrive: “11 invalid”, “80 not found”."""
+    found = {
         "failed": counts.failed,
         "invalid": counts.invalid,
         "not found": counts.not_found,
+        "duplicates": counts.duplicate,
         "not sent": counts.not_sent,
     }
-    parts += [f"{count:,} {word}" for word, count in undelivered.items() if count]
-    return ", ".join(parts) + "."
+    return [f"{formats.number(count)} {word}" for word, count in found.items() if count]

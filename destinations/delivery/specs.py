@@ -161,6 +161,13 @@ class TargetSpec(Spec):
             raise ValueError(message)
         return self
 
+    @property
+    def place(self) -> str:
+        """Where it lands, in words."""
+        names = [f"list “{self.list.name}”"] if self.list else []
+        names += [f"property “{self.status.field}”"] if self.status else []
+        return " and ".join(names)
+
 
 class AccountRef(Spec):
     """One application in one account of a destination: what a quota and a queue of work belong to.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from destinations import sending
 from destinations.delivery.services import claim_target
 from destinations.delivery.specs import OwnerRef
+from destinations.errors import NameTemplateError
 
 if TYPE_CHECKING:
     from destinations.delivery.models import Target
@@ -25,6 +27,16 @@ def target_spec(sent: OrchestrationObject) -> TargetSpec:
         list_name=orchestration.list_name,
         property_name=orchestration.property_name,
     )
+
+
+def places(orchestration: Orchestration) -> list[str]:
+    """What its lists and properties are called at the destination, as far as that can be said."""
+    found = []
+    for sent in orchestration.objects_sent.all():
+        sent.orchestration = orchestration
+        with suppress(NameTemplateError):
+            found.append(target_spec(sent).place)
+    return found
 
 
 def claim(sent: OrchestrationObject) -> Target:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from destinations.delivery.advice import told
 from destinations.delivery.models import Delivery
 from destinations.delivery.outcomes import Counts
-from destinations.delivery.progress import rows_done
+from destinations.delivery.progress import rows_done, undelivered
 from notifications.services import Progress
 from runtime import clock
 
@@ -33,7 +33,12 @@ class RunReport:
 
     @cached_property
     def deliveries(self) -> list[Delivery]:
-        return [each.delivery for each in self.run.run_objects.all() if each.delivery]
+        return [each.delivery for each in self.sent]
+
+    @property
+    def sent(self) -> list[RunObject]:
+        """Its objects of which there is a delivery."""
+        return [each for each in self.run.run_objects.all() if each.delivery]
 
     @cached_property
     def status(self) -> str:
@@ -66,8 +71,7 @@ class RunReport:
 
     @property
     def _of_deliveries(self) -> list[str]:
-        sent = (each for each in self.run.run_objects.all() if each.delivery)
-        return [self._named(each, told(each.delivery)) for each in sent]
+        return [self._named(each, told(each.delivery)) for each in self.sent]
 
     def _named(self, sent: RunObject, problem: str) -> str:
         """Of several objects it is said which one."""
@@ -82,6 +86,11 @@ class RunReport:
             return None
         names = Counts.__dataclass_fields__
         return Counts(**{name: sum(getattr(tally, name) for tally in tallies) for name in names})
+
+    @property
+    def undelivered(self) -> str:
+        """What became of those who did not arrive, in words."""
+        return ", ".join(undelivered(self.counts)) if self.counts else ""
 
     @property
     def added(self) -> int:

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.decorators import require_action
+from destinations.orchestrations import landing
 from destinations.orchestrations.models import Orchestration, OrchestrationRun
 from destinations.orchestrations.readiness import ACTIVATE, RUN
 from destinations.orchestrations.reports import RunReport
@@ -43,6 +44,7 @@ def orchestration(request: TenantRequest, orchestration_id: int) -> HttpResponse
     reports = [RunReport(run) for run in page.object_list]
     context = {
         "orchestration": shown,
+        "places": landing.places(shown),
         "page": page,
         "reports": reports,
         "report": next((report for report in reports if not report.run.is_dry), None),
