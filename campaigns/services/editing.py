@@ -20,6 +20,7 @@ from campaigns.models import Campaign
 from campaigns.services.writing import leave_places, write_parts
 from campaigns.states import Command, refusal
 from runtime import clock
+from tenants.names import claim_names
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -73,6 +74,7 @@ def delete_campaign(*, campaign: Campaign, actor: User | None) -> None:
 
 def _check(draft: CampaignDraft, campaign: Campaign | None = None) -> None:
     drafts.check(draft)
+    claim_names(Campaign)
     others = Campaign.objects.exclude(pk=campaign.pk) if campaign else Campaign.objects.all()
     if others.filter(name__iexact=draft.name).exists():
         raise CampaignDraftError([Problem("name", f"There is a campaign “{draft.name}” already.")])

@@ -15,6 +15,7 @@ from campaigns.services.editing import create_campaign
 from campaigns.services.scheduling import locked, standing
 from campaigns.states import Command, Status
 from runtime import clock
+from tenants.names import claim_names
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -26,6 +27,7 @@ MOST_OF_A_NAME = 105
 @transaction.atomic
 def copy_campaign(*, campaign: Campaign, actor: User) -> Campaign:
     """A draft of the same, under a name of its own. It divides its customers anew: another key decides."""
+    claim_names(Campaign)
     original = Campaign.objects.whole().get(pk=campaign.pk)
     draft = replace(_without_ids(draft_of(original)), name=_free_name(original.name))
     return create_campaign(draft=draft, actor=actor)

@@ -13,6 +13,7 @@ from destinations.errors import BeyondOwnError, ChangedMeanwhileError
 from destinations.models import SetupModel
 from runtime import clock
 from tenants.models import Tenant
+from tenants.names import claim_names
 from tenants.scope import require_tenant_id
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def _apply(row: SetupModel, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         setattr(row, name, value)
     row.claim_for_active_tenant()
+    claim_names(type(row))
     row.validate_constraints()
 
 

@@ -16,6 +16,7 @@ from customer360.lists import names_customers
 from customer360.models import Column, Table
 from customer360.naming import require_free_names
 from customer360.semantics import Semantic
+from tenants.names import claim_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -158,6 +159,7 @@ def _require_possible(table: Table, marks: TableMarks) -> None:
 def _require_free(table: Table, name: str, actor: User) -> None:
     """Queries and segments name a table: it keeps its name while they do."""
     require_unused(table, actor, "What uses a table calls it by its name, so that must stay.")
+    claim_names(Table)
     if Table.objects.filter(name__iexact=name).exclude(pk=table.pk).exists():
         raise TableConflictError(f"There is a table “{name}” already. Choose another name.")
 

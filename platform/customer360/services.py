@@ -14,6 +14,7 @@ from customer360.errors import TableConflictError
 from customer360.manifest import Manifest, ManifestFile
 from customer360.models import Column, Table, TableVersion
 from runtime import clock
+from tenants.names import claim_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,6 +72,7 @@ def create_table(
     description: str = "",
 ) -> Table:
     """A table without rows. Raises TableConflictError when the name is taken or the key is no column."""
+    claim_names(Table)
     if Table.objects.filter(name__iexact=name).exists():
         raise TableConflictError(
             f"There is a table “{name}” already. Choose another name, or import into that one."

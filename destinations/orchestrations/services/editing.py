@@ -19,6 +19,7 @@ from destinations.orchestrations.errors import FieldRefusedError, OrchestrationE
 from destinations.orchestrations.models import USUAL_QUIET_MINUTES, Orchestration, OrchestrationObject
 from runtime import clock
 from tenants.models import Tenant
+from tenants.names import claim_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -148,6 +149,7 @@ def _write(orchestration: Orchestration, draft: OrchestrationDraft, actor: User)
     orchestration.updated_at = clock.now()
     orchestration.plan_next(active=orchestration.runs_by_itself)
     orchestration.claim_for_active_tenant()
+    claim_names(Orchestration)
     try:
         orchestration.validate_constraints()
     except ValidationError as error:

@@ -18,6 +18,7 @@ from customer360.queries.models import Query, QueryVersion
 from customer360.queries.proving import prove
 from customer360.queries.results import remove_result
 from runtime import clock
+from tenants.names import claim_names
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -151,6 +152,7 @@ def _write(query: Query, draft: QueryDraft, actor: User | None) -> None:
     query.revision += 1
     query.updated_by, query.updated_at = actor, clock.now()
     query.claim_for_active_tenant()
+    claim_names(Query)
     try:
         query.validate_constraints()
     except ValidationError as error:

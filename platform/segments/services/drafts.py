@@ -15,6 +15,7 @@ from segments.editor.merging import CollisionError, merged
 from segments.errors import NothingToTakeBackError, SegmentChangedError, SegmentError
 from segments.models import NAME_LENGTH, Segment, SegmentEdit
 from segments.rules import Rules
+from tenants.names import claim_names
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -161,6 +162,7 @@ def _stored(rules: Rules) -> dict[str, object]:
 def _refuse_unfit(name: str, but: Segment | None = None) -> None:
     if len(name) > NAME_LENGTH:
         raise SegmentError(f"A segment's name has {NAME_LENGTH} characters at most. Choose a shorter one.")
+    claim_names(Segment)
     others = Segment.objects.exclude(pk=but.pk) if but else Segment.objects.all()
     if others.filter(name__iexact=name).exists():
         raise SegmentError(f"There is a segment “{name}” already. Choose another name.")

@@ -19,6 +19,7 @@ from segments.rules import Rules
 from segments.schema import current_schema
 from segments.services.drafts import create_segment, edit_draft
 from segments.usage import uses_of
+from tenants.names import claim_names
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -84,6 +85,7 @@ def delete_segment(*, segment: Segment, actor: User | None) -> None:
 @transaction.atomic
 def copy_segment(*, segment: Segment, actor: User | None) -> Segment:
     """A draft that says the same, under a name of its own."""
+    claim_names(Segment)
     names = set(Segment.objects.values_list("name", flat=True))
     rules = Rules.model_validate(segment.draft_rules)
     name = _free_name(segment.name, {name.casefold() for name in names})

@@ -1,0 +1,114 @@
+"""Two people who give one name at the same instant: the second is told in words, whatever it is the name of."""
+
+from __future__ import annotations
+
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+
+from campaigns.errors import CampaignError
+from campaigns.services.editing import create_campaign
+from customer360.engine import DataType
+from customer360.errors import Customer360Error
+from customer360.queries.services import QueryDraft, create_query
+from customer360.services import ColumnDraft, create_table
+from destinations.models import Credential, DataTemplate, Destination
+from destinations.orchestrations.errors import OrchestrationError
+from destinations.orchestrations.services.editing import create_orchestration
+from destinations.services.saving import save_setup
+from segments.errors import SegmentError
+from segments.rules import Rules
+from segments.services import create_segment
+from tenants.scope import tenant_scope
+from tests.destinations.orchestrations.studio import Studio
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from pytest_django.fixtures import Settings
+
+    from tests.cast import Cast
+
+NAME = "Twice"
+TOLD = (Customer360Error, SegmentError, CampaignError, OrchestrationError, ValidationError)
+
+
+def creators(studio: Studio) -> Mapping[str, Callable[[str], object]]:
+    """Every service that gives a name, by what it names."""
+    office, sent = studio.office, studio.draft(list_name="{{ object_name }}")
+    template = office.template
+    return {
+        "a query": lambda name: create_query(draft=QueryDraft(name, "SELECT 1 AS one"), actor=None),
+        "a segment": lambda name: create_segment(name=name, rules=Rules(), actor=None),
+        "a campaign": lambda name: create_campaign(draft=office.draft(name), actor=None),
+        "a table": lambda name: create_table(name=name, columns=[ColumnDraft("one", DataType.INTEGER)]),
+        "an orchestration": lambda name: create_orchestration(
+            draft=type(sent)(**{**vars_of(sent), "name": name, "list_name": name}), actor=studio.person
+        ),
+        "a credential": lambda name: save_setup(Credential(), {"name": name}, actor=None),
+        "a destination": lambda name: save_setup(
+            Destination(), {"name": name, "credential": template.destination.credential}, actor=None
+        ),
+        "a data template": lambda name: save_setup(
+            DataTemplate(), {"name": name, "destination": template.destination}, actor=None
+        ),
+    }
+
+
+def vars_of(draft: Any) -> dict[str, Any]:
+    return {name: getattr(draft, name) for name in draft.__dataclass_fields__}
+
+
+class Second(Thread):
+    """Somebody else who gives the same name, on a connection of their own."""
+
+    def __init__(self, tenant: int, create: Callable[[str], object]) -> None:
+        super().__init__(daemon=True)
+        self._tenant, self._create = tenant, create
+        self.error: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            with tenant_scope(self._tenant):
+                self._create(NAME.upper())
+        except Exception as error:  # noqa: BLE001  told by the test, whatever it is
+            self.error = error
+        finally:
+            connection.close()
+
+    def wait_until_held_up(self) -> None:
+        """Until PostgreSQL lets it wait, or it has ended; at most ten seconds."""
+        for _ in range(500):
+            self.join(0.02)
+            if not self.is_alive() or somebody_waits():
+                return
+        pytest.fail("It neither waits nor ends.")
+
+
+def somebody_waits() -> bool:
+    waiting = """SELECT EXISTS (SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
+                 WHERE NOT granted AND datname = current_database())"""
+    with connection.cursor() as cursor:
+        cursor.execute(waiting)
+        return bool(cursor.fetchone()[0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_second_who_gives_a_name_is_told_in_words(cast: Cast, settings: Settings, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+    told: dict[str, object] = {}
+    with tenant_scope(cast.acme):
+        for what, create in creators(Studio.open(cast["datagrid_administrator"])).items():
+            second = Second(cast.acme.pk, create)
+            with transaction.atomic():
+                create(NAME)
+                second.start()
+                second.wait_until_held_up()
+            second.join(10)
+            told[what] = second.error
+    assert {what: error for what, error in told.items() if not isinstance(error, TOLD)} == {}
+    assert {what: str(error) for what, error in told.items() if "already" not in str(error)} == {}
