@@ -143,11 +143,12 @@ def number_meets(number: Decimal | None, operator: Operator, values: tuple[Value
     negated = MEANINGS[operator].negates
     if negated is not None:
         return not number_meets(number, negated, values)
-    if number is None or operator is Operator.IS_NULL:
-        return number is None and operator is Operator.IS_NULL
+    if number is None or operator in _EMPTINESS:
+        return number is None and operator in _EMPTINESS
     return _NUMBER_MEETS[operator](number, [number_of(value) for value in values])
 
 
+_EMPTINESS = (Operator.IS_NULL, Operator.EMPTY)
 _NUMBER_MEETS: dict[Operator, Callable[[Decimal, list[Decimal]], bool]] = {
     Operator.IS: lambda number, wanted: number == wanted[0],
     Operator.GREATER: lambda number, wanted: number > wanted[0],

@@ -136,13 +136,15 @@ class Compiler:
         self, related: Related, condition: AggregateCondition, named: exp.Expr, having: exp.Expr
     ) -> exp.Select:
         customer = column(related.table, related.customer)
-        rows = exp.select(named).from_(exp.to_table(related.table, quoted=True))
+        rows = exp.select().from_(exp.to_table(related.table, quoted=True))
         rows = rows.where(exp.not_(exp.Is(this=customer.copy(), expression=exp.null())))
         first_day = condition.window.first_day(self.moment.today)
         if first_day is not None:
             rows = rows.where(exp.GTE(this=_time(related), expression=self.moment.start_of(first_day)))
         rows = rows.where(*(self._compared(each, related.table, related.attributes) for each in condition.filters))
-        return rows.group_by(customer.copy()).having(having)
+        if condition.measure is Measure.MOST_FREQUENT:
+            return _ranked(rows, customer, _measured_column(related, condition), named).where(having)
+        return rows.select(named).group_by(customer.copy()).having(having)
 
     def _membership(self, condition: MembershipCondition) -> exp.Expr:
         if condition.segment in self.asked:
@@ -221,6 +223,31 @@ def _find(attributes: Mapping[str, Attribute], name: str, table: str) -> Attribu
         raise ComparisonError(f"{table} has no attribute “{name}”.") from None
 
 
+RANKED = "ranked"
+
+
+def _ranked(rows: exp.Select, customer: exp.Expr, value: exp.Expr, named: exp.Expr) -> exp.Select:
+    """One row for each customer with the value that most of the rows have, as the table `ranked`."""
+    often = exp.Ordered(this=exp.Count(this=exp.Star()), desc=True)
+    place = exp.Window(
+        this=exp.RowNumber(),
+        partition_by=[customer.copy()],
+        order=exp.Order(expressions=[often, exp.Ordered(this=value.copy())]),
+    )
+    counted = rows.where(exp.not_(exp.Is(this=value.copy(), expression=exp.null()))).select(
+        customer.as_("customer", quoted=True), value.as_("value", quoted=True), place.as_("place", quoted=True)
+    )
+    of_ranked = column(RANKED, "customer")
+    who = named.transform(lambda node: of_ranked.copy() if isinstance(node, exp.Column) else node)
+    ranked = counted.group_by(customer.copy(), value.copy()).subquery(RANKED)
+    return exp.select(who).from_(ranked).where(column(RANKED, "place").eq(1))
+
+
+def _measured_column(related: Related, condition: AggregateCondition) -> exp.Column:
+    (name,) = condition.measured(related.value)
+    return column(related.table, _find(related.attributes, name, related.table).name)
+
+
 def _measured(related: Related, condition: AggregateCondition) -> tuple[exp.Expr, DataType]:
     """What is computed over a customer's rows, and its type."""
     if condition.measure is Measure.COUNT:
@@ -230,6 +257,8 @@ def _measured(related: Related, condition: AggregateCondition) -> tuple[exp.Expr
     numeric = attribute.type in {DataType.INTEGER, DataType.DECIMAL, DataType.FLOAT}
     if condition.measure in {Measure.SUM, Measure.AVERAGE} and not numeric:
         raise ComparisonError(f"“{attribute.name}” is not a number, so it has no {condition.measure}.")
+    if condition.measure is Measure.MOST_FREQUENT:
+        return column(RANKED, "value"), attribute.type
     aggregate = _AGGREGATES[condition.measure](this=column(related.table, attribute.name))
     if condition.measure is Measure.SUM:
         return exp.Coalesce(this=aggregate, expressions=[exp.Literal.number(0)]), attribute.type

@@ -83,6 +83,7 @@ class Measure(StrEnum):
     AVERAGE = "average"
     SMALLEST = "smallest"
     GREATEST = "greatest"
+    MOST_FREQUENT = "most_frequent"
 
 
 class Window(Rule):
@@ -100,7 +101,8 @@ class AggregateCondition(Part):
 
     Only rows in the window count that meet every one of the `filters`, which are about that table's columns.
 
-    A customer without such rows has a count and a sum of 0, and no average, smallest or greatest.
+    A customer without such rows has a count and a sum of 0, and no average, smallest, greatest or most frequent.
+    Of values that are equally frequent the smallest is meant.
     """
 
     kind: Literal["aggregate"] = "aggregate"

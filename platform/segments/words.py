@@ -38,6 +38,7 @@ _MEASURES = {
     Measure.AVERAGE: "average of",
     Measure.SMALLEST: "smallest",
     Measure.GREATEST: "greatest",
+    Measure.MOST_FREQUENT: "most frequent",
 }
 _DAY_NAMES = {0: "today", 1: "yesterday", -1: "tomorrow"}
 

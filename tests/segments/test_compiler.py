@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlglot import exp
 
-from customer360.engine import INTERACTIVE, DataType, DuckDBEngine
+from customer360.engine import INTERACTIVE, JOB, DataType, DuckDBEngine
 from segments.comparisons import Moment
 from segments.compiler import column, predicate
 from segments.errors import CircularSegmentError, RulesError
@@ -29,6 +29,7 @@ from segments.rules import (
     ListCondition,
     Measure,
     MembershipCondition,
+    QueryCondition,
     RelativeDate,
     Rules,
     Section,
@@ -36,7 +37,7 @@ from segments.rules import (
     Value,
     Window,
 )
-from tests.segments.world import MOMENT, SCHEMA, TODAY, Customer, Order, World
+from tests.segments.world import A_QUERY, MOMENT, SCHEMA, TODAY, Customer, Order, World
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,8 +53,9 @@ def members(world: World, rules: Rules, segments: Mapping[int, Rules]) -> set[ob
 
 def all_members(world: World, several: list[Rules], segments: Mapping[int, Rules]) -> list[set[object]]:
     """Whom the engine finds for each of several segments, in one session."""
-    with ENGINE.open_session(world.relations, limits=INTERACTIVE) as session:
-        return [{key for (key,) in session.rows(query_of(rules, segments))} for rules in several]
+    queries = [query_of(rules, segments) for rules in several]
+    with ENGINE.open_session(world.relations, limits=JOB) as session:
+        return [{key for (key,) in session.rows(query)} for query in queries]
 
 
 def query_of(rules: Rules, segments: Mapping[int, Rules]) -> exp.Select:
@@ -66,6 +68,7 @@ COUNTS = {Operands.NONE: 0, Operands.ONE: 1, Operands.TWO: 2, Operands.MANY: 1}
 WORDS = ["", "Paris", "paris", "São Paulo", "O'Hare", "par", "%", "_"]
 MONEY = st.sampled_from([Decimal(text) for text in ("-3", "0", "1", "2", "10.5")])
 DAYS = st.dates(min_value=date(2026, 3, 6), max_value=date(2026, 3, 11))
+LONG_AGO = st.integers(0, 2000).map(lambda days: FIRST_INSTANT - timedelta(days=days))
 INSTANTS = st.integers(0, 5 * 24 * 60).map(lambda minutes: FIRST_INSTANT + timedelta(minutes=minutes))
 KINDS = {
     "city": st.sampled_from(WORDS),
@@ -91,7 +94,13 @@ def worlds(draw: st.DrawFn) -> World:
         )
         for number in range(draw(st.integers(0, 6)))
     ]
-    order = st.builds(Order, customer=st.none() | st.integers(0, 7), at=INSTANTS, value=MONEY)
+    order = st.builds(
+        Order,
+        customer=st.none() | st.integers(0, 7),
+        at=INSTANTS | LONG_AGO,
+        value=st.none() | MONEY,
+        product=st.none() | st.sampled_from(WORDS),
+    )
     return World(tuple(customers), tuple(draw(st.lists(order, max_size=10))))
 
 
@@ -116,26 +125,41 @@ def attribute_conditions(draw: st.DrawFn) -> Condition:
     return AttributeCondition(attribute=attribute, operator=operator, values=draw(operands(operator, values)))
 
 
+ORDER_COLUMNS = {"value": KINDS["score"], "product": KINDS["city"], "at": KINDS["seen"] | RELATIVE}
+
+
+@st.composite
+def filters(draw: st.DrawFn) -> AttributeCondition:
+    column, values = draw(st.sampled_from(list(ORDER_COLUMNS.items())))
+    operator = draw(st.sampled_from(BY_TYPE[SCHEMA.related["Orders"].attributes[column].type]))
+    return AttributeCondition(attribute=column, operator=operator, values=draw(operands(operator, values)))
+
+
 @st.composite
 def aggregate_conditions(draw: st.DrawFn) -> Condition:
-    operator = draw(st.sampled_from(BY_TYPE[DataType.DECIMAL]))
+    measure = draw(st.sampled_from(Measure))
+    column = draw(st.sampled_from(["value", "product"])) if measure is Measure.MOST_FREQUENT else "value"
+    operator = draw(st.sampled_from(BY_TYPE[SCHEMA.related["Orders"].attributes[column].type]))
     return AggregateCondition(
         table="Orders",
-        measure=draw(st.sampled_from(Measure)),
-        column="value",
-        window=draw(st.builds(Window, last=st.none() | st.integers(1, 5))),
+        measure=measure,
+        column=column,
+        window=draw(st.builds(Window, last=st.none() | st.integers(1, 5), unit=st.sampled_from(Unit))),
+        filters=tuple(draw(st.lists(filters(), max_size=2))),
         operator=operator,
-        values=draw(operands(operator, st.sampled_from(["0", "1", "2", "-3", "10.5"]))),
+        values=draw(operands(operator, ORDER_COLUMNS[column])),
     )
 
 
-CONDITIONS = (
+PLAIN_CONDITIONS = (
     attribute_conditions()
     | aggregate_conditions()
-    | st.builds(MembershipCondition, segment=st.just(1), member=st.booleans())
     | st.builds(ListCondition, table=st.just("Listed"), member=st.booleans())
+    | st.builds(QueryCondition, query=st.just(A_QUERY), member=st.booleans())
 )
-PLAIN_CONDITIONS = attribute_conditions() | aggregate_conditions()
+DEEP, DEEPER = 1, 2
+NESTING = PLAIN_CONDITIONS | st.builds(MembershipCondition, segment=st.just(DEEPER), member=st.booleans())
+CONDITIONS = NESTING | st.builds(MembershipCondition, segment=st.just(DEEP), member=st.booleans())
 
 
 def rules_of(conditions: st.SearchStrategy[Condition]) -> st.SearchStrategy[Rules]:
@@ -146,26 +170,31 @@ def rules_of(conditions: st.SearchStrategy[Condition]) -> st.SearchStrategy[Rule
     return st.builds(Rules, include=group, exclude=group)
 
 
-SEVERAL = st.lists(rules_of(CONDITIONS), min_size=4, max_size=8)
+SEVERAL = st.lists(rules_of(CONDITIONS), min_size=2, max_size=4)
 
 
-def walk(world: World, several: list[Rules], other: Rules) -> None:
-    assert all_members(world, several, {1: other}) == [world.members(rules, {1: other}) for rules in several]
+OTHERS = st.fixed_dictionaries({DEEP: rules_of(NESTING), DEEPER: rules_of(PLAIN_CONDITIONS)})
+
+
+def walk(world: World, several: list[Rules], others: dict[int, Rules]) -> None:
+    assert all_members(world, several, others) == [world.members(rules, others) for rules in several]
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(world=worlds(), several=SEVERAL, other=rules_of(PLAIN_CONDITIONS))
-def test_the_engine_finds_whom_plain_python_finds(world: World, several: list[Rules], other: Rules) -> None:
-    walk(world, several, other)
+@given(world=worlds(), several=SEVERAL, others=OTHERS)
+def test_the_engine_finds_whom_plain_python_finds(
+    world: World, several: list[Rules], others: dict[int, Rules]
+) -> None:
+    walk(world, several, others)
 
 
 @pytest.mark.long
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(world=worlds(), several=SEVERAL, other=rules_of(PLAIN_CONDITIONS))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(world=worlds(), several=SEVERAL, others=OTHERS)
 def test_many_random_segments_find_whom_plain_python_finds(
-    world: World, several: list[Rules], other: Rules
+    world: World, several: list[Rules], others: dict[int, Rules]
 ) -> None:
-    walk(world, several, other)
+    walk(world, several, others)
 
 
 NOBODY_KNOWN = Customer(id=1, city=None, score=None, vip=None, born=None, seen=None)

@@ -102,6 +102,8 @@ def test_empty_values_match_as_the_table_says() -> None:
         (Measure.AVERAGE, Operator.IS_NULL, (), True),
         (Measure.SMALLEST, Operator.IS_NOT, ("3",), True),
         (Measure.GREATEST, Operator.IS_NOT_NULL, (), False),
+        (Measure.MOST_FREQUENT, Operator.IS_NULL, (), True),
+        (Measure.MOST_FREQUENT, Operator.IN_LIST, ("3",), False),
     ],
 )
 def test_who_has_no_orders_is_found_as_the_document_says(

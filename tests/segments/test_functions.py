@@ -19,13 +19,14 @@ from segments.rules import (
     ListCondition,
     Measure,
     MembershipCondition,
+    QueryCondition,
     RelativeDate,
     Rules,
     Section,
     Window,
 )
 from tests.segments.test_documented_operators import SAMPLES, asking
-from tests.segments.world import MOMENT, SCHEMA
+from tests.segments.world import A_QUERY, MOMENT, SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +49,12 @@ def every_condition() -> Iterator[Condition]:
             operator=operator,
             values=values,
         )
+    for operator in BY_TYPE[DataType.STRING]:
+        values = ("x",) * {"none": 0, "two": 2}.get(MEANINGS[operator].operands.value, 1)
+        yield AggregateCondition(
+            table="Orders", measure=Measure.MOST_FREQUENT, column="product", operator=operator, values=values
+        )
+    yield from (QueryCondition(query=A_QUERY, member=member) for member in (True, False))
     yield from (MembershipCondition(segment=1, member=member) for member in (True, False))
     yield from (ListCondition(table="Listed", member=member) for member in (True, False))
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+from sqlglot import exp
 
 from customer360.engine import ArrowRelation, DataType
 from customer360.lists import CustomerList, NamedBy
 from segments.comparisons import Moment
 from segments.operators import MEANINGS, Operator
+from segments.queries import CustomersOfQuery
 from segments.rules import (
     AggregateCondition,
     AttributeCondition,
@@ -37,6 +39,8 @@ ZONE = ZoneInfo("America/New_York")
 TODAY = date(2026, 3, 9)  # the day after New York's clocks went forward
 MOMENT = Moment(TODAY, ZONE)
 LISTED = (1, 3, 99)
+QUERIED = (0, 2, 3)
+A_QUERY = 7
 
 
 def attributes(**types: DataType) -> dict[str, Attribute]:
@@ -60,13 +64,20 @@ SCHEMA = Schema(
         "Orders": Related(
             table="Orders",
             customer="customer",
-            attributes=attributes(customer=DataType.INTEGER, at=DataType.DATETIME, value=DataType.DECIMAL),
+            attributes=attributes(
+                customer=DataType.INTEGER, at=DataType.DATETIME, value=DataType.DECIMAL, product=DataType.STRING
+            ),
             time="at",
             value="value",
             role="orders",
         )
     },
     lists={"Listed": CustomerList("Listed", "id", DataType.STRING, NamedBy.KEY)},
+    queries={
+        A_QUERY: CustomersOfQuery(
+            "Queried", exp.select(exp.column("key", quoted=True)).from_("Queried"), is_personal=False
+        )
+    },
 )
 
 
@@ -84,14 +95,14 @@ class Customer:
 class Order:
     customer: int | None
     at: datetime
-    value: Decimal
+    value: Decimal | None
+    product: str | None = None
 
 
 @dataclass(frozen=True)
 class World:
     customers: tuple[Customer, ...]
     orders: tuple[Order, ...]
-    queries: Mapping[int, frozenset[int]] = field(default_factory=dict)
 
     @property
     def relations(self) -> dict[str, ArrowRelation]:
@@ -106,11 +117,12 @@ class World:
                 ("seen", instant),
             ]
         )
-        orders = pa.schema([("customer", pa.int64()), ("at", instant), ("value", money)])
+        orders = pa.schema([("customer", pa.int64()), ("at", instant), ("value", money), ("product", pa.string())])
         return {
             "Customer 360": ArrowRelation(pa.Table.from_pylist([vars(c) for c in self.customers], profiles)),
             "Orders": ArrowRelation(pa.Table.from_pylist([vars(o) for o in self.orders], orders)),
             "Listed": ArrowRelation(pa.table({"id": [str(each) for each in LISTED] + [None]})),
+            "Queried": ArrowRelation(pa.table({"key": [str(each) for each in QUERIED]})),
         }
 
     def members(self, rules: Rules, segments: Mapping[int, Rules]) -> set[int]:
@@ -137,7 +149,7 @@ class World:
             case MembershipCondition():
                 return self._belongs(customer, segments[condition.segment], segments) == condition.member
             case QueryCondition():
-                return (customer.id in self.queries.get(condition.query, ())) == condition.member
+                return (customer.id in QUERIED) == condition.member
             case ListCondition():
                 return (customer.id in LISTED) == condition.member
 
@@ -146,7 +158,9 @@ class World:
         first_day = condition.window.first_day(TODAY)
         if first_day is not None:
             rows = [order for order in rows if order.at.astimezone(ZONE).date() >= first_day]
-        values = [order.value for order in rows]
+        for each in condition.filters:
+            rows = [row for row in rows if meets(getattr(row, each.attribute), each.operator, each.values)]
+        values = [value for row in rows if (value := getattr(row, condition.column or "value")) is not None]
         match condition.measure:
             case Measure.COUNT:
                 return len(rows)
@@ -158,6 +172,8 @@ class World:
                 return min(values, default=None)
             case Measure.GREATEST:
                 return max(values, default=None)
+            case Measure.MOST_FREQUENT:
+                return min(values, key=lambda value: (-values.count(value), value), default=None)
 
 
 def joined(join: Join, answers: list[bool]) -> bool:

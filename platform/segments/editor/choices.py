@@ -9,7 +9,7 @@ from customer360.engine.interface import DataType
 from customer360.semantics import Semantic
 from customer360.words import TYPES
 from segments.editor.changes import new_id
-from segments.editor.defaults import about
+from segments.editor.defaults import about, favourable
 from segments.errors import SegmentError
 from segments.operators import Operator
 from segments.personal import BARRED, asks_about_pii, compares_with_pii
@@ -69,7 +69,7 @@ ANY_TIME = Window()
 class Behaviour:
     """A ready-made question about a customer's rows in another table.
 
-    `of` is the table's time or its value; `where` a column whose values are to be chosen.
+    `of` is the table's time, its value, or the kind of what was bought; `where` a column to choose values of.
     """
 
     key: str
@@ -91,6 +91,11 @@ PURCHASES = (
     Behaviour("total", "Total value of orders", "Number", Measure.SUM, Operator.AT_LEAST, of="value"),
     Behaviour("average", "Average value of an order", "Number", Measure.AVERAGE, Operator.AT_LEAST, of="value"),
     Behaviour("largest", "Largest order", "Number", Measure.GREATEST, Operator.AT_LEAST, of="value"),
+    Behaviour(
+        *("favourite", "Most frequent purchase", "What was bought most often", Measure.MOST_FREQUENT),
+        *(Operator.IN_LIST,),
+        of="kind",
+    ),
     Behaviour("first", "First purchase", "Date and time", Measure.SMALLEST, Operator.ON_OR_AFTER, of="time"),
     Behaviour("last", "Last purchase", "Date and time", Measure.GREATEST, Operator.ON_OR_AFTER, of="time"),
 )
@@ -126,7 +131,9 @@ def offered(table: Related) -> tuple[Behaviour, ...]:
     """The questions that make sense of a table."""
     if table.table == CAMPAIGN_RECIPIENTS:
         return CAMPAIGNS
-    return PURCHASES if table.tells_purchases else ROWS
+    if not table.tells_purchases:
+        return ROWS
+    return tuple(each for each in PURCHASES if each.of != "kind" or favourable(table))
 
 
 def about_rows(table: Related) -> str:
@@ -190,7 +197,9 @@ class Catalogue:
         condition = _asked(table, behaviour)
         return Choice(
             value=f"behaviour:{table.table}:{behaviour.key}",
-            label=behaviour.label if offered(table) is not ROWS else f"{behaviour.label} {table.table}",
+            label=behaviour.label
+            if table.tells_purchases or table.table == CAMPAIGN_RECIPIENTS
+            else f"{behaviour.label} {table.table}",
             note=behaviour.note,
             icon="campaign" if table.table == CAMPAIGN_RECIPIENTS else "activity",
             condition=condition,
@@ -241,7 +250,7 @@ def _asked(table: Related, behaviour: Behaviour) -> AggregateCondition:
     return AggregateCondition(
         table=table.table,
         measure=behaviour.measure,
-        column={"value": table.value, "time": table.time}.get(behaviour.of),
+        column={"value": table.value, "time": table.time, "kind": favourable(table)}.get(behaviour.of),
         window=behaviour.window,
         filters=(about(chosen),) if chosen else (),
         operator=behaviour.operator,

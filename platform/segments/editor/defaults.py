@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from customer360.engine.interface import NUMBERS, DataType
+from customer360.semantics import Semantic
 from segments.editor.changes import new_id
 from segments.operators import BY_TYPE, Operator
 from segments.rules import AttributeCondition, Measure
@@ -27,6 +28,16 @@ FIRST_OPERATOR: dict[DataType, Operator] = {
 
 ADDED_UP = NUMBERS
 COMPARED = NUMBERS | {DataType.DATE, DataType.DATETIME}
+MEASURED: dict[Measure, frozenset[DataType]] = {
+    Measure.COUNT: frozenset(),
+    Measure.SUM: ADDED_UP,
+    Measure.AVERAGE: ADDED_UP,
+    Measure.SMALLEST: COMPARED,
+    Measure.GREATEST: COMPARED,
+    Measure.MOST_FREQUENT: COMPARED | {DataType.STRING, DataType.BOOLEAN},
+}
+"""The types of the columns of which there is such a measure."""
+_NUMBERED = frozenset({Semantic.KEY, Semantic.CUSTOMER_KEY, Semantic.ORDER_ID})
 
 
 def first_operator(attribute: Attribute) -> Operator:
@@ -50,8 +61,14 @@ def measured(condition: AggregateCondition, schema: Schema) -> DataType:
 
 def measurable(related: Related, measure: Measure) -> list[Attribute]:
     """The columns of which there is such a measure."""
-    fit = ADDED_UP if measure in {Measure.SUM, Measure.AVERAGE} else COMPARED
-    return [each for each in related.attributes.values() if each.type in fit and measure is not Measure.COUNT]
+    fit = MEASURED[measure]
+    return [each for each in related.attributes.values() if each.type in fit]
+
+
+def favourable(related: Related) -> str | None:
+    """What customers' most frequent purchases are told by: the first text that names no one and no row."""
+    texts = (each for each in related.attributes.values() if each.type is DataType.STRING)
+    return next((each.name for each in texts if not (each.is_pii or each.semantic in _NUMBERED)), None)
 
 
 def settled(condition: AggregateCondition, schema: Schema) -> AggregateCondition:
@@ -60,7 +77,8 @@ def settled(condition: AggregateCondition, schema: Schema) -> AggregateCondition
     if related is None:
         return condition
     names = [each.name for each in measurable(related, condition.measure)]
-    usual = next((name for name in (condition.column, related.value, related.time, *names) if name in names), None)
+    likely = (condition.column, related.value, related.time, *names)
+    usual = next((name for name in likely if name in names), None)
     condition = condition.model_copy(update={"column": usual})
     kind = measured(condition, schema)
     if condition.operator in BY_TYPE[kind]:

@@ -42,6 +42,7 @@ MEASURES: dict[Measure, tuple[str, str]] = {
     Measure.AVERAGE: ("Average of", "Average of"),
     Measure.SMALLEST: ("Smallest", "First"),
     Measure.GREATEST: ("Largest", "Last"),
+    Measure.MOST_FREQUENT: ("Most frequent", "Most frequent"),
 }
 """How a measure is called for numbers, and for dates."""
 DAY_MODES = {
@@ -319,7 +320,7 @@ class Shown:
             "activity",
             condition.table,
             about_rows(related) if related else "A table that is gone",
-            test=_test(condition, kind),
+            test=_test(condition, kind, picked_from=condition.table if _is_picked(condition) else ""),
             measures=_measures(condition, kind),
             columns=_columns(condition, related) if related else (),
             last=condition.window.last,
@@ -348,8 +349,13 @@ class Shown:
 def _test(
     condition: AttributeCondition | AggregateCondition, kind: DataType, *, prefix: str = "", picked_from: str = ""
 ) -> ShownTest:
-    name = condition.attribute if isinstance(condition, AttributeCondition) else ""
+    name = condition.attribute if isinstance(condition, AttributeCondition) else condition.column or ""
     return ShownTest(prefix, name, kind, condition.operator, condition.values, picked_from)
+
+
+def _is_picked(condition: AggregateCondition) -> bool:
+    """Whether what it computes is a value of the column, which can be picked."""
+    return condition.measure is Measure.MOST_FREQUENT
 
 
 def _measures(condition: AggregateCondition, kind: DataType) -> tuple[Option, ...]:

@@ -21,7 +21,7 @@ document.addEventListener("toggle", (event) => {
   const popover = event.target;
   if (!(popover instanceof HTMLElement) || !popover.matches(".popover, .tip-text") || event.newState !== "open") return;
   if (!placesPopovers) place(popover);
-  if (popover.matches("[data-menu]")) popover.querySelector("a, button")?.focus();
+  if (popover.matches("[data-menu]") && !popover.contains(document.activeElement)) popover.querySelector("a, button")?.focus();
 }, true);
 
 function place(popover) {
@@ -32,13 +32,16 @@ function place(popover) {
   popover.style.top = `${below ? anchor.bottom : Math.max(8, anchor.top - popover.offsetHeight - 8)}px`;
 }
 
+// A key may come before the focus is in the menu that was just opened.
+const openedBy = (button) => (button.popoverTargetElement?.matches("[data-menu]:popover-open") ? button.popoverTargetElement : null);
+
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
 document.addEventListener("keydown", (event) => {
-  const menu = event.target.closest("[data-menu]");
+  const menu = event.target.closest("[data-menu]") ?? openedBy(event.target);
   if (!menu || !(event.key in STEPS || event.key === "Home" || event.key === "End")) return;
   const items = [...menu.querySelectorAll("a, button:not(:disabled)")];
-  const next = { Home: 0, End: items.length - 1 }[event.key] ?? items.indexOf(document.activeElement) + STEPS[event.key];
+  const next = { Home: 0, End: items.length - 1 }[event.key] ?? Math.max(items.indexOf(document.activeElement), 0) + STEPS[event.key];
   items.at(next % items.length).focus();
   event.preventDefault();
 });
