@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -43,13 +43,19 @@ SECONDS_KEPT = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What the engine found; `sizes` are customers by group id."""
+    """What the engine found; `sizes` are customers by group id.
+
+    `customers` are those in any group, `controls` those among them, each once: groups of several sub-audiences may
+    share customers.
+    """
 
     inclusions: int
     exclusions: int
     total: int
     reachable: int
-    sizes: Mapping[int, int]
+    sizes: Mapping[int, int] = field(default_factory=dict)
+    customers: int = 0
+    controls: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +77,12 @@ class Summary:
 
     @property
     def controls(self) -> int:
-        return sum(self.size(group) for group in self.draft.groups if group.is_control)
+        return self.counts.controls
 
     @property
     def treated(self) -> int:
-        return sum(self.size(group) for group in self.draft.groups if not group.is_control)
+        """Customers in treatments, each once."""
+        return self.counts.customers - self.counts.controls
 
     def size(self, group: GroupDraft) -> int:
         return self.counts.sizes.get(group.id or 0, 0)
@@ -145,9 +152,19 @@ def summarise(
         numbered, frame, assignment_key=assignment_key, earlier_runs_of=earlier_runs_of
     )
     versions = catalog.current_versions()
-    totals, sizes = _answers(versions, audience.totals(frame.reachable), audience.counts(), asker=asker)
-    by_group = {group: customers for _, group, customers in sizes}
-    return Summary(numbered, _counts(totals[0], by_group), catalog.data_of(versions))
+    questions = [audience.totals(frame.reachable), audience.counts()]
+    if not audience.first_match_only:
+        questions.append(audience.people())
+    (found,), rows, *people = _answers(versions, *questions, asker=asker)
+    sizes = {group: customers for _, group, customers in rows}
+    customers, controls = people[0][0] if people else _people(numbered, sizes)
+    counts = replace(_counts(found), sizes=sizes, customers=customers, controls=controls)
+    return Summary(numbered, counts, catalog.data_of(versions))
+
+
+def _people(draft: CampaignDraft, sizes: Mapping[int, int]) -> tuple[int, int]:
+    """Customers in any group, and controls among them, where nobody is in two groups."""
+    return sum(sizes.values()), sum(sizes.get(group.id or 0, 0) for group in draft.groups if group.is_control)
 
 
 def totals(draft: CampaignDraft, *, asker: str = "") -> Counts:
@@ -155,12 +172,12 @@ def totals(draft: CampaignDraft, *, asker: str = "") -> Counts:
     frame = current_frame()
     audience = planning.audience_of(planning.numbered(draft), frame, assignment_key="")
     ((row, *_),) = _answers(catalog.current_versions(), audience.totals(frame.reachable), asker=asker)
-    return _counts(row, {})
+    return _counts(row)
 
 
-def _counts(totals: tuple[int, ...], sizes: Mapping[int, int]) -> Counts:
+def _counts(totals: tuple[int, ...]) -> Counts:
     inclusions, exclusions, total, reachable = totals
-    return Counts(inclusions, exclusions, total, reachable, sizes)
+    return Counts(inclusions, exclusions, total, reachable)
 
 
 def _answers(versions: Mapping[str, int], *questions: exp.Query, asker: str = "") -> list[Rows]:

@@ -66,6 +66,16 @@ class Audience:
             .group_by(_column(SUB_AUDIENCE), _column(GROUP))
         )
 
+    def people(self) -> exp.Select:
+        """One row: customers in any sub-audience, and the controls among them, each once.
+
+        Of a campaign without first match only; with it, rows of `assigned` are customers.
+        """
+        return exp.select(
+            _count_if(self._matches_any).as_("customers"),
+            _count_if(exp.and_(self._matches_any, self._is_kept_back)).as_("controls"),
+        ).from_(self._flagged().subquery("flagged"))
+
     def assigned(self) -> exp.Query:
         """Rows of customer, sub-audience and group: whom a run of the campaign reaches, or keeps as controls.
 
@@ -112,23 +122,34 @@ class Audience:
         return case
 
     def _all_matches(self) -> exp.Query:
-        control = assignment.is_control(
-            _column(PLACE), [(matches, part.division) for part, matches in self._matching]
-        )
-        kept_back = control if self.memory is None else exp.or_(control, _is_held())
-        queries = [self._matches_of(part, matches, kept_back) for part, matches in self._matching]
+        queries = [self._matches_of(part, matches) for part, matches in self._matching]
         if self.memory is not None:
-            queries.append(self._held_only(control))
+            queries.append(self._held_only())
         flagged = exp.CTE(this=self._flagged(), alias=exp.TableAlias(this=exp.to_identifier("flagged")))
         united = queries[0] if len(queries) == 1 else exp.union(*queries, distinct=False)
         united.set("with_", exp.With(expressions=[flagged]))
         return united
 
-    def _held_only(self, control: exp.Expr) -> exp.Select:
+    @property
+    def _is_control(self) -> exp.Expr:
+        """Whether a flagged row is a control's by a sub-audience that it matches now."""
+        return assignment.is_control(
+            _column(PLACE), [(matches, part.division) for part, matches in self._matching]
+        )
+
+    @property
+    def _is_kept_back(self) -> exp.Expr:
+        return self._is_control if self.memory is None else exp.or_(self._is_control, _is_held())
+
+    @property
+    def _matches_any(self) -> exp.Expr:
+        return exp.or_(*(matches.copy() for _, matches in self._matching))
+
+    def _held_only(self) -> exp.Select:
         """Earlier controls who would now be in treatments alone."""
-        matches_any = exp.or_(*(matches.copy() for _, matches in self._matching))
         columns = _column(CUSTOMER), _column(controls.HELD_IN), self._holding_group
-        return exp.select(*columns).from_("flagged").where(_is_held(), matches_any, exp.not_(control.copy()))
+        conditions = _is_held(), self._matches_any, exp.not_(self._is_control)
+        return exp.select(*columns).from_("flagged").where(*conditions)
 
     @property
     def _holding_group(self) -> exp.Expr:
@@ -140,7 +161,7 @@ class Audience:
                     case = case.when(_number(part.division.sub_audience_id), _number(share.group_id))
         return case
 
-    def _matches_of(self, part: Part, matches: exp.Expr, control: exp.Expr) -> exp.Select:
+    def _matches_of(self, part: Part, matches: exp.Expr) -> exp.Select:
         at = _column(PLACE)
         own_control = _below(part.division.control_bound)
         return (
@@ -150,7 +171,7 @@ class Audience:
                 assignment.group(at, part.division).as_(GROUP),
             )
             .from_("flagged")
-            .where(matches.copy(), exp.or_(own_control, exp.not_(control.copy())))
+            .where(matches.copy(), exp.or_(own_control, exp.not_(self._is_kept_back)))
         )
 
     def _flagged(self) -> exp.Select:

@@ -60,6 +60,14 @@ class Assigned:
         with self._engine.open_session(relations, limits=INTERACTIVE) as session:
             return session.rows(wanted.assigned())  # type: ignore[return-value]  # three whole numbers
 
+    def people(self, wanted: Audience, customers: range, recorded: Sequence[tuple[int, int, int]]) -> object:
+        relations = {
+            "Customer360": ArrowRelation(pa.table({"customer_id": pa.array(customers)})),
+            "Campaign_Recipients": ArrowRelation(_recipients(recorded)),
+        }
+        with self._engine.open_session(relations, limits=INTERACTIVE) as session:
+            return session.one(wanted.people())
+
     def groups(self, wanted: Audience, customers: range) -> dict[int, int]:
         return {customer: group for customer, _, group in self(wanted, customers)}
 
@@ -175,6 +183,17 @@ def remembering(first: str, *, few: Division = FEW, many: Division = MANY, once:
     """Whoever matches `first` is in the sub-audience with few controls, the others are in that with many."""
     parts = (Part(few, condition(first)), Part(many) if once else Part(many, exp.true()))
     return replace(audience(*parts, first_match_only=once), memory=controls.memory(7, [few, many]))
+
+
+def test_customers_in_several_sub_audiences_count_once_and_earlier_controls_with_them(assigned: Assigned) -> None:
+    customers = range(3000)
+    recorded = assigned(remembering("customer_id < 0"), customers)
+    parts = Part(FEW, condition("customer_id % 2 = 0")), Part(MANY, condition("customer_id % 3 = 0"))
+    now = replace(audience(*parts, first_match_only=False), memory=controls.memory(7, [FEW, MANY]))
+    rows = assigned(now, customers, recorded=recorded)
+    everybody, kept_back = {row[0] for row in rows}, {customer for customer, _, group in rows if group < 0}
+    assert len(everybody) < len(rows)
+    assert assigned.people(now, customers, recorded) == (len(everybody), len(kept_back))
 
 
 @pytest.mark.parametrize("once", [True, False], ids=["first match only", "every match"])
