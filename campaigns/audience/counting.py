@@ -107,12 +107,18 @@ class Summary:
         return Branch(group.name, size, (end,))
 
 
-def shown(draft: CampaignDraft, *, access: Access, assignment_key: str, asker: str = "") -> dict[str, Any]:
-    """What the pages show a person: the summary, or the problem why there is none.
+def shown(draft: CampaignDraft, campaign: Campaign, access: Access, *, asker: str = "") -> dict[str, Any]:
+    """What the pages show a person of a campaign as the draft has it: the summary, or why there is none.
 
-    What an `asker` asked before is given up: whoever waits for that gets an EngineInterruptedError.
+    Earlier controls of the campaign stay controls. What an `asker` asked before is given up: whoever waits for it
+    gets an EngineInterruptedError.
     """
-    return _or_problem(draft, access, lambda: summarise(draft, assignment_key=assignment_key, asker=asker))
+    key, earlier = campaign.assignment_key, planning.earlier_runs_of(campaign)
+
+    def summary() -> Summary:
+        return summarise(draft, assignment_key=key, earlier_runs_of=earlier, asker=asker)
+
+    return _or_problem(draft, access, summary)
 
 
 def shown_totals(draft: CampaignDraft, *, access: Access, asker: str) -> dict[str, Any]:
@@ -126,10 +132,8 @@ def shown_totals(draft: CampaignDraft, *, access: Access, asker: str) -> dict[st
 
 
 def shown_of(campaign: Campaign, access: Access) -> dict[str, Any]:
-    """The same of a saved campaign, whose earlier controls stay controls."""
-    draft, earlier = planning.draft_of(campaign), planning.earlier_runs_of(campaign)
-    key = campaign.assignment_key
-    return _or_problem(draft, access, lambda: summarise(draft, assignment_key=key, earlier_runs_of=earlier))
+    """The same of a campaign as it is saved."""
+    return shown(planning.draft_of(campaign), campaign, access)
 
 
 def _or_problem(draft: CampaignDraft, access: Access, summary: Callable[[], Summary]) -> dict[str, Any]:

@@ -170,8 +170,8 @@ def _placed(desk: CriteriaDesk) -> HttpResponse:
     try:
         shown = counting.shown(
             finishing.countable(desk.draft),
-            access=desk.request.access,
-            assignment_key=desk.document.campaign.assignment_key,
+            desk.document.campaign,
+            desk.request.access,
             asker=answering.page_key(desk),
         )
     except EngineInterruptedError:

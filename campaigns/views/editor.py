@@ -102,7 +102,7 @@ def _counted(request: TenantRequest, campaign: Campaign, screen: Screen) -> Http
         shown = counting.shown_totals(draft, access=request.access, asker=asker)
         answer = render(request, "campaigns/editor/_numbers.html", {"only_totals": True, **shown})
         return trigger_client_event(answer, "totals", after="settle") if "summary" in shown else answer
-    shown = counting.shown(draft, access=request.access, assignment_key=campaign.assignment_key, asker=asker)
+    shown = counting.shown(draft, campaign, request.access, asker=asker)
     sizes = sizes_of(screen, shown["summary"]) if "summary" in shown else []
     return render(request, "campaigns/editor/_numbers.html", {"sizes": sizes, **shown})
 
@@ -152,7 +152,7 @@ def _looked_at(request: TenantRequest, campaign: Campaign) -> tuple[list[str], i
     if finishing.problems(content, choices):
         return [], None
     draft = finishing.draft_of(content, choices)
-    shown = counting.shown(draft, access=request.access, assignment_key=campaign.assignment_key)
+    shown = counting.shown(draft, campaign, request.access)
     summary = shown.get("summary")
     empty = empty_groups(summary) if summary and draft.include else []
     doubts = [*(each.question for each in lowered(campaign, draft)), *(each.warning for each in empty)]

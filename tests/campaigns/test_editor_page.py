@@ -10,12 +10,15 @@ from audit.models import AuditEvent
 from campaigns.audience.planning import draft_of
 from campaigns.drafts import SubAudienceDraft
 from campaigns.models import Campaign, CampaignEdit, GroupDestination
+from campaigns.services import preparing
+from campaigns.services.sending import start_send
 from campaigns.states import Status
 from destinations.models import Destination
 from destinations.schedules.recurrence import Kind
 from segments.models import Segment
 from segments.operators import Operator
 from tests.campaigns.editing import Page
+from tests.campaigns.office import is_control
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,6 +96,24 @@ def test_numbers_follow_what_is_in_the_editor(page: Page, office: Office) -> Non
     assert "size-of-part" not in first.content.decode()
     part = page.content.parts[0].id
     assert f'<span id="size-of-part-{part}" data-size hx-swap-oob="true">10</span>' in shown
+
+
+def test_numbers_in_the_editor_keep_earlier_controls_as_a_send_does(office: Office, marketer: Client) -> None:
+    high = SubAudienceDraft(
+        name="High", segment=office.segment("High", Operator.AT_LEAST, "51"), groups=office.groups(30, "One")
+    )
+    campaign = office.campaign(sub_audiences=(high, SubAudienceDraft(groups=office.groups(10, "Two"))))
+    preparing.prepare(start_send(campaign=campaign, actor=office.person).pk)
+    Campaign.objects.update(status=Status.DELIVERED)
+    part = campaign.sub_audiences.get(name="High")
+    page = Page(marketer, campaign)
+    page.change("part_segment", part=part.pk, segment=office.segment("Top", Operator.AT_LEAST, "91").pk)
+    top = [f"c{number}" for number in range(91, 101) if is_control(campaign, f"c{number}", 30)]
+    moved = [key for key in (f"c{number}" for number in range(51, 91)) if is_control(campaign, key, 30)]
+    held = len(top) + sum(not is_control(campaign, key, 10) for key in moved)
+    assert held > len(top)
+    control = part.groups.get(is_control=True)
+    assert f'<span id="size-{control.pk}" data-size hx-swap-oob="true">{held}</span>' in page.numbers()
 
 
 def test_what_does_not_add_up_is_kept_said_and_not_saved(page: Page) -> None:
