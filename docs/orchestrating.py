@@ -37,7 +37,7 @@ def plan(page: Page) -> None:
     _plan_weekly(page)
     page.get_by_text("Next", exact=False).last.wait_for()
     page.wait_for_load_state("networkidle")
-    page.locator("#step-workflow").evaluate("found => found.scrollIntoView({block: 'center'})")
+    page.locator("section:has(#step-workflow)").evaluate("found => found.scrollIntoView({block: 'end'})")
 
 
 def open_history(page: Page) -> None:
@@ -81,3 +81,14 @@ def _save(page: Page) -> None:
 def _run(page: Page) -> None:
     page.get_by_role("button", name="Run", exact=True).click()
     page.locator(".head .run-status").get_by_text("Completed", exact=False).wait_for(timeout=60_000)
+
+
+PICTURES = (
+    ("orchestrations", "orchestrations/", None, show_orchestrations),
+    ("orchestration-schedule", "orchestrations/", None, plan),
+    ("orchestration-history", "orchestrations/", None, open_history),
+    ("notifications", "orchestrations/", None, open_pane),
+    ("alert", "notifications/alerts/new/delivery/", None, choose_alert),
+    ("destinations", "destinations/", r"/destinations/\d+/$", None),
+    ("delivery", "deliveries/", r"/deliveries/\d+/$", None),
+)

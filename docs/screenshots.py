@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 import django
 from playwright.sync_api import sync_playwright
 
-from docs import editing, operating
+from docs import editing, operating, orchestrating
 from tests.chromium import find
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ IMAGES = Path(__file__).parent / "images"
 WIDTHS = {1440: 900, 390: 844}
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
-MARKETER, ADMINISTRATOR = "marketer@example.com", "admin@example.com"
+MARKETER, ADMINISTRATOR, ANALYST = "marketer@example.com", "admin@example.com", "analyst@example.com"
 SHOWN: tuple[tuple[int, Theme], ...] = ((1440, "light"),)
 
 
@@ -54,9 +54,11 @@ PICTURES = (
     Picture("campaign", "campaigns/?status=delivered", r"/campaigns/\d+/$", is_shown=True),
     Picture("campaign-editor", "campaigns/", is_shown=True, act=editing.open_campaign),
     Picture("campaigns", "campaigns/", is_shown=True),
-    Picture("destinations", "destinations/"),
+    *(
+        Picture(name, address, link, is_shown=True, person=ANALYST, act=act)
+        for name, address, link, act in orchestrating.PICTURES
+    ),
     Picture("deliveries", "deliveries/"),
-    Picture("delivery", "deliveries/", r"/deliveries/\d+/$"),
     Picture("queries", "queries/", person=ADMINISTRATOR),
     Picture("query", "queries/", r"/queries/\d+/$", person=ADMINISTRATOR),
     Picture("customer-360", "tables/", person=ADMINISTRATOR),
