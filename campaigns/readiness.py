@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from campaigns.audience.sources import attribute_problems
@@ -11,17 +12,21 @@ from campaigns.models import Direction
 from campaigns.runs import deliveries
 from destinations import sending
 from destinations.delivery import registry
+from destinations.delivery.services import taken_places
 from destinations.errors import NameTemplateError
 from destinations.models import DataTemplate
 from segments.models import Segment
 from segments.rules import Rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
+    from collections.abc import Iterator, Mapping
+    from typing import Any, TypeAlias
 
     from accounts.access import Access
     from campaigns.models import Campaign, GroupDestination
+    from destinations.delivery.specs import ConnectorSettings, TargetSpec
+
+    Landing: TypeAlias = tuple[ConnectorSettings, TargetSpec]
 
 SEND, ACTIVATE = "campaign:send", "destination:activate"
 
@@ -31,6 +36,14 @@ def require_ready(campaign: Campaign, access: Access) -> None:
     access.require(SEND)
     access.require(ACTIVATE)
     for obstacle in obstacles(campaign, access):
+        raise CampaignIncompleteError(obstacle)
+
+
+def require_open(campaign: Campaign, access: Access) -> None:
+    """As `require_ready`, but for what rests with the person alone: what they may do, and where they may send."""
+    access.require(SEND)
+    access.require(ACTIVATE)
+    for obstacle in _destination_obstacles(campaign, access):
         raise CampaignIncompleteError(obstacle)
 
 
@@ -108,26 +121,35 @@ def _attribute_obstacles(campaign: Campaign) -> Iterator[str]:
 
 
 def _place_obstacles(campaign: Campaign) -> Iterator[str]:
-    """Two treatments never share a list or a field: each would take away what the other adds."""
+    """Nobody shares a list or a field with a treatment: each would undo what the other does."""
+    landings = dict(_landings(campaign))
+    yield from _shared_places(landings)
+    taken = taken_places(kind=deliveries.OWNER, wanted={each.pk: where for each, where in landings.items()})
+    for destination in (each for each in landings if each.pk in taken):
+        yield (
+            f"The list or field that “{destination.data_template}” names for “{destination.group}” belongs to "
+            "another audience. Choose another data template, or another name."
+        )
+
+
+def _shared_places(landings: Mapping[GroupDestination, Landing]) -> Iterator[str]:
     seen: dict[tuple[object, ...], str] = {}
+    for destination, (connector, spec) in landings.items():
+        for claim in registry.claims(connector.account.kind, spec):
+            group = str(destination.group)
+            first = seen.setdefault((connector.account, claim), group)
+            if first != group:
+                yield (
+                    f"“{first}” and “{group}” would be sent to the same list by “{destination.data_template}”. "
+                    "Choose another data template for one, or have {{ group_name }} put into its list name."
+                )
+
+
+def _landings(campaign: Campaign) -> Iterator[tuple[GroupDestination, Landing]]:
+    """Where each treatment lands; a name that can't be made is said when it is sent."""
     for group in (group for part in campaign.sub_audiences.all() for group in part.groups.all()):
         group.campaign = campaign
         for destination in group.destinations.all():
-            for place in _places(destination):
-                first = seen.setdefault(place, str(group))
-                if first != str(group):
-                    template = destination.data_template
-                    yield (
-                        f"“{first}” and “{group}” would be sent to the same list by “{template}”. Choose another "
-                        "data template for one, or have {{ group_name }} put into its list name."
-                    )
-
-
-def _places(destination: GroupDestination) -> list[tuple[object, ...]]:
-    """What the treatment claims at its destination; a name that can't be made is said when it is sent."""
-    try:
-        spec = deliveries.target_spec(destination)
-    except NameTemplateError:
-        return []
-    account = sending.connector_settings(destination.data_template.destination).account
-    return [(account, claim) for claim in registry.claims(account.kind, spec)]
+            with suppress(NameTemplateError):
+                spec = deliveries.target_spec(destination)
+                yield destination, (sending.connector_settings(destination.data_template.destination), spec)

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, cast
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
 
-from campaigns import refusals
+from accounts.access import NO_ACCESS, access_of
+from accounts.errors import ActionRefused
+from campaigns import readiness, refusals
 from campaigns.audience import framing, planning
-from campaigns.models import CampaignRun, RunDelivery, RunGroup
+from campaigns.errors import CampaignIncompleteError
+from campaigns.models import Campaign, CampaignRun, RunDelivery, RunGroup
 from campaigns.runs import announcements, deliveries, recipients
 from campaigns.services.sending import end, fail_run, locked_run
 from campaigns.states import RunState
@@ -20,6 +23,7 @@ from customer360 import services as customer360
 from customer360.engine import JOB, DataFile, FileRelation, installed_engine
 from destinations.delivery.leases import Keeper
 from runtime import clock
+from tenants.models import Tenant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +35,7 @@ IN_ORDER = ("sub_audience__is_remaining", "sub_audience__position", "is_control"
 
 MOST_ATTEMPTS = 10
 GIVEN_UP = "It was begun again and again and never finished, so nothing was sent. Ask a DataGrid Administrator."
+NOT_OPEN = "{person} may no longer send it. Somebody who may has to send it again."
 UNEXPECTED = "Something unexpected happened, so nothing was sent. The log has the details."
 
 log = structlog.get_logger(__name__)
@@ -50,14 +55,26 @@ def prepare(run_id: int) -> None:
         return
     with Keeper(partial(CampaignRun.objects.renew, run_id, epoch)):
         try:
+            _require_open(run)
             _commit(run, _write_recipients(run))
-        except refusals.SENDING as error:
+        except (CampaignIncompleteError, *refusals.SENDING) as error:
             fail_run(run=run, problem=str(error), epoch=epoch)
         except (OperationalError, InterfaceError):
             raise
         except Exception:
             log.exception("campaign_run_failed", run_id=run_id)
             fail_run(run=run, problem=UNEXPECTED, epoch=epoch)
+
+
+def _require_open(run: CampaignRun) -> None:
+    """A worker may come to it long after the person's yes. Raises CampaignIncompleteError."""
+    person, tenant = run.started_by, Tenant.objects.get(pk=run.tenant_id)
+    try:
+        readiness.require_open(
+            Campaign.objects.whole().get(pk=run.campaign_id), access_of(person, tenant) if person else NO_ACCESS
+        )
+    except ActionRefused as error:
+        raise CampaignIncompleteError(NOT_OPEN.format(person=person or "Whoever started it")) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +120,7 @@ def _difference(run: CampaignRun, session: EngineSession) -> Mapping[str, int]:
 def _commit(run: CampaignRun, written: Written) -> None:
     """The recipients become a version of their table and the deliveries start; who comes second does nothing."""
     current = locked_run(run.pk)
-    if current.state != RunState.PREPARING:
+    if current.state != RunState.PREPARING or current.lease_epoch != run.lease_epoch:
         return
     current.recipients_version = customer360.append_file(
         table=recipients.table(), path=written.file, row_count=sum(written.sizes.values())

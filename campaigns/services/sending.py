@@ -151,12 +151,13 @@ def _waits_for_more(run: CampaignRun, statuses: set[str]) -> bool:
 
 
 def stand(run: CampaignRun) -> None:
-    """The campaign stands as its latest run does."""
+    """The campaign stands as its latest run does; one that was stopped, or was the last, ends its schedule."""
     if not CampaignRun.objects.filter(campaign=run.campaign_id, number__gt=run.number).exists():
         campaign = Campaign.objects.filter(pk=run.campaign_id)
         goes_on = campaign.filter(next_run_at__isnull=False).exists()
         status = after_run(RunState(run.state), goes_on=goes_on)
-        over = {"next_run_at": None, "scheduled_by": None} if run.state == RunState.STOPPED else {}
+        is_over = run.state == RunState.STOPPED or (run.has_ended and not goes_on)
+        over = {"next_run_at": None, "scheduled_by": None} if is_over else {}
         campaign.update(status=status, updated_at=clock.now(), **over)
 
 

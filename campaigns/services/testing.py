@@ -12,8 +12,10 @@ from audit import services as audit
 from campaigns import readiness
 from campaigns.audience import planning
 from campaigns.audience.framing import current_frame
+from campaigns.errors import CampaignStateError
 from campaigns.models import Campaign, GroupDestination
 from campaigns.runs import deliveries, selection
+from campaigns.states import Command, refusal
 from customer360 import catalog
 from destinations import sending
 from destinations.delivery.models import Delivery
@@ -35,9 +37,11 @@ def send_test(*, campaign: Campaign, rows: int, actor: User) -> list[Delivery]:
     """Sends the first `rows` customers of each treatment to “… (test)” at each destination.
 
     Nobody is recorded as a recipient, no control is sent, and the campaign's own lists stay as they are. Raises
-    ActionRefused and CampaignIncompleteError as a send does, and DeliveryRefusedError.
+    as a send does, and `refusals.SENDING`.
     """
     whole = Campaign.objects.whole().get(pk=campaign.pk)
+    if not whole.may(Command.SEND):
+        raise CampaignStateError(refusal(whole, Command.SEND))
     readiness.require_ready(whole, access_of(actor, Tenant.objects.get(pk=whole.tenant_id)))
     audience = planning.audience_of_campaign(whole, current_frame())
     groups = [group for part in whole.sub_audiences.all() for group in part.groups.all() if not group.is_control]

@@ -34,9 +34,9 @@ def write_parts(campaign: Campaign, draft: CampaignDraft) -> None:
     parts = _saved(SubAudience, campaign, [(part.id, values) for part, values in _part_values(draft)])
     groups = _saved(TreatmentGroup, campaign, list(_group_values(draft, parts)))
     _write_destinations(groups, draft.groups)
-    now = {_place(each): each.pk for each in _destinations(campaign)}
-    gone = {pk: place for pk, place in before.items() if pk not in now.values()}
-    _pass_on({pk: now.get(place) for pk, place in gone.items()})
+    now = {each.pk: _place(each) for each in _destinations(campaign)}
+    new = {place: pk for pk, place in now.items() if pk not in before}  # who was there has a list already
+    _pass_on({pk: new.get(place) for pk, place in before.items() if pk not in now})
 
 
 def leave_places(campaign: Campaign) -> None:

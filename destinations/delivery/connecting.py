@@ -56,15 +56,20 @@ def _prepare(delivery: Delivery, connector: Connector, calls: QuotaCalls) -> Non
 
 def claim(target: Target, names: tuple[str, ...]) -> None:
     """The target is known by these names as well; raises TargetTaken when one is another's."""
-    prefix = f"{target.kind}:{target.account}:"
+    places = [place_name(target.kind, target.account, name) for name in names]
     try:
         with transaction.atomic():
-            for name in names:
-                TargetClaim.objects.get_or_create(name=prefix + name, defaults={"target": target})
+            for place in places:
+                TargetClaim.objects.get_or_create(name=place, defaults={"target": target})
     except IntegrityError as error:  # another tenant's, which can't be seen here
         raise TargetTaken from error
-    if TargetClaim.objects.filter(name__in=[prefix + name for name in names]).exclude(target=target).exists():
+    if TargetClaim.objects.filter(name__in=places).exclude(target=target).exists():
         raise TargetTaken
+
+
+def place_name(kind: str, account: str, name: str) -> str:
+    """What tells a place apart from all others in the installation."""
+    return f"{kind}:{account}:{name}"
 
 
 def must_read_members(delivery: Delivery) -> bool:

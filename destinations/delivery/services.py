@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from audit.services import record
 from destinations.delivery import handover, owners, progress, registry
-from destinations.delivery.connecting import claim
+from destinations.delivery.connecting import claim, place_name
 from destinations.delivery.models import Delivery, Slice, Target, TargetClaim
 from destinations.delivery.permission import require_open
 from destinations.delivery.refusals import (
@@ -62,6 +62,20 @@ def claim_target(*, owner: OwnerRef, connector: ConnectorSettings, spec: TargetS
 def release_targets(*, kind: str, ids: Iterable[int]) -> None:
     """Others may use the places of these owners from now on; what was sent there stays, and so do deliveries."""
     TargetClaim.objects.filter(target__owner_kind=kind, target__owner_id__in=list(ids)).delete()
+
+
+def taken_places(*, kind: str, wanted: Mapping[int, tuple[ConnectorSettings, TargetSpec]]) -> set[int]:
+    """Which owners `claim_target` would refuse, by their ids: the place is another's of this tenant."""
+    targets = Target.objects.filter(owner_kind=kind, owner_id__in=wanted)
+    keep = set(targets.values_list("owner_id", "kind", "account"))
+    names = {
+        owner: [place_name(account.kind, account.account, name) for name in registry.claims(account.kind, spec)]
+        for owner, (account, spec) in ((pk, (connector.account, spec)) for pk, (connector, spec) in wanted.items())
+        if (owner, account.kind, account.account) not in keep
+    }
+    claimed = TargetClaim.objects.filter(name__in=[name for theirs in names.values() for name in theirs])
+    others = set(claimed.values_list("name", flat=True))
+    return {owner for owner, theirs in names.items() if others.intersection(theirs)}
 
 
 def hand_over_targets(*, kind: str, owners: Mapping[int, int]) -> None:

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from campaigns.audience.planning import draft_of
 from campaigns.drafts import SubAudienceDraft
 from campaigns.errors import CampaignIncompleteError
-from campaigns.models import Campaign, RunDelivery
+from campaigns.models import Campaign, GroupDestination, RunDelivery
+from campaigns.services import preparing
 from campaigns.services.editing import edit_campaign
 from campaigns.services.sending import start_send
-from campaigns.states import RunState
+from campaigns.states import RunState, Status
 from customer360.models import Table
-from destinations.delivery.models import Delivery
+from destinations.delivery.models import Delivery, Target
 from destinations.delivery.reports import Rows
 from tests.campaigns.conftest import CUSTOMERS
 from tests.campaigns.office import email_of, fill, is_control
@@ -85,6 +87,23 @@ def test_a_destination_that_is_taken_away_and_given_again_keeps_its_list(
     assert run.state == RunState.DELIVERED
     tally = RunDelivery.objects.get(run_group__run=run).delivery.tally
     assert (tally.added, tally.unchanged) == (0, len(treated(campaign)))  # its ledger went with it
+
+
+def test_a_treatment_that_takes_the_name_of_a_removed_one_keeps_the_list_that_it_has(office: Office) -> None:
+    groups = (*office.groups(0, "Offer"), *office.groups(0, "Other"))
+    halves = tuple(replace(group, percent=Decimal(50)) for group in groups)
+    campaign = office.campaign(sub_audiences=(SubAudienceDraft(groups=halves),))
+    preparing.prepare(start_send(campaign=campaign, actor=office.person).pk)
+    Campaign.objects.update(status=Status.DELIVERED)
+    (part,) = draft_of(Campaign.objects.whole().get()).sub_audiences
+    renamed = replace(part.groups[1], name="Offer", percent=Decimal(100))
+    only = office.draft(sub_audiences=(replace(part, groups=(renamed,)),))
+    edit_campaign(campaign=campaign, draft=only, revision=0, actor=None)
+    kept = GroupDestination.objects.get()
+    target = Target.objects.get(owner_id=kept.pk)
+    assert (kept.group_id, target.owner_label) == (part.groups[1].id, "Autumn · Other")
+    assert target.claims.exists()
+    assert not Target.objects.exclude(pk=target.pk).get().claims.exists()
 
 
 def test_a_list_that_two_treatments_would_share_is_refused_before_the_send(office: Office) -> None:

@@ -133,6 +133,7 @@ def test_it_ends_after_so_many_times(office: Office, calendar: Calendar) -> None
     calendar.pass_hours(96)
     assert len(sent_at(campaign)) == 2
     assert now(campaign).status == Status.DELIVERED
+    assert not campaign.is_scheduled  # by nobody, should it be given another schedule
 
 
 def test_a_schedule_without_a_future_is_refused(office: Office, calendar: Calendar) -> None:

@@ -229,17 +229,23 @@ def test_a_send_is_audited(busy_office: Office) -> None:
     assert (event.actor_name, event.subject_name, event.changes["run"]) == (str(busy_office.person), "Autumn", 1)
 
 
-def test_a_list_that_belongs_to_another_group_ends_the_run_with_words(busy_office: Office) -> None:
-    busy_office.template.list_name = "One for all"
-    busy_office.template.save()
-    busy_office.send(busy_office.campaign("First"))
-    second = busy_office.campaign("Second")
-    run = busy_office.send(second)
-    assert run.state == RunState.FAILED
-    assert "belongs to another audience" in run.problem
-    assert Campaign.objects.get(pk=second.pk).status == Status.ERROR
-    assert not RunDelivery.objects.filter(run_group__run=run).exists()
-    assert not recipients(run)
+@pytest.mark.django_db
+def test_a_list_that_belongs_to_another_audience_is_refused_and_ends_a_run_that_has_begun(office: Office) -> None:
+    office.template.list_name = "One for all"
+    office.template.save()
+    first, second = (
+        start_send(campaign=office.campaign(name), actor=office.person) for name in ("First", "Second")
+    )
+    for run in (first, second):
+        preparing.prepare(run.pk)
+        run.refresh_from_db()
+    assert (first.state, second.state) == (RunState.SENDING, RunState.FAILED)
+    assert "belongs to another audience" in second.problem
+    assert Campaign.objects.get(name="Second").status == Status.ERROR
+    assert not RunDelivery.objects.filter(run_group__run=second).exists()
+    assert not recipients(second)
+    with pytest.raises(CampaignIncompleteError, match="for “Offer” belongs to another audience"):
+        start_send(campaign=office.campaign("Third"), actor=office.person)
 
 
 # --- What is refused before anything starts ----------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from accounts.errors import ActionRefused
+from accounts.models import Membership
 from audit.models import AuditEvent
 from campaigns.audience.lowering import Lowered, lowered
 from campaigns.audience.planning import draft_of
@@ -20,6 +21,7 @@ from campaigns.services import preparing
 from campaigns.services.editing import edit_campaign
 from campaigns.services.sending import fail_run, start_send
 from campaigns.services.steering import pause_run, resume_run, stop_run
+from campaigns.services.testing import send_test
 from campaigns.states import RunState, Status
 from destinations.delivery.models import Delivery
 from destinations.delivery.refusals import OvertakenError
@@ -93,6 +95,32 @@ def test_a_run_paused_while_it_is_prepared_goes_on_only_for_those_who_may_send_i
     with pytest.raises(CampaignIncompleteError, match="is not open to you"):
         resume_run(run=run, actor=busy_office.person)
     assert now(run) == (RunState.PAUSED, Status.PAUSED)
+
+
+@pytest.mark.django_db
+def test_what_was_withdrawn_before_its_worker_came_is_not_sent(office: Office) -> None:
+    run = start_send(campaign=office.campaign(), actor=office.person)
+    Membership.objects.filter(user=office.person).update(policies=[])
+    preparing.prepare(run.pk)
+    assert now(run) == (RunState.FAILED, Status.ERROR)
+    assert run.problem == f"{office.person} may no longer send it. Somebody who may has to send it again."
+    assert not Delivery.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_campaign_that_may_not_be_sent_is_not_tested_either(office: Office) -> None:
+    campaign = office.campaign()
+    Campaign.objects.update(status=Status.ARCHIVED)
+    with pytest.raises(CampaignStateError, match="while it is Archived"):
+        send_test(campaign=campaign, rows=10, actor=office.person)
+
+
+@pytest.mark.django_db
+def test_a_worker_that_lost_its_lease_records_nobody(office: Office) -> None:
+    run = start_send(campaign=office.campaign(), actor=office.person)
+    CampaignRun.objects.lease(run.pk)
+    preparing._commit(run, preparing._write_recipients(run))
+    assert now(run) == (RunState.PREPARING, Status.SENDING)
 
 
 def test_a_preparation_that_never_ends_is_given_up(busy_office: Office) -> None:
