@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from campaigns.audience.framing import current_frame
 from campaigns.audience.sources import attribute_problems
 from campaigns.editor import criteria
 from campaigns.errors import CampaignIncompleteError
@@ -81,7 +82,7 @@ def _criteria_obstacles(campaign: Campaign) -> Iterator[str]:
     own = _criteria_of(campaign)
     asked = {part: Rules.model_validate(rules).segments for part, rules in own.items()}
     known = Segment.objects.in_bulk(set().union(*asked.values()))
-    wrong = criteria.wrong_in(own)
+    wrong = criteria.wrong_in(own, current_frame()) if own else {}
     for part in (each for each in campaign.sub_audiences.all() if each.pk in own):
         out_of_use = [words for pk in sorted(asked[part.pk]) if (words := _out_of_use(known.get(pk)))]
         yield from (f"The criteria of “{part}” ask about {words}" for words in out_of_use)

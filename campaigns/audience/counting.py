@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from django.core.cache import cache
+from sqlglot import exp
 
 from campaigns.audience import planning
 from campaigns.audience.framing import current_frame
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from django.utils.safestring import SafeString
-    from sqlglot import exp
 
     from accounts.access import Access
+    from campaigns.audience.planning import Frame
     from campaigns.drafts import CampaignDraft, GroupDraft, SubAudienceDraft
     from campaigns.models import Campaign
     from customer360.engine import EngineSession
@@ -107,26 +108,30 @@ class Summary:
         return Branch(group.name, size, (end,))
 
 
-def shown(draft: CampaignDraft, campaign: Campaign, access: Access, *, asker: str = "") -> dict[str, Any]:
+def shown(
+    draft: CampaignDraft, campaign: Campaign, access: Access, *, frame: Frame | None = None, asker: str = ""
+) -> dict[str, Any]:
     """What the pages show a person of a campaign as the draft has it: the summary, or why there is none.
 
     Earlier controls of the campaign stay controls. What an `asker` asked before is given up: whoever waits for it
-    gets an EngineInterruptedError.
+    gets an EngineInterruptedError. `frame` spares reading it.
     """
     key, earlier = campaign.assignment_key, planning.earlier_runs_of(campaign)
 
     def summary() -> Summary:
-        return summarise(draft, assignment_key=key, earlier_runs_of=earlier, asker=asker)
+        return summarise(draft, assignment_key=key, earlier_runs_of=earlier, frame=frame, asker=asker)
 
     return _or_problem(draft, access, summary)
 
 
-def shown_totals(draft: CampaignDraft, *, access: Access, asker: str) -> dict[str, Any]:
+def shown_totals(
+    draft: CampaignDraft, *, access: Access, asker: str, frame: Frame | None = None
+) -> dict[str, Any]:
     """The same of the audience alone, without sub-audiences and groups."""
 
     def summary() -> Summary:
         data_of = catalog.data_of(catalog.current_versions())
-        return Summary(planning.numbered(draft), totals(draft, asker=asker), data_of)
+        return Summary(planning.numbered(draft), totals(draft, frame=frame, asker=asker), data_of)
 
     return _or_problem(draft, access, summary)
 
@@ -147,11 +152,16 @@ def _or_problem(draft: CampaignDraft, access: Access, summary: Callable[[], Summ
 
 
 def summarise(
-    draft: CampaignDraft, *, assignment_key: str, earlier_runs_of: int | None = None, asker: str = ""
+    draft: CampaignDraft,
+    *,
+    assignment_key: str,
+    earlier_runs_of: int | None = None,
+    frame: Frame | None = None,
+    asker: str = "",
 ) -> Summary:
     """Raises Customer360Error while there is no profile table, SegmentError or EngineError when it can't count."""
     numbered = planning.numbered(draft)
-    frame = current_frame()
+    frame = frame or current_frame()
     audience = planning.audience_of(
         numbered, frame, assignment_key=assignment_key, earlier_runs_of=earlier_runs_of
     )
@@ -171,9 +181,9 @@ def _people(draft: CampaignDraft, sizes: Mapping[int, int]) -> tuple[int, int]:
     return sum(sizes.values()), sum(sizes.get(group.id or 0, 0) for group in draft.groups if group.is_control)
 
 
-def totals(draft: CampaignDraft, *, asker: str = "") -> Counts:
+def totals(draft: CampaignDraft, *, frame: Frame | None = None, asker: str = "") -> Counts:
     """The numbers of the audience step alone: one scan that waits for no sub-audience. Raises as `summarise`."""
-    frame = current_frame()
+    frame = frame or current_frame()
     audience = planning.audience_of(planning.numbered(draft), frame, assignment_key="")
     ((row, *_),) = _answers(catalog.current_versions(), audience.totals(frame.reachable), asker=asker)
     return _counts(row)
@@ -203,7 +213,10 @@ def _session(versions: Mapping[str, int], asker: str) -> AbstractContextManager[
 
 
 def _key(versions: Mapping[str, int], question: exp.Query) -> str:
-    basis = (require_tenant_id(), sorted(versions.items()), question.sql(dialect="duckdb"))
+    """The same while the tables that the question reads are the same, whatever becomes of others."""
+    read = {table.name for table in question.find_all(exp.Table)}
+    pinned = sorted((name, version) for name, version in versions.items() if name in read)
+    basis = (require_tenant_id(), pinned, question.sql(dialect="duckdb"))
     return f"campaign-counts:{sha256(repr(basis).encode()).hexdigest()}"
 
 

@@ -13,7 +13,7 @@ from campaigns.editor import criteria, group_changes, part_changes
 from campaigns.editor.changed import Changed, Show
 from campaigns.editor.content import Timing
 from campaigns.editor.errors import ChangeRefusedError
-from campaigns.editor.posted import without_nul
+from campaigns.editor.posted import plain
 from destinations.schedules.forms import PREFIX, ScheduleForm
 from destinations.schedules.recurrence import Kind, Schedule
 from runtime import clock
@@ -80,7 +80,7 @@ def deliver(content: Content, posted: Posted) -> Changed:
 
 def schedule(content: Content, posted: Posted) -> Changed:
     answers = {
-        name: [without_nul(value)[:MOST_TYPED] for value in values]
+        name: [plain(value)[:MOST_TYPED] for value in values]
         for name, values in posted.values.lists()
         if name.removeprefix(f"{PREFIX}-") in ScheduleForm.base_fields
     }

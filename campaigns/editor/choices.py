@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
+from campaigns.audience.framing import current_frame
+from customer360.errors import Customer360Error
 from destinations.models import DataTemplate
 from segments.models import Segment
+from segments.speaking import speaker_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from accounts.access import Access
+    from campaigns.audience.planning import Frame
     from campaigns.editor.content import Content
+    from segments.words import Speaker
 
 GONE = "a segment that was deleted"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Choices:
     """By id. `segments` and `templates` hold what is in use too; `open_ids` are templates open to the person.
 
@@ -30,6 +36,19 @@ class Choices:
     templates: Mapping[int, DataTemplate]
     open_ids: frozenset[int]
     hides_pii: bool = False
+
+    @cached_property
+    def frame(self) -> Frame | None:
+        """What conditions are about now, read once; none while the tables can't be read."""
+        try:
+            return current_frame()
+        except Customer360Error:
+            return None
+
+    @cached_property
+    def speaker(self) -> Speaker | None:
+        """Says conditions to the person."""
+        return speaker_of(self.frame.schema, redact=self.hides_pii) if self.frame else None
 
     def segment_name(self, segment_id: int) -> str:
         segment = self.segments.get(segment_id)

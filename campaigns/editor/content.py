@@ -62,6 +62,7 @@ class Part(_Document):
     is_remaining: bool = False
     segment: int | None = None
     rules: dict[str, Any] | None = None
+    rules_aside: dict[str, Any] | None = None  # its criteria while a segment decides, to come back to
 
     @property
     def control(self) -> Group | None:

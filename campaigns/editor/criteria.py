@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING, Any
 from campaigns.editor.changed import Changed, Show, part_place
 from campaigns.editor.errors import ChangeRefusedError
 from campaigns.editor.posted import found
-from customer360.errors import Customer360Error
 from segments.editor.changes import identified, new_id
 from segments.editor.checking import problems, without
-from segments.nesting import active_rules, present_moment
 from segments.rules import Group, MembershipCondition, Rules, Section
-from segments.schema import current_schema
 from segments.services.drafts import MOST_CONDITIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from campaigns.audience.planning import Frame
     from campaigns.editor.content import Content, Part
     from campaigns.editor.posted import Posted
     from segments.editor.changes import Change
@@ -28,14 +26,15 @@ NO_SEGMENT = 0
 
 
 def decide_by_criteria(content: Content, posted: Posted) -> Changed:
-    """The criteria begin as membership of the segment that decided so far: the same customers, to go on from."""
+    """As they were before a segment decided, or beginning as membership of that segment: the same customers."""
     part = found(content.part(posted.number("part")))
     if part.is_remaining:
         raise ChangeRefusedError(f"“{part.name}” has no criteria: it takes whom the others leave.")
     if part.rules is not None:
         raise ChangeRefusedError(f"“{part.name}” has custom criteria already.")
     segment = part.segment if part.segment and posted.choices.active_segment(part.segment) else None
-    values = {"segment": None, "rules": _stored(_members_of(segment) if segment else Rules())}
+    rules = part.rules_aside or _stored(_members_of(segment) if segment else Rules())
+    values = {"segment": None, "rules": rules, "rules_aside": None}
     changed = content.with_part(part.id, lambda part: part.model_copy(update=values))
     return Changed(
         changed, part_place(part.id), f"Sub-audience “{part.name}”: custom criteria", Show.PART, part.id
@@ -63,10 +62,10 @@ def rules_of(stored: Mapping[str, Any]) -> Rules:
     return identified(Rules.model_validate(stored))
 
 
-def unfinished(content: Content) -> dict[int, int]:
+def unfinished(content: Content, frame: Frame | None) -> dict[int, int]:
     """How many conditions of each sub-audience's criteria can't be asked yet, by its id, where there are any."""
     own = {part.id: part.rules for part in content.parts if part.rules is not None}
-    return {part: len(wrong) for part, wrong in wrong_in(own).items() if wrong}
+    return {part: len(wrong) for part, wrong in wrong_in(own, frame).items() if wrong}
 
 
 def missing(content: Content) -> list[Part]:
@@ -74,27 +73,22 @@ def missing(content: Content) -> list[Part]:
     return [part for part in content.parts if part.rules is not None and not any(rules_of(part.rules).conditions)]
 
 
-def wrong_in(stored: Mapping[int, dict[str, Any]]) -> dict[int, dict[str, str]]:
+def wrong_in(stored: Mapping[int, dict[str, Any]], frame: Frame | None) -> dict[int, dict[str, str]]:
     """What is wrong with the conditions of each sub-audience's criteria, by their ids.
 
     Nothing is said to be wrong while the tables can't be read: that is said where they are counted.
     """
-    if not stored:
+    if frame is None:
         return {}
-    try:
-        schema = current_schema()
-    except Customer360Error:
-        return {}
-    moment, others = present_moment(), active_rules()
     return {
-        part: problems(rules_of(rules), schema, moment, others, segment=NO_SEGMENT)
+        part: problems(rules_of(rules), frame.schema, frame.moment, frame.rules, segment=NO_SEGMENT)
         for part, rules in stored.items()
     }
 
 
-def finished(stored: Mapping[int, dict[str, Any]]) -> dict[int, dict[str, Any]]:
+def finished(stored: Mapping[int, dict[str, Any]], frame: Frame | None) -> dict[int, dict[str, Any]]:
     """The same criteria without the conditions that can't be asked yet."""
-    wrong = wrong_in(stored)
+    wrong = wrong_in(stored, frame)
     return {part: _stored(without(rules_of(rules), wrong.get(part, {}))) for part, rules in stored.items()}
 
 

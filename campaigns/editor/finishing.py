@@ -34,11 +34,11 @@ def draft_of(content: Content, choices: Choices) -> CampaignDraft:
     )
 
 
-def countable(draft: CampaignDraft) -> CampaignDraft:
+def countable(draft: CampaignDraft, choices: Choices) -> CampaignDraft:
     """The same where a split does not add up yet: such a sub-audience counts as one group, its first; and
     without criteria that are not finished."""
     stored = {part.id: part.rules for part in draft.sub_audiences if part.rules is not None and part.id}
-    finished = criteria.finished(stored)
+    finished = criteria.finished(stored, choices.frame) if stored else {}
     parts = (replace(part, rules=finished.get(part.id or 0, part.rules)) for part in draft.sub_audiences)
     return replace(draft, sub_audiences=tuple(map(_countable, parts)))
 
@@ -53,7 +53,7 @@ def problems(content: Content, choices: Choices) -> list[Problem]:
     """Why the campaign can't be saved like this; empty when it can."""
     found = [
         *_part_problems(content, choices),
-        *_criteria_problems(content),
+        *_criteria_problems(content, choices),
         *_timing_problems(content.timing),
         *_launch_problems(content),
     ]
@@ -80,10 +80,12 @@ def _part_problems(content: Content, choices: Choices) -> Iterator[Problem]:
                 )
 
 
-def _criteria_problems(content: Content) -> Iterator[Problem]:
+def _criteria_problems(content: Content, choices: Choices) -> Iterator[Problem]:
+    if all(part.rules is None for part in content.parts):
+        return
     for part in criteria.missing(content):
         yield Problem("criteria", f"“{part.name}” has no criteria yet. Add some, or it takes everybody.", part.id)
-    for part_id, conditions in criteria.unfinished(content).items():
+    for part_id, conditions in criteria.unfinished(content, choices.frame).items():
         plural = "s are" if conditions > 1 else " is"
         yield Problem("criteria", f"{conditions} condition{plural} not finished. Edit the criteria.", part_id)
 

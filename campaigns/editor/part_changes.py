@@ -82,7 +82,9 @@ def decide_by_segment(content: Content, posted: Posted) -> Changed:
     part, segment = found(content.part(posted.number("part"))), posted.number("segment")
     name = posted.segment_name(segment)
     was = posted.choices.segment_name(part.segment) if part.segment else None
-    values = {"segment": segment, "rules": None, "name": name if part.name in {was, ""} else part.name}
+    aside = part.rules if part.rules is not None else part.rules_aside
+    called = name if part.name in {was, ""} else part.name
+    values = {"segment": segment, "rules": None, "rules_aside": aside, "name": called}
     changed = content.with_part(part.id, lambda part: part.model_copy(update=values))
     words = f"Sub-audience “{part.name}”: customers of “{name}”"
     return Changed(changed, part_place(part.id), words, Show.PART, part.id)

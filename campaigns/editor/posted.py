@@ -27,7 +27,7 @@ class Posted:
     zone: ZoneInfo
 
     def text(self, name: str, *, most: int = 120) -> str:
-        return without_nul(self.values.get(name, "")).strip()[:most]
+        return plain(self.values.get(name, ""))[:most]
 
     def flag(self, name: str) -> bool:
         return self.values.get(name) == "on"
@@ -59,9 +59,9 @@ class Posted:
         return default_attributes(template.destination)
 
 
-def without_nul(text: str) -> str:
-    """The one character that PostgreSQL can't keep."""
-    return text.replace("\0", "")
+def plain(text: str) -> str:
+    """On one line, without what can't be seen: names go to destinations and into files."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
 
 
 def found(part: Part | None) -> Part:

@@ -11,9 +11,6 @@ from campaigns.audience.assignment import WHOLE
 from campaigns.drafts import MOST_SUB_AUDIENCES
 from campaigns.editor import criteria, finishing
 from campaigns.editor.content import plain
-from customer360.errors import Customer360Error
-from segments.schema import current_schema
-from segments.speaking import speaker_of
 from ui.charts import Branch, colours
 from ui.charts import Group as Ribbon
 
@@ -21,7 +18,6 @@ if TYPE_CHECKING:
     from campaigns.editor.choices import Choices
     from campaigns.editor.content import Content, Group, Part
     from campaigns.errors import Problem
-    from segments.words import Speaker
 
 MOST_OPEN = 6
 """So many sub-audiences stand open at first; of more, only those that need a hand."""
@@ -54,8 +50,14 @@ class PartRow:
     rows: tuple[GroupRow, ...]
     problems: tuple[Problem, ...]
     reminders: tuple[Problem, ...]
+    choices: Choices
     is_open: bool = True
-    criteria: str = ""
+
+    @property
+    def criteria(self) -> str:
+        """Its own in plain words; nothing where a segment decides, or while the tables can't be read."""
+        speaker = self.choices.speaker if self.part.rules is not None else None
+        return criteria.in_words(criteria.rules_of(self.part.rules or {}), speaker) if speaker else ""
 
     @property
     def key(self) -> str:
@@ -156,22 +158,9 @@ class Screen:
             rows=tuple(self._group_row(group, colour) for group, colour in zip(part.groups, css, strict=True)),
             problems=problems,
             reminders=reminders,
-            criteria=self._said(part),
+            choices=self.choices,
             is_open=len(self.content.parts) <= MOST_OPEN or bool(problems),
         )
-
-    def _said(self, part: Part) -> str:
-        """Its own criteria in plain words; nothing where a segment decides, or while the tables can't be read."""
-        if part.rules is None or self._speaker is None:
-            return ""
-        return criteria.in_words(criteria.rules_of(part.rules), self._speaker)
-
-    @cached_property
-    def _speaker(self) -> Speaker | None:
-        try:
-            return speaker_of(current_schema(), redact=self.choices.hides_pii)
-        except Customer360Error:
-            return None
 
     def _group_row(self, group: Group, colour: str) -> GroupRow:
         chips = tuple(self._chip(template) for template in group.templates)

@@ -89,7 +89,7 @@ def make_change(*, campaign: Campaign, make: Callable[[Content], Changed], seen:
     edit, content = _opened(campaign)
     changed = make(content)
     missed = _missed(edit, seen)
-    disputed = [each for each in missed if each.touches(changed.place)]
+    disputed = [each for each in missed if each.touches(changed.place) or _is_forgotten(edit, seen)]
     if disputed and not seen.is_sure:
         raise ChangedMeanwhileError(disputed, changed.words)
     before, edit.content = edit.content, changed.content
@@ -165,6 +165,11 @@ def _opened(campaign: Campaign) -> tuple[CampaignEdit, Content]:
     return edit, edit.content or _saved_content(campaign)
 
 
+def _is_forgotten(edit: CampaignEdit, seen: Seen) -> bool:
+    """Whether the page is so far behind that the log does not say any more what it has missed."""
+    return seen.revision < edit.entries[0].revision - 1
+
+
 def _missed(edit: CampaignEdit, seen: Seen) -> tuple[Logged, ...]:
     """What other pages changed since."""
     return tuple(each for each in edit.entries if each.revision > seen.revision and each.page != seen.page)
@@ -178,8 +183,9 @@ def _settle(edit: CampaignEdit, actor: User, words: str) -> None:
 
 
 def _keep_step(edit: CampaignEdit, before: Content | None, changed: Changed, actor: User) -> EditStep:
-    old = edit.steps.order_by("-pk").values("pk")[MOST_TAKEN_BACK - 1 :]
-    EditStep.objects.filter(pk__in=old).delete()
+    if not edit.revision % MOST_TAKEN_BACK:
+        old = edit.steps.order_by("-pk").values("pk")[MOST_TAKEN_BACK:]
+        EditStep.objects.filter(pk__in=old).delete()
     return EditStep.objects.create(
         edit=edit, person=actor, place=changed.place, words=changed.words, content=before
     )

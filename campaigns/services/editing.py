@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from audit import services as audit
 from campaigns import drafts
@@ -25,6 +25,8 @@ from tenants.names import claim_names
 if TYPE_CHECKING:
     from accounts.models import User
     from campaigns.drafts import CampaignDraft
+
+NAMES = "campaign_names_differ"
 
 
 @transaction.atomic
@@ -77,7 +79,11 @@ def _check(draft: CampaignDraft, campaign: Campaign | None = None) -> None:
     claim_names(Campaign)
     others = Campaign.objects.exclude(pk=campaign.pk) if campaign else Campaign.objects.all()
     if others.filter(name__iexact=draft.name).exists():
-        raise CampaignDraftError([Problem("name", f"There is a campaign “{draft.name}” already.")])
+        raise CampaignDraftError([_taken(draft.name)])
+
+
+def _taken(name: str) -> Problem:
+    return Problem("name", f"There is a campaign “{name}” already.")
 
 
 def require_editable(campaign: Campaign) -> None:
@@ -105,7 +111,13 @@ def _write_campaign(campaign: Campaign, draft: CampaignDraft) -> None:
     campaign.assign_first_match_only = draft.first_match_only
     campaign.plan_next(active=campaign.next_run_at is not None)
     campaign.updated_at = clock.now()
-    campaign.save()
+    try:
+        with transaction.atomic():
+            campaign.save()
+    except IntegrityError as error:
+        if NAMES not in str(error):
+            raise
+        raise CampaignDraftError([_taken(draft.name)]) from None  # somebody else took it in this moment
 
 
 def _described(draft: CampaignDraft) -> dict[str, object]:

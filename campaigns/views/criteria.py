@@ -39,12 +39,13 @@ if TYPE_CHECKING:
     from accounts.models import User
     from accounts.typing import TenantRequest
     from campaigns.drafts import CampaignDraft
+    from campaigns.editor.choices import Choices
     from campaigns.editor.content import Content, Part
     from campaigns.models import EditStep
     from segments.editor.changes import Change
     from segments.rules import Rules
 
-REF = re.compile(r"-?[0-9]{1,9}")
+REF = re.compile(r"-?[0-9]{1,18}")
 """A sub-audience that is not saved yet has a negative id."""
 
 
@@ -169,7 +170,7 @@ def _placed(desk: CriteriaDesk) -> HttpResponse:
     """Nothing where it can't be counted: the campaign's editor says why."""
     try:
         shown = counting.shown(
-            finishing.countable(desk.draft),
+            finishing.countable(desk.draft, desk.choices),
             desk.document.campaign,
             desk.request.access,
             asker=answering.page_key(desk),
@@ -206,9 +207,12 @@ class CriteriaDesk(Desk):
     document: SubAudienceCriteria
 
     @cached_property
+    def choices(self) -> Choices:
+        return choices_for(self.request.access, self.document.content)
+
+    @cached_property
     def draft(self) -> CampaignDraft:
-        content = self.document.content
-        return finishing.draft_of(content, choices_for(self.request.access, content))
+        return finishing.draft_of(self.document.content, self.choices)
 
     @property
     def withholds(self) -> bool:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from accounts.typing import TenantRequest
 
 TESTS_SHOWN = 5
+RUNS_SHOWN = 30
 
 
 @require_safe
@@ -97,7 +98,7 @@ def run_context(request: TenantRequest, run: CampaignRun) -> dict[str, Any]:
 def _context(request: TenantRequest, campaign: Campaign) -> dict[str, Any]:
     may_send = campaign.may(Command.SEND) and request.access.can(readiness.SEND)
     shown = counting.shown_of(campaign, request.access)
-    runs = list(CampaignRun.objects.whole().filter(campaign=campaign))
+    runs = list(CampaignRun.objects.whole().filter(campaign=campaign)[:RUNS_SHOWN])
     return {
         "campaign": campaign,
         "draft": planning.draft_of(campaign),

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from accounts.typing import TenantRequest
+    from campaigns.editor.choices import Choices
     from campaigns.editor.content import Content, Timing
     from campaigns.services.drafting import Kept
 
@@ -96,13 +97,14 @@ def count(request: TenantRequest, campaign_id: int) -> HttpResponse:
 
 
 def _counted(request: TenantRequest, campaign: Campaign, screen: Screen) -> HttpResponse:
-    draft = finishing.countable(finishing.draft_of(screen.content, screen.choices))
+    draft = finishing.countable(finishing.draft_of(screen.content, screen.choices), screen.choices)
+    frame = screen.choices.frame
     asker = f"campaign:{campaign.pk}:{page_of(request.GET)}"
     if request.GET.get("only") == "totals":
-        shown = counting.shown_totals(draft, access=request.access, asker=asker)
+        shown = counting.shown_totals(draft, frame=frame, access=request.access, asker=asker)
         answer = render(request, "campaigns/editor/_numbers.html", {"only_totals": True, **shown})
         return trigger_client_event(answer, "totals", after="settle") if "summary" in shown else answer
-    shown = counting.shown(draft, campaign, request.access, asker=asker)
+    shown = counting.shown(draft, campaign, request.access, frame=frame, asker=asker)
     sizes = sizes_of(screen, shown["summary"]) if "summary" in shown else []
     return render(request, "campaigns/editor/_numbers.html", {"sizes": sizes, **shown})
 
@@ -169,23 +171,31 @@ def discard(request: TenantRequest, campaign_id: int) -> HttpResponse:
 
 
 def _changed(request: TenantRequest, campaign: Campaign) -> HttpResponse:
+    read: list[Posted] = []
     try:
-        kept = _kept(request, campaign)
+        kept = _kept(request, campaign, read)
     except ChangedMeanwhileError as error:
         return render(request, "campaigns/editor/_meanwhile.html", _dispute(request, campaign, error))
     except (ChangeRefusedError, CampaignStateError) as error:
         return render(request, "campaigns/editor/_refused.html", {"error": error})
-    return _drawn(request, campaign, kept)
+    choices = read[0].choices if read else choices_for(request.access, kept.changed.content)
+    return _drawn(request, campaign, kept, choices)
 
 
-def _kept(request: TenantRequest, campaign: Campaign) -> Kept:
+def _kept(request: TenantRequest, campaign: Campaign, read: list[Posted]) -> Kept:
+    """Makes the change; what was read for it is left in `read`, to draw with."""
+
+    def posted(content: Content) -> Posted:
+        read.append(_posted(request, content))
+        return read[0]
+
     change, seen = request.POST.get("change", ""), _seen(request)
     if change == UNDO:
         return take_back(campaign=campaign, seen=seen, actor=request.user)
     return change_edit(
         campaign=campaign,
         change=change,
-        posted=lambda content: _posted(request, content),
+        posted=posted,
         seen=seen,
         actor=request.user,
     )
@@ -207,10 +217,10 @@ def page_of(values: QueryDict) -> str:
     return re.sub(r"[^A-Za-z0-9_-]", "", values.get("page", ""))[:MOST_OF_A_TOKEN]
 
 
-def _drawn(request: TenantRequest, campaign: Campaign, kept: Kept) -> HttpResponse:
+def _drawn(request: TenantRequest, campaign: Campaign, kept: Kept, choices: Choices) -> HttpResponse:
     """The parts of the page that the change touches; the whole of it where others changed something as well."""
     content = kept.changed.content
-    screen = Screen(content, choices_for(request.access, content))
+    screen = Screen(content, choices)
     show = Show.ALL if kept.is_behind else kept.changed.show
     context = {
         "campaign": campaign,

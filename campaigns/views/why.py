@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 REFUSALS = (Customer360Error, EngineError, SegmentError)
 NOW = ""
+RUNS_OFFERED = 100
 
 
 class WhyForm(forms.Form):
@@ -43,7 +44,7 @@ class WhyForm(forms.Form):
         if restricted:
             self.fields["sought"].label = "Customer key"
         runs = CampaignRun.objects.recorded().exclude(plan={}).filter(campaign=campaign)
-        numbers = runs.values_list("number", flat=True)
+        numbers = runs.values_list("number", flat=True)[:RUNS_OFFERED]
         when = self.fields["run"]
         assert isinstance(when, forms.ChoiceField)  # noqa: S101  for the type checker
         when.choices = [(NOW, "If it were sent now"), *((str(number), f"Run {number}") for number in numbers)]

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from django.utils.html import format_html
@@ -33,6 +33,7 @@ def drawings() -> dict[str, str]:
     return {symbol["name"]: symbol["drawing"] for symbol in SYMBOL.finditer(source)}
 
 
+@lru_cache(maxsize=2000)
 def render(name: str, *, label: str = "", css: str = "") -> SafeString:
     """The icon as inline SVG: hidden from screen readers, unless a label says what it means.
 

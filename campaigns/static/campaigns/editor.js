@@ -11,6 +11,7 @@ const waiting = [];
 let isSending = false;
 
 function change(values, focus) {
+  keepOrder();
   waiting.push({ values, focus });
   send();
 }
@@ -70,11 +71,23 @@ document.addEventListener("keydown", (event) => {
 async function finish(button) {
   button.closest("dialog")?.close();
   document.activeElement?.blur?.();
-  if (waiting.length) await new Promise((go) => { const timer = setInterval(() => { if (!isSending) { clearInterval(timer); go(); } }, 20); });
+  keepOrder();
+  await settledAll();
   if (!waiting.length) post(button.dataset.save, "sure" in button.dataset ? { sure: "yes" } : {});
 }
 
-addEventListener("beforeunload", (event) => { if (waiting.length) event.preventDefault(); });
+// All that was changed has been answered, or one change could not be kept.
+function settledAll() {
+  return new Promise((go) => {
+    const look = () => (isSending ? setTimeout(look, 20) : go());
+    look();
+  });
+}
+
+addEventListener("beforeunload", (event) => {
+  keepOrder();
+  if (waiting.length) event.preventDefault();
+});
 
 // --- What was changed --------------------------------------------------------------------------------------------
 
@@ -117,6 +130,8 @@ document.addEventListener("click", (event) => {
 
 async function insist(form) {
   form.closest("dialog").close();
+  keepOrder();
+  await settledAll();
   if (await post(root.dataset.editor, { ...entries(form), sure: "yes" })) location.reload();
 }
 
@@ -237,7 +252,15 @@ function settled(part) {
   all.forEach((each, number) => { each.querySelector(".part-number").textContent = number + 1; });
   moved.textContent = `${part.querySelector(".part-who input").value} is now ${all.indexOf(part) + 1} of ${all.length}.`;
   clearTimeout(later);
-  later = setTimeout(() => change({ change: "order", value: places().map((each) => each.dataset.part) }), 350);
+  later = setTimeout(keepOrder, 350);
+}
+
+// Several steps are one change; whatever comes after them finds them kept.
+function keepOrder() {
+  if (!later) return;
+  clearTimeout(later);
+  later = undefined;
+  change({ change: "order", value: places().map((each) => each.dataset.part) });
 }
 
 root.addEventListener("keydown", (event) => {
