@@ -95,10 +95,10 @@ def test_facts_about_columns_are_counted_and_ranges_of_personal_data_are_not(
 def test_examples_stand_beside_the_columns_and_those_of_personal_data_are_hidden(
     merged: Table, sign_in: Callable[[str], Client]
 ) -> None:
-    for person, address in (("amp360_user", "<li><bdi>ada@example.com</bdi></li>"), ("restricted_pii", "hidden")):
+    for person, address in (("amp360_user", "<bdi>ada@example.com</bdi>"), ("restricted_pii", "hidden")):
         page = text_of(sign_in(person), f"tables/{merged.pk}/columns/")
         assert address in page
-        assert "<li><bdi>C1</bdi></li><li><bdi>C2</bdi></li><li><bdi>C3</bdi></li>" in page
+        assert "<bdi>C1</bdi> · <bdi>C2</bdi> · <bdi>C3</bdi>" in page
         assert '<td data-label="Type">Whole number</td>' in page
     assert "ada@" not in page
 

@@ -58,7 +58,7 @@ def initial_of(query: Query, columns: Iterable[ColumnDraft]) -> dict[str, str]:
 
 def _free_name(wanted: str) -> str:
     """The words of the name joined, with a number when a table is called so already."""
-    plain = re.sub(r"\W+", "_", wanted).strip("_0123456789")[:90] or "Table"
+    plain = re.sub(r"\W+", "_", wanted).lstrip("_0123456789")[:90].rstrip("_") or "Table"
     taken = {name.casefold() for name in Table.objects.values_list("name", flat=True)}
     names = (plain, *(f"{plain}_{number}" for number in range(2, len(taken) + 3)))
     return next(name for name in names if name.casefold() not in taken)

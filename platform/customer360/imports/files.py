@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import IO, TYPE_CHECKING, cast
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from customer360.errors import ImportFileError
 from customer360.imports.cleaning import NO_TEXT, cleaned, is_clean
 
@@ -24,8 +27,14 @@ CHUNK_BYTES = 1024 * 1024
 UNPACKED_BYTES = 20 * 1024**3
 """More text than this, once unpacked, is refused: no honest export of a brand is larger than ten million rows."""
 
+PARQUET_ROWS = 500_000_000
+"""More rows than this are refused: equal values cost a Parquet file next to nothing, however many they are."""
+
 MOST_RATIO = 200
 """Rows of customers pack to a tenth or so; what unpacks to more than this many times its size is no table."""
+
+SPARE_BYTES = 16 * 1024 * 1024
+"""A small file may unpack to so much more, whatever its ratio."""
 
 _OTHERWISE_PACKED = "The file is packed in a way that Muster can't read. Unpack it, or pack it with gzip."
 _FOREIGN = {
@@ -112,6 +121,7 @@ def prepare(upload: Path, plain: Path, *, encoding: str = "", first_bytes: int |
         if start.startswith(signature):
             raise ImportFileError(advice)
     if start.startswith(b"PAR1"):
+        _require_honest(upload)
         return PreparedFile(upload, FileKind.PARQUET)
     packed = start.startswith(b"\x1f\x8b")
     text = _unpacked_start(upload) if packed else start
@@ -121,6 +131,18 @@ def prepare(upload: Path, plain: Path, *, encoding: str = "", first_bytes: int |
         _write_plain(_Text(upload, said, packed=packed), plain, first_bytes)
         return PreparedFile(plain, FileKind.CSV, said)
     return PreparedFile(upload, FileKind.CSV)
+
+
+def _require_honest(upload: Path) -> None:
+    """By what a Parquet file says of itself: that it does not unpack to far more than data does."""
+    try:
+        said = pq.read_metadata(upload)
+    except (OSError, pa.ArrowException) as error:
+        raise ImportFileError("The Parquet file is damaged. Write it again and upload it.") from error
+    unpacked = sum(said.row_group(number).total_byte_size for number in range(said.num_row_groups))
+    most = min(UNPACKED_BYTES, upload.stat().st_size * MOST_RATIO + SPARE_BYTES)
+    if unpacked > most or said.num_rows > PARQUET_ROWS:
+        raise ImportFileError("The file is too large once unpacked. Split it into smaller files.")
 
 
 def encoding_of(start: bytes) -> str:

@@ -6,6 +6,8 @@ import codecs
 import gzip
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from customer360.errors import ImportFileError
@@ -78,6 +80,24 @@ def test_a_bomb_is_refused_before_it_fills_the_disk(monkeypatch: pytest.MonkeyPa
     with pytest.raises(ImportFileError, match="too large"):
         prepare(upload, tmp_path / "plain.csv")
     assert (tmp_path / "plain.csv").stat().st_size < 4_000_000
+
+
+@pytest.mark.parametrize("compression", ["zstd", "gzip"])
+def test_a_page_of_parquet_that_inflates_is_refused_before_it_is_read(compression: str, tmp_path: Path) -> None:
+    upload = tmp_path / "upload.parquet"
+    huge = pa.table({"a": ["x" * 40_000_000, "y"]})
+    pq.write_table(huge, upload, compression=compression, use_dictionary=False, write_statistics=False)
+    assert upload.stat().st_size < 50_000
+    with pytest.raises(ImportFileError, match="too large once unpacked"):
+        prepare(upload, tmp_path / "plain")
+
+
+def test_a_parquet_file_of_endless_equal_rows_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(files, "PARQUET_ROWS", 1_000)
+    upload = tmp_path / "upload.parquet"
+    pq.write_table(pa.table({"a": ["x"] * 1_001}), upload)
+    with pytest.raises(ImportFileError, match="too large once unpacked"):
+        prepare(upload, tmp_path / "plain")
 
 
 def test_what_unpacks_to_far_more_than_data_does_is_refused(tmp_path: Path) -> None:
