@@ -7,6 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Self
 
+import pyarrow as pa
+
 from ui import formats
 
 if TYPE_CHECKING:
@@ -34,11 +36,12 @@ def written(value: object) -> str | None:
         case bool():
             return "true" if value else "false"
         case datetime():
-            return formats.moment(value) if value.tzinfo else value.isoformat(" ", "seconds")
+            return _moment(value)
         case date():
             return value.isoformat()
         case Decimal():
-            return f"{value.normalize():f}"
+            text = f"{value:f}"
+            return text.rstrip("0").rstrip(".") if "." in text else text
         case _:
             return str(value)
 
@@ -46,8 +49,40 @@ def written(value: object) -> str | None:
 def in_a_file(value: object, zone: tzinfo) -> str:
     """The value as a file has it: nothing for NULL, moments in this zone with their distance from UTC."""
     if isinstance(value, datetime):
-        return (value.astimezone(zone) if value.tzinfo else value).isoformat()
+        return _in_zone(value, zone).isoformat()
     return written(value) or ""
+
+
+def _moment(value: datetime) -> str:
+    """A time in the active zone; one that the zone moves out of the calendar as it is kept."""
+    if value.tzinfo:
+        try:
+            return formats.moment(value)
+        except OverflowError:
+            pass
+    return value.isoformat(" ", "seconds")
+
+
+def _in_zone(value: datetime, zone: tzinfo) -> datetime:
+    try:
+        return value.astimezone(zone) if value.tzinfo else value
+    except OverflowError:
+        return value
+
+
+def values_of(column: pa.Array) -> list[object]:
+    """The values of a column of a file; days and times that Python can't hold as the text that says them."""
+    try:
+        return list(column.to_pylist())
+    except (OverflowError, ValueError):
+        return [_held(value) for value in column]
+
+
+def _held(value: pa.Scalar) -> object:
+    try:
+        return value.as_py()
+    except (OverflowError, ValueError):
+        return value.cast(pa.string()).as_py()
 
 
 def end_of_range(value: object) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TypeAlias
 
 from django.utils import timezone
@@ -15,6 +15,9 @@ Number: TypeAlias = int | float | Decimal
 MINUS = "\N{MINUS SIGN}"
 SPACE = "\N{NO-BREAK SPACE}"
 DASH = "\N{EM DASH}"
+
+_WIDE = Context(prec=400)
+"""As many digits as the largest number of a column may have before its point."""
 
 UNITS: tuple[tuple[int, str], ...] = ((1_000_000_000, "bn"), (1_000_000, "m"), (1_000, "k"))
 
@@ -53,7 +56,10 @@ def percent(share: Number | None, digits: int = 1) -> str:
 
 
 def _rounded(value: Number, digits: int) -> Decimal:
-    return Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP) + 0
+    exact = Decimal(str(value))
+    if not exact.is_finite():
+        return exact
+    return exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP, context=_WIDE) + 0
 
 
 def moment(when: datetime) -> str:

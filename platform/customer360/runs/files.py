@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
-from customer360.cells import in_a_file
+from customer360.cells import in_a_file, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -21,7 +21,7 @@ IN_A_FILE = "redacted"
 def rows_of(path: Path, *, at_once: int = BATCH) -> Iterator[Sequence[object]]:
     """Every row, so many of them in memory at a time."""
     for batch in pq.ParquetFile(path).iter_batches(batch_size=at_once):
-        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+        yield from zip(*map(values_of, batch.columns), strict=True)
 
 
 def written_rows(path: Path, zone: tzinfo, *, hidden: Collection[str] = ()) -> Iterator[list[str]]:

@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from customer360.engine.interface import NUMBERS, DataType
 from customer360.engine.types import sql_type
+from segments.rules import EARLIEST, LATEST
 from ui import formats
 from ui.charts.scale import nice_step
 
@@ -26,6 +27,9 @@ FAR_AWAY = 3
 
 EPOCH = date(1970, 1, 1)
 MONTHS_A_YEAR = 12
+LARGEST = 1e100
+"""Larger numbers, the infinite ones among them, have no average and no square."""
+
 MOST_DAYS = 120
 """Longer spans are seen in months."""
 
@@ -44,12 +48,24 @@ class Scale(StrEnum):
         """The value on this scale."""
         match self:
             case Scale.NUMBER:
-                return exp.cast(value, sql_type(DataType.FLOAT))
+                number = exp.cast(value, sql_type(DataType.FLOAT))
+                return _within(number, _literal(-LARGEST), _literal(LARGEST), number)
             case Scale.DAYS:
-                epoch = exp.cast(exp.Literal.string(EPOCH.isoformat()), exp.DType.DATE)
-                return exp.DateDiff(this=_day(value), expression=epoch, unit=exp.var("DAY"))
+                days = exp.DateDiff(this=_day(value), expression=_date(EPOCH), unit=exp.var("DAY"))
+                return _within(_day(value), _date(EARLIEST), _date(LATEST), days)
             case Scale.MONTHS:
-                return exp.Year(this=_day(value)) * MONTHS_A_YEAR + exp.Month(this=_day(value)) - 1
+                months = exp.Year(this=_day(value)) * MONTHS_A_YEAR + exp.Month(this=_day(value)) - 1
+                return _within(_day(value), _date(EARLIEST), _date(LATEST), months)
+
+
+def _within(value: exp.Expr, least: exp.Expr, greatest: exp.Expr, wanted: exp.Expr) -> exp.Expr:
+    """What is wanted where the value lies between the two; what is no number or on no calendar is in no step."""
+    lies_between = exp.Between(this=value.copy(), low=least, high=greatest)
+    return exp.case().when(lies_between, wanted.copy())
+
+
+def _date(day: date) -> exp.Expr:
+    return exp.cast(exp.Literal.string(day.isoformat()), exp.DType.DATE)
 
 
 def _day(value: exp.Expr) -> exp.Expr:
