@@ -70,7 +70,10 @@ def _customers_of(query: Query, profile_key: str) -> CustomersOfQuery:
     try:
         read = checked(query.sql, current_shapes())
     except QueryRefusedError as error:
-        raise ComparisonError(f"The query “{query}” can't be read any more: {error}") from error
+        # What is wrong may quote the text, which not everybody may read.
+        raise ComparisonError(
+            f"The query “{query}” can't be read any more. Correct it on its page, or ask about another one."
+        ) from error
     key = _key_of(read, profile_key)
     if key is None:
         raise ComparisonError(f"The query “{query}” has no column with the key of customers. Add “{profile_key}”.")

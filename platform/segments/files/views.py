@@ -19,6 +19,7 @@ from segments.files.services import FILES, ask_for_file, note_download
 from segments.models import Segment
 from segments.personal import is_withheld
 from segments.rules import Rules
+from segments.schema import current_schema
 from ui.downloads import csv_download
 
 if TYPE_CHECKING:
@@ -69,15 +70,23 @@ def download(request: TenantRequest, file_id: int) -> StreamingHttpResponse:
     if not file.result or not path.exists():
         raise Http404
     note_download(file=file, actor=request.user)
-    rows = written_rows(path, timezone.get_current_timezone())
+    header = pq.read_schema(path).names
+    hidden = _hidden(header) if request.access.restricted_pii else ()
+    rows = written_rows(path, timezone.get_current_timezone(), hidden=hidden)
     name = f"{slugify(file.segment.name) or 'segment'}-{file.segment_id}.csv"
-    return csv_download(name, pq.read_schema(path).names, rows)
+    return csv_download(name, header, rows)
 
 
 def _require_open(request: TenantRequest, rules: Rules) -> None:
     """Where personal data decides who is in the file, it is for those who may see personal data."""
     if is_withheld(rules, request.access):
         request.access.require("pii:view")
+
+
+def _hidden(header: list[str]) -> frozenset[str]:
+    """Columns that are personal data now, as some may have been marked since the file was written."""
+    schema = current_schema()
+    return frozenset(name for name in header if schema.is_pii(name))
 
 
 def _file(request: TenantRequest, file_id: int) -> CustomerFile:

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from customer360 import email
 from customer360.cells import Cell
+from customer360.engine.functions import stable_hash
 from customer360.engine.interface import DataType
 from customer360.engine.types import try_cast
 from customer360.redaction import REDACTED
@@ -51,10 +52,12 @@ def customer_page(rules: Rules, *, page: int = 1, search: str = "", redact: bool
     if search:
         wanted = _is(question, search, redact=redact)
         matching, counted = matching.where(wanted), counted.where(wanted.copy())
-    key = question.column(question.schema.profiles.key)
+    order: exp.Expr = question.column(question.schema.profiles.key)
+    if redact and question.schema.profiles.key_is_pii:  # their order would tell of the keys
+        order = stable_hash(try_cast(order, DataType.STRING))
     with question.session() as session:
         (count,) = session.one(counted)
-        rows = session.rows(matching.order_by(key).limit(ROWS).offset((page - 1) * ROWS))
+        rows = session.rows(matching.order_by(order).limit(ROWS).offset((page - 1) * ROWS))
     return CustomerPage(
         attributes=attributes,
         rows=[list(map(Cell.of, row)) for row in rows],

@@ -15,7 +15,7 @@ from accounts.models import Membership
 from accounts.policies import Option
 from audit.models import AuditEvent
 from customer360 import storage, usage
-from customer360.models import TableVersion
+from customer360.models import Column, TableVersion
 from customer360.runs.files import written_rows
 from runtime import clock
 from segments.files.services import FILES, ask_for_file, remove_old_files, write_file
@@ -168,3 +168,15 @@ def test_times_in_a_file_are_those_of_the_tenants_zone(tmp_path: Path) -> None:
     pq.write_table(pa.table(rows), tmp_path / "f.parquet")
     written = list(written_rows(tmp_path / "f.parquet", ZoneInfo("Europe/London"), hidden={"email"}))
     assert written == [["2026-07-01T13:00:00+01:00", "redacted"], ["", "redacted"]]
+
+
+def test_what_becomes_personal_after_the_file_was_written_is_left_out(
+    europe: Segment, acme: Tenant, sign_in: SignIn
+) -> None:
+    restricted = sign_in("restricted_pii")
+    ask(restricted, europe)
+    file = work_off(acme)
+    assert "10" in {row["points"] for row in downloaded(restricted, file)}
+    with tenant_scope(acme):
+        Column.objects.filter(table__name="Customer360", name="points").update(is_pii=True)
+    assert {row["points"] for row in downloaded(restricted, file)} == {"redacted"}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
+from customer360.models import Column
 from segments.models import BreakdownChoice
 from segments.rules import Rules
 from segments.services import create_segment
@@ -97,6 +99,20 @@ def test_restricted_people_see_no_personal_data_and_find_by_key_only(europe: Seg
     assert "xample.com" not in page
     assert "No such customer" not in search(client, europe, "C02")
     assert "No such customer" in search(client, europe, "bo@example.com")
+
+
+def test_the_order_of_redacted_customers_tells_nothing_of_their_keys(
+    europe: Segment, sign_in: SignIn, acme: Tenant
+) -> None:
+    def order(person: str) -> list[str]:
+        return re.findall(r"<bdi>(\d+)</bdi>", read(sign_in(person), europe, "customers/"))
+
+    assert order("restricted_pii") == (by_key := order("ampiq_user"))
+    with tenant_scope(acme):
+        Column.objects.filter(table__name="Customer360", name="customer_id").update(is_pii=True)
+    assert order("ampiq_user") == by_key
+    assert order("restricted_pii") != by_key
+    assert sorted(order("restricted_pii")) == sorted(by_key)
 
 
 def test_a_page_far_behind_the_last_is_the_last(europe: Segment, sign_in: SignIn) -> None:
