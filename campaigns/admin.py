@@ -41,6 +41,7 @@ class CampaignScheduleAdmin(ScheduleAdmin):
     send_action = "campaign:send"
     order = 11
     tab = "Campaigns"
+    when_empty = "None sends itself. A campaign gets its timing in the Campaign Editor."
     kind = "campaign"
     form = CampaignTiming
     refusal = CampaignError

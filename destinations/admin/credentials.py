@@ -24,6 +24,7 @@ class CredentialAdmin(SetupModelAdmin):
     view_action = "credential:view"
     manage_action = "credential:manage"
     icon = "key"
+    when_empty = "A credential signs in to an account: by OAuth, a private app token or a service key."
     form = CredentialForm
     list_display = ("name", "plugin_name", "kind", "connection", "portal_id", "usage", "checked_at")
     list_filter = ("kind", "status")

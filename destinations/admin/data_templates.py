@@ -32,6 +32,7 @@ class DataTemplateAdmin(SetupModelAdmin):
     view_action = "data_template:view"
     manage_action = "data_template:manage"
     icon = "schema"
+    when_empty = "It says how columns become properties. A destination without a data template can't be used."
     form = DataTemplateForm
     list_display = ("name", "destination", "lands_as", "for_whom", "column_count")
     list_filter = (

@@ -33,6 +33,7 @@ class DestinationAdmin(SetupModelAdmin):
     view_action = "destination:view"
     manage_action = "destination:manage"
     icon = "output"
+    when_empty = "A destination is an account that audiences are sent to, with its settings and who may use it."
     form = DestinationForm
     list_display = ("name", "plugin_name", "credential", "standing_label", "open_to", "usage")
     list_filter = ("status", "allow_business_users")

@@ -168,6 +168,7 @@ class OrchestrationScheduleAdmin(ScheduleAdmin):
     manage_action = "orchestration:edit"
     send_action = "orchestration:run"
     tab = "Orchestrations"
+    when_empty = "None runs by itself. An orchestration gets its schedule where it is edited, in the web pages."
     kind = "orchestration"
     form = OrchestrationTiming
     list_filter = ("workflow", "is_paused")

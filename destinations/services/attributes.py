@@ -9,8 +9,9 @@ from django.db import transaction
 
 from audit.services import record
 from customer360.models import Table
+from destinations.delivery.specs import FieldKind
 from destinations.errors import MappingError
-from destinations.mapping_checks import mapping_problems
+from destinations.mapping_checks import SourceColumn, mapping_problems
 from destinations.mappings import ColumnMapping
 from destinations.models import DefaultAttribute
 from destinations.services.account_fields import kept_account_fields
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from accounts.models import User
-    from destinations.mapping_checks import SourceColumn
     from destinations.models import Destination
 
 
@@ -94,15 +94,17 @@ def _check(destination: Destination, attributes: Sequence[AttributeDraft]) -> No
 def _problems(destination: Destination, attributes: Sequence[AttributeDraft]) -> list[str]:
     kept = kept_account_fields(destination.credential)
     offered = source_choices()
-    known = [entry for entry in attributes if entry.source_table in offered]
+    # While there is no data at all, nothing is known of tables.
+    astray = [entry for entry in attributes if offered and entry.source_table not in offered]
+    known = {key: column for columns in offered.values() for key, column in columns.items()}
+    told_once = {entry.source: SourceColumn(entry.source_attribute, FieldKind.TEXT) for entry in astray}
     mapping = mapping_problems(
-        [ColumnMapping(source=entry.source, target=entry.destination_attribute) for entry in known],
+        [ColumnMapping(source=entry.source, target=entry.destination_attribute) for entry in attributes],
         identity=destination.plugin.accounts.identity_field,
         fields=kept.by_name() if kept else {},
-        sources={key: column for columns in offered.values() for key, column in columns.items()},
+        sources=known | told_once,
     )
-    unknown = dict.fromkeys(entry.source_table for entry in attributes if entry.source_table not in offered)
-    return [*map(_no_source, unknown), *mapping]
+    return [*map(_no_source, dict.fromkeys(entry.source_table for entry in astray)), *mapping]
 
 
 def _no_source(table: str) -> str:

@@ -36,6 +36,7 @@ class RetentionAdmin(WatchfulModelAdmin):
     manage_action = "table:manage"
     section = Section.DATA
     icon = "auto_delete"
+    when_empty = "Everything is kept for its usual number of days, until you say otherwise here."
     order = 90
     form = RetentionForm
     list_display = ("kind", "days")

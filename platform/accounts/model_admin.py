@@ -28,6 +28,8 @@ class ActionModelAdmin(AuditedModelAdmin):
     order: ClassVar[int] = 50
     # Models of one section with the same label share an entry of the side bar; this is the name of its tab there.
     tab: ClassVar[str] = ""
+    # What its list says while there is nothing in it.
+    when_empty: ClassVar[str] = ""
     # Rows that come and go elsewhere are neither added nor deleted here.
     is_kept_elsewhere: ClassVar[bool] = False
 

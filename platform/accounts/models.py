@@ -46,6 +46,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
+    def get_full_name(self) -> str:
+        """As Django's own users have it: the admin's theme asks for it."""
+        return str(self)
+
 
 class Rights(TenantModel):
     """What a person may do in one tenant, or will be allowed to once an invitation is accepted."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from django.templatetags.static import static
+
 from config.environment import Environment
 from config.logs import configure_logs
 
@@ -176,6 +178,7 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "BORDER_RADIUS": "6px",
     "COLORS": {"primary": ACCENT},
+    "STYLES": [lambda _request: static("accounts/admin.css")],
 }
 
 # --- E-mail ------------------------------------------------------------------------------------------------------

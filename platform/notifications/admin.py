@@ -44,6 +44,7 @@ class SubscriptionAdmin(WatchfulModelAdmin):
     icon = "notifications"
     label = "Notifications"
     tab = "Who is alerted"
+    when_empty = "Whoever starts something hears how it went. Add an alert for everybody else."
     order = 30
     form = SubscriptionForm
     actions: Any = None
@@ -106,6 +107,7 @@ class SentAlertAdmin(ActionModelAdmin):
     icon = "notifications"
     label = "Notifications"
     tab = "What was sent"
+    when_empty = "When something happens that somebody asked to hear of, it is written down here."
     order = 31
     is_kept_elsewhere = True
     actions: Any = None

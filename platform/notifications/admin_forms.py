@@ -46,7 +46,7 @@ class SubscriptionForm(WatchfulForm):
         initial=[event.value for event in Event if event in PROBLEMS],
     )
     skipped_percent = forms.IntegerField(
-        label="Too many rows skipped: more than, percent",
+        label="Rows skipped: too many above, in percent",
         min_value=1,
         max_value=100,
         initial=USUAL_SKIPPED_PERCENT,

@@ -56,11 +56,7 @@ class Office:
 
     @classmethod
     def open(cls, person: User, customers: Sequence[int], account: Account | None = None) -> Office:
-        for name in ("Merged_Customers", "Customer360"):
-            table = services.create_table(
-                name=name, columns=COLUMNS, role=Table.Role.CUSTOMER_PROFILES, key_column="id"
-            )
-            fill(table, customers)
+        bring_in(customers)
         return cls(person, hubspot_template(account))
 
     def segment(self, name: str, operator: Operator, *values: str) -> Segment:
@@ -106,6 +102,13 @@ class Office:
 def by_score(operator: Operator, *values: str) -> Rules:
     condition = AttributeCondition(attribute="score", operator=operator, values=values)
     return Rules(include=Group(sections=(Section(conditions=(condition,)),)))
+
+
+def bring_in(customers: Sequence[int]) -> None:
+    """The tables of a tenant with these customers."""
+    for name in ("Merged_Customers", "Customer360"):
+        role = Table.Role.CUSTOMER_PROFILES
+        fill(services.create_table(name=name, columns=COLUMNS, role=role, key_column="id"), customers)
 
 
 def fill(table: Table, customers: Sequence[int], *, email: str = "") -> None:
