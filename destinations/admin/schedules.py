@@ -128,7 +128,8 @@ class ScheduleAdmin(WatchfulModelAdmin):
     def next_runs(self, row: Any) -> str:
         if row.schedule is None or not row.next_run_at:
             return "None planned"
-        lines = ((f"{local:%d %B %Y, %H:%M} ({utc:%H:%M} UTC)",) for local, utc in Preview(row.schedule).times)
+        times = Preview(row.schedule).times
+        lines = ((f"{local.day} {local:%b %Y, %H:%M} ({utc:%H:%M} UTC)",) for local, utc in times)
         return format_html_join("", "<div>{}</div>", lines)
 
     @display(description="After an outage")

@@ -16,7 +16,8 @@ function choose(select) {
 function tellName(row) {
   const source = row.querySelector('[data-part="source"]');
   const name = source.selectedOptions?.[0]?.dataset.name ?? "";
-  row.querySelector("[data-shown-name]").textContent = name && name !== source.value ? `as ${name}` : "";
+  const isItsOwn = name === source.value || source.value.endsWith(`.${name}`);
+  row.querySelector("[data-shown-name]").textContent = name && !isItsOwn ? `as ${name}` : "";
   return name;
 }
 
