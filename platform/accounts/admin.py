@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 
 from accounts.admin_forms import WatchfulForm
 from accounts.admin_site import Link, Section, site
@@ -26,6 +27,13 @@ class RetentionForm(WatchfulForm):
     class Meta:
         model = Retention
         fields = ("kind", "days")
+
+    def clean_kind(self) -> str:
+        """Django leaves the tenant out of what it checks, and so the constraint with it."""
+        kind: str = self.cleaned_data["kind"]
+        if Retention.objects.filter(kind=kind).exclude(pk=self.instance.pk).exists():
+            raise ValidationError("There is a setting for this already: change that one.")
+        return kind
 
 
 @admin.register(Retention, site=site)

@@ -48,7 +48,7 @@ def test_addresses_with_hostile_ids_lead_nowhere(operator: Client, acme: Tenant)
         for key in ("9" * 400, "1 OR 1=1", "..%2f..", "%00", "-1"):
             assert operator.get(f"{ADMIN}/{model}/{key}/change/").status_code in {302, 400, 404}, (model, key)
     for key in ("9" * 400, "%00", "<script>"):
-        assert operator.get(f"{ADMIN}/datatemplate/add/?destination={key}").status_code == 200
+        assert operator.get(f"{ADMIN}/datatemplate/add/?destination={key}").status_code in {200, 400}
 
 
 def test_a_second_rule_for_the_same_kind_is_refused_in_words(operator: Client, acme: Tenant) -> None:
@@ -56,6 +56,6 @@ def test_a_second_rule_for_the_same_kind_is_refused_in_words(operator: Client, a
     address = "/t/acme/admin/tenants/retention/add/"
 
     assert operator.post(address, rule).status_code == 302
-    assert "There is a setting for this already." in shown(operator.post(address, rule))
+    assert "There is a setting for this already" in shown(operator.post(address, rule))
     for days in ("0", "-1", "3651", "many", "9" * 30):
         assert "errorlist" in shown(operator.post(address, {"kind": "invitations", "days": days})), days
