@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from campaigns.errors import CampaignChangedError
 from campaigns.models import Campaign, CampaignRun
 from campaigns.services import keeping, scheduling, steering
 from campaigns.services.editing import delete_campaign
@@ -43,14 +44,21 @@ STEERING: Mapping[Command, Steering] = {
     Command.STOP: steering.stop_run,
 }
 
+LOOKED_AT = frozenset({Command.SEND, Command.SCHEDULE})
+"""What a person says yes to by what the campaign's page shows them."""
+CHANGED = "“{}” was changed since you looked at it, so nothing was started. This is how it is now."
+
 
 @transaction.atomic
-def command(*, campaign: Campaign, command: Command, actor: User) -> object:
+def command(*, campaign: Campaign, command: Command, actor: User, revision: int | None = None) -> object:
     """Does it, and gives what the service gives. While a run is under way, pause, go on and stop are about it too.
 
-    Raises CampaignError, and ActionRefused when the person may not send.
+    With the `revision` that the person looked at, nothing else is sent or scheduled. Raises CampaignError, and
+    ActionRefused when the person may not send.
     """
-    Campaign.objects.select_for_update().get(pk=campaign.pk)  # a run that begins now is seen, or waits
+    current = Campaign.objects.select_for_update().get(pk=campaign.pk)  # a run that begins now is seen, or waits
+    if command in LOOKED_AT and revision not in {None, current.revision}:
+        raise CampaignChangedError(CHANGED.format(current))
     run = CampaignRun.objects.open().filter(campaign=campaign).first() if command in STEERING else None
     if run is None:
         return SERVICES[command](campaign=campaign, actor=actor)

@@ -123,16 +123,25 @@ def take_back(*, campaign: Campaign, seen: Seen, actor: User, place: str = "") -
     return Kept(edit, undone, missed, last_step(campaign, actor))
 
 
+def require_seen(campaign: Campaign, seen: Seen) -> None:
+    """Raises ChangedMeanwhileError while others have changed what the page does not show yet."""
+    missed = _missed(_opened(campaign)[0], seen)
+    if missed:
+        raise ChangedMeanwhileError(missed, "")
+
+
 @transaction.atomic
 def apply_edit(
-    *, campaign: Campaign, access: Access, actor: User, is_sure: bool = False, expected: int | None = None
+    *, campaign: Campaign, access: Access, actor: User, seen: Seen, expected: int | None = None
 ) -> Campaign:
     """The campaign becomes what was edited, as a whole. `expected` is how many customers were counted for it.
 
-    Raises CampaignStateError, CampaignDraftError with all that is wrong, and CampaignUnsureError.
+    Raises CampaignStateError, CampaignDraftError with all that is wrong, CampaignUnsureError unless the person
+    is sure, and ChangedMeanwhileError as `require_seen`: nobody saves, or says yes to, what they have not seen.
     """
     current = Campaign.objects.select_for_update().get(pk=campaign.pk)
     require_editable(current)
+    require_seen(current, seen)
     edit, content = _opened(current)
     choices = choices_for(access, content)
     problems = finishing.problems(content, choices)
@@ -143,7 +152,7 @@ def apply_edit(
         draft=finishing.draft_of(content, choices),
         revision=current.revision,
         actor=actor,
-        is_sure=is_sure,
+        is_sure=seen.is_sure,
     )
     saved.expected_audience = expected
     saved.save(update_fields=["expected_audience"])

@@ -36,6 +36,7 @@ DONE: Mapping[Command, str] = {
     Command.DELETE: "“{}” is deleted.",
 }
 
+MOST_DIGITS = 9
 STOPS = "“{}” is being stopped: what is under way comes to its end first."
 
 
@@ -49,7 +50,9 @@ def do(request: TenantRequest, campaign_id: int) -> HttpResponse:
     command = Command(request.POST["command"])
     request.access.require(ACTIONS[command])
     try:
-        made = commands.command(campaign=wanted, command=command, actor=request.user)
+        made = commands.command(
+            campaign=wanted, command=command, actor=request.user, revision=seen_revision(request)
+        )
     except (CampaignError, *refusals.SENDING) as error:
         messages.error(request, str(error))
         return _back(request, wanted)
@@ -57,6 +60,12 @@ def do(request: TenantRequest, campaign_id: int) -> HttpResponse:
         ends_later = isinstance(made, CampaignRun) and command is Command.STOP and not made.has_ended
         messages.success(request, (STOPS if ends_later else DONE[command]).format(wanted))
     return _onward(request, command, wanted, made)
+
+
+def seen_revision(request: TenantRequest) -> int | None:
+    """The campaign's revision that the page showed, if it says so."""
+    posted = request.POST.get("revision", "")
+    return int(posted) if posted.isdecimal() and len(posted) <= MOST_DIGITS else None
 
 
 def _onward(request: TenantRequest, command: Command, wanted: Campaign, made: object) -> HttpResponse:

@@ -16,10 +16,11 @@ from campaigns.models import Campaign, CampaignEdit, CampaignRun
 from campaigns.offers import offered
 from campaigns.runs import forecasting, reports
 from campaigns.runs.reports import RunReport
-from campaigns.services.sending import start_send
+from campaigns.services.commands import command
 from campaigns.services.testing import earlier_tests
 from campaigns.states import Command
 from campaigns.summaries import parts_of
+from campaigns.views.actions import seen_revision
 from destinations.delivery.advice import explain
 from destinations.delivery.models import Delivery
 from destinations.schedules.preview import Preview
@@ -76,7 +77,7 @@ def forecast(request: TenantRequest, campaign_id: int) -> HttpResponse:
 def send(request: TenantRequest, campaign_id: int) -> HttpResponse:
     wanted = get_object_or_404(Campaign, pk=campaign_id)
     try:
-        start_send(campaign=wanted, actor=request.user)
+        command(campaign=wanted, command=Command.SEND, actor=request.user, revision=seen_revision(request))
     except (CampaignError, *refusals.SENDING) as error:
         messages.error(request, str(error))
     return redirect(wanted)

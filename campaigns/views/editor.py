@@ -34,6 +34,7 @@ from campaigns.services.drafting import (
     discard_edit,
     last_step,
     open_content,
+    require_seen,
     take_back,
 )
 from campaigns.services.editing import require_editable
@@ -134,14 +135,16 @@ def attributes(request: TenantRequest, campaign_id: int) -> HttpResponse:
 def save(request: TenantRequest, campaign_id: int) -> HttpResponse:
     """What was edited becomes the campaign, which is then looked at before anything is sent."""
     campaign = get_object_or_404(Campaign.objects.whole(), pk=campaign_id)
-    is_sure = request.POST.get("sure") == "yes"
-    doubts, expected = _looked_at(request, campaign)
-    if doubts and not is_sure:
-        return render(request, "campaigns/editor/_sure.html", {"campaign": campaign, "questions": doubts})
+    seen = _seen(request)
     try:
-        apply_edit(
-            campaign=campaign, access=request.access, actor=request.user, is_sure=is_sure, expected=expected
-        )
+        require_seen(campaign, seen)
+        doubts, expected = _looked_at(request, campaign)
+        if doubts and not seen.is_sure:
+            return render(request, "campaigns/editor/_sure.html", {"campaign": campaign, "questions": doubts})
+        apply_edit(campaign=campaign, access=request.access, actor=request.user, seen=seen, expected=expected)
+    except ChangedMeanwhileError as error:
+        unseen = {"campaign": campaign, "theirs": error.theirs[-ENTRIES_SHOWN:]}
+        return render(request, "campaigns/editor/_unseen.html", unseen)
     except (CampaignDraftError, CampaignStateError, CampaignUnsureError) as error:
         return render(request, "campaigns/editor/_refused.html", {"error": error})
     return HttpResponseClientRedirect(campaign.get_absolute_url())

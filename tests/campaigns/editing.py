@@ -45,7 +45,7 @@ class Page:
         return self.client.get(f"{self.path}count/").content.decode()
 
     def save(self, **values: str) -> Any:
-        return self.client.post(f"{self.path}save/", values)
+        return self.client.post(f"{self.path}save/", {"page": self.name, "revision": self.revision, **values})
 
     @property
     def content(self) -> Content:

@@ -189,6 +189,19 @@ def test_two_people_in_the_same_place_are_asked_whose_change_holds(page: Page, o
     assert page.content.name == "Mine"
 
 
+def test_nobody_saves_what_others_changed_and_their_page_has_not_shown(page: Page, office: Office) -> None:
+    page.change("name", value="Mine")
+    Page(page.client, page.campaign, "theirs", page.revision).change("launch_date", value="2026-12-01")
+    answer = page.save(sure="yes").content.decode()
+    for words in ("Somebody else changed this campaign meanwhile", "2026-12-01", str(office.person)):
+        assert words in answer
+    assert saved(page).name == "Autumn"
+    page.text()
+    page.revision = CampaignEdit.objects.get().revision
+    assert page.save().headers["HX-Redirect"]
+    assert saved(page).name == "Mine"
+
+
 def test_what_somebody_took_out_cannot_be_changed_any_more(page: Page, office: Office) -> None:
     page.change("add_part", segment=office.everybody().pk)
     part = page.content.parts[0].id

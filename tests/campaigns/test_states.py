@@ -14,7 +14,7 @@ from campaigns.errors import CampaignStateError
 from campaigns.models import Campaign, CampaignRun, GroupDestination
 from campaigns.offers import offered
 from campaigns.services.commands import SERVICES, command
-from campaigns.services.editing import require_editable
+from campaigns.services.editing import edit_campaign, require_editable
 from campaigns.states import ALLOWED, Command, RunState, Status, refusal
 from tests.campaigns.schedules import DAILY
 
@@ -110,6 +110,22 @@ def test_the_menus_offer_what_the_table_and_the_policies_allow(
     answer = marketer.post(f"{path}do/", {"command": "delete"})
     assert answer.headers["Location"] == "/t/acme/campaigns/"
     assert not Campaign.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("address", "told"), [("send/", {}), ("do/", {"command": "schedule"})])
+def test_what_was_changed_since_it_was_looked_at_is_not_sent(
+    office: Office, sign_in: Callable[[str], Client], address: str, told: dict[str, str]
+) -> None:
+    campaign = office.campaign(schedule=DAILY)
+    path, marketer = f"/t/acme/campaigns/{campaign.pk}/", sign_in("ampiq_user")
+    assert marketer.get(path).content.count(b'name="revision" value="0"') == 2
+    edit_campaign(campaign=campaign, draft=office.draft(schedule=DAILY), revision=0, actor=office.person)
+    answer = marketer.post(path + address, {**told, "revision": "0"}, follow=True)
+    assert "was changed since you looked at it" in answer.content.decode()
+    assert Campaign.objects.get().status == Status.DRAFT
+    marketer.post(path + address, {**told, "revision": "1"})
+    assert Campaign.objects.get().status != Status.DRAFT
 
 
 def test_nobody_is_offered_what_makes_no_sense() -> None:

@@ -73,7 +73,7 @@ async function finish(button) {
   document.activeElement?.blur?.();
   keepOrder();
   await settledAll();
-  if (!waiting.length) post(button.dataset.save, "sure" in button.dataset ? { sure: "yes" } : {});
+  if (!waiting.length) post(button.dataset.save, { ...seen(), ...("sure" in button.dataset && { sure: "yes" }) });
 }
 
 // All that was changed has been answered, or one change could not be kept.
