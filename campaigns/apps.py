@@ -10,6 +10,7 @@ class CampaignsConfig(AppConfig):
         from campaigns.models import Campaign
         from campaigns.runs import announcements, deliveries, recovery
         from campaigns.runs.pins import versions_of_open_runs
+        from campaigns.services import recording
         from campaigns.services.scheduling import leave_out, start_due
         from campaigns.services.sending import on_finished
         from campaigns.usage import campaigns_with
@@ -36,6 +37,7 @@ class CampaignsConfig(AppConfig):
         segment_usage.register(campaigns_with)
         topics.register(topics.Topic(key=announcements.TOPIC, label="Campaigns", action="campaign:view"))
         chores.register(chores.Job.RECOVER, "campaign runs", recovery.recover)
+        chores.register(chores.Job.KEEP_HOUSE, "outcomes of campaign runs", recording.ask_for_lost)
         owners.register(deliveries.OWNER, on_finished, is_current=deliveries.is_current)
         owners.register(deliveries.TEST_OWNER, is_current=deliveries.is_current_test)
         dispatch.register(dispatch.schedules("campaign", Campaign, start_due, leave_out))

@@ -267,6 +267,7 @@ class CampaignRun(TenantModel, Leased):
     recipients_version = TenantForeignKey(
         "customer360.TableVersion", null=True, on_delete=models.SET_NULL, related_name="+"
     )
+    has_outcomes = models.BooleanField(default=False)  # its recipients say what became of them, see `recording`
     problem = models.TextField(blank=True)  # why it ended in Error, for people
     plan = models.JSONField(default=dict)  # the campaign as it was sent, see `snapshots`
     difference = models.JSONField(default=dict)  # customers against the run before, see `recipients.difference`

@@ -68,13 +68,18 @@ class CampaignRunQuerySet(LeasedQuerySet["CampaignRun"]):
     def open(self) -> Self:
         return self.exclude(state__in=ENDED)
 
+    def ended(self) -> Self:
+        return self.filter(state__in=ENDED)
+
     def recorded(self) -> Self:
         """Runs that have written down who is in which group, the latest first."""
         return self.exclude(audience_count=None).order_by("-number")
 
     def whole(self) -> Self:
         """Runs with their groups and deliveries, in a fixed number of queries."""
-        return self.select_related("campaign", "started_by").prefetch_related("groups__run_deliveries__delivery")
+        return self.select_related("campaign", "started_by").prefetch_related(
+            "groups__run_deliveries__delivery__retried_by__retried_by"
+        )
 
 
 CampaignManager = TenantManager.from_queryset(CampaignQuerySet)

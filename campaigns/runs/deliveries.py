@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from campaigns.audience.framing import segments_in_words
 from campaigns.models import Campaign, CampaignRun, RunDelivery
 from campaigns.runs import recipients, selection
+from campaigns.runs.attempts import first_of
 from campaigns.states import Status
 from destinations import sending
 from destinations.delivery.models import Delivery
@@ -45,7 +46,7 @@ def is_current(delivery: Delivery) -> bool:
 
     Nothing goes on for a treatment that was removed, or for a campaign that was archived.
     """
-    first = _first(delivery)
+    first = first_of(delivery)
     campaign = _campaign_of(first)
     if campaign is None or campaign.status == Status.ARCHIVED:
         return False
@@ -58,16 +59,9 @@ def is_current(delivery: Delivery) -> bool:
 
 def is_current_test(delivery: Delivery) -> bool:
     """Whether the campaign is as it was when the test was sent: a later control is sent nothing by it."""
-    first = _first(delivery)
+    first = first_of(delivery)
     campaign = _campaign_of(first)
     return campaign is not None and campaign.updated_at <= first.created_at
-
-
-def _first(delivery: Delivery) -> Delivery:
-    """The delivery of which this one is a retry, or itself."""
-    while delivery.retries is not None:
-        delivery = delivery.retries
-    return delivery
 
 
 def _campaign_of(delivery: Delivery) -> Campaign | None:

@@ -13,6 +13,7 @@ from customer360.services import keep_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from campaigns.audience.expressions import Audience
     from campaigns.models import Campaign, CampaignRun, TreatmentGroup
@@ -31,12 +32,14 @@ COLUMNS: Mapping[str, DataType] = {
     "treatment_name": DataType.STRING,
     "is_control": DataType.BOOLEAN,
     "segments": DataType.STRING,
+    "started_at": DataType.DATETIME,
+    "outcome": DataType.STRING,
     "delivered_at": DataType.DATETIME,
     "launched_on": DataType.DATE,
 }
 """The customer's key is written as text, whatever its type: campaigns over different keys share the table."""
-SEMANTICS = {KEY: Semantic.CUSTOMER_KEY, "delivered_at": Semantic.ORDER_TIME}
-"""By these segments ask about it: whose a row is, and when it happened."""
+SEMANTICS = {KEY: Semantic.CUSTOMER_KEY, "started_at": Semantic.ORDER_TIME}
+"""By these segments ask about it: whose a row is, and when they were in the campaign."""
 
 
 def table(*, key_is_pii: bool = False) -> Table:
@@ -54,11 +57,14 @@ def of_run(run: CampaignRun, audience: Audience, *, segments: Sequence[str]) -> 
     """One row for each customer, or for each sub-audience of theirs, that the run assigns to a group."""
     campaign = run.campaign
     constants = {
-        "campaign_id": _whole_number(campaign.pk),
+        "campaign_id": whole_number(campaign.pk),
         "campaign_name": exp.Literal.string(campaign.name),
-        "run": _whole_number(run.number),
+        "run": whole_number(run.number),
         "segments": exp.Literal.string(", ".join(segments)),
-        "delivered_at": _timestamp(run),
+        "started_at": timestamp(run.started_at),
+        # Not known yet, see `arrivals`; of a control there is nothing to know.
+        "outcome": exp.cast(exp.null(), exp.DataType.Type.TEXT),
+        "delivered_at": exp.cast(exp.null(), exp.DataType.Type.TIMESTAMPTZ),
         "launched_on": _launch_date(campaign),
     }
     varying = {
@@ -82,7 +88,7 @@ def of_run(run: CampaignRun, audience: Audience, *, segments: Sequence[str]) -> 
 def keys(run: CampaignRun, group: TreatmentGroup) -> exp.Select:
     """The keys of the customers whom the run assigned to the group, as text."""
     wanted = {"campaign_id": run.campaign_id, "run": run.number, "treatment_id": group.pk}
-    conditions = [exp.column(name).eq(_whole_number(value)) for name, value in wanted.items()]
+    conditions = [exp.column(name).eq(whole_number(value)) for name, value in wanted.items()]
     return exp.select(KEY).from_(TABLE).where(*conditions)
 
 
@@ -139,7 +145,7 @@ def rows_of(run: CampaignRun) -> exp.Select:
     return (
         exp.select("*")
         .from_(TABLE)
-        .where(*(exp.column(name).eq(_whole_number(value)) for name, value in wanted.items()))
+        .where(*(exp.column(name).eq(whole_number(value)) for name, value in wanted.items()))
     )
 
 
@@ -148,8 +154,8 @@ def _names(groups: Iterable[TreatmentGroup]) -> exp.Expr:
     return exp.values(rows, alias="names", columns=[GROUP, "sub_audience_name", "treatment_name", "is_control"])
 
 
-def _timestamp(run: CampaignRun) -> exp.Expr:
-    return exp.cast(exp.Literal.string(run.started_at.isoformat()), exp.DataType.Type.TIMESTAMPTZ)
+def timestamp(moment: datetime) -> exp.Expr:
+    return exp.cast(exp.Literal.string(moment.isoformat()), exp.DataType.Type.TIMESTAMPTZ)
 
 
 def _launch_date(campaign: Campaign) -> exp.Expr:
@@ -158,7 +164,7 @@ def _launch_date(campaign: Campaign) -> exp.Expr:
     return exp.cast(text, exp.DataType.Type.DATE)
 
 
-def _whole_number(value: int) -> exp.Expr:
+def whole_number(value: int) -> exp.Expr:
     return exp.cast(exp.Literal.number(value), exp.DataType.Type.BIGINT)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 
 from campaigns.audience.assignment import WHOLE
+from campaigns.runs.attempts import attempts, tally
 from campaigns.states import RunState
 from destinations.delivery.models import Delivery
 from destinations.delivery.progress import rows_done
@@ -37,11 +38,15 @@ class ReportRow:
     sent: RunDelivery | None
     is_open: bool = True  # to this reader
 
+    @cached_property
+    def attempts(self) -> list[Delivery]:
+        """The delivery and the retries of what failed in it, as far as the reader may know of them."""
+        return attempts(self.sent.delivery) if self.sent and self.is_open else []
+
     @property
     def delivery(self) -> Delivery | None:
-        """What the reader may know of."""
-        found: Delivery | None = self.sent.delivery if self.sent and self.is_open else None
-        return found
+        """The last attempt."""
+        return self.attempts[-1] if self.attempts else None
 
     @property
     def share(self) -> Decimal:
@@ -67,11 +72,19 @@ class ReportRow:
 
     @property
     def counts(self) -> Counts | None:
-        return self.delivery.tally if self.delivery and self.delivery.counts else None
+        """Each row of the audience once, as the last attempt left it."""
+        return tally(self.attempts[0]) if self.attempts else None
 
     @property
     def report_url(self) -> str:
-        return reverse("delivery", args=[self.delivery.pk]) if self.delivery else ""
+        """Of the last attempt."""
+        return _report(self.delivery) if self.delivery else ""
+
+    @property
+    def reports(self) -> list[tuple[str, str]]:
+        """What each attempt's report is called, and its address."""
+        names = ("Report", *("Retry" for _ in self.attempts[1:]))
+        return [(name, _report(attempt)) for name, attempt in zip(names, self.attempts, strict=False)]
 
 
 @dataclass(frozen=True)
@@ -171,6 +184,10 @@ class RunReport:
         figures = [("Delivered", self.delivered or 0), *self.undelivered]
         said = [f"{formats.number(figure)} {words[0].lower()}{words[1:]}" for words, figure in figures if figure]
         return ", ".join(said)
+
+
+def _report(delivery: Delivery) -> str:
+    return reverse("delivery", args=[delivery.pk])
 
 
 def visible_deliveries(run: CampaignRun, access: Access) -> set[int]:

@@ -13,6 +13,8 @@ from campaigns.audience import planning
 from campaigns.errors import CampaignStateError
 from campaigns.models import Campaign, CampaignRun, RunDelivery, RunSegment
 from campaigns.runs import announcements, snapshots
+from campaigns.runs.attempts import first_of, status
+from campaigns.services import recording
 from campaigns.states import Command, RunState, after_run, refusal
 from customer360 import catalog
 from destinations.delivery.models import Delivery
@@ -22,6 +24,8 @@ from segments.nesting import active_rules, asked_about
 from tenants.models import Tenant
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from accounts.models import User
 
 
@@ -120,23 +124,30 @@ def fail_run(*, run: CampaignRun, problem: str, epoch: int | None = None) -> Non
 def on_finished(delivery: Delivery) -> None:
     """A delivery of a run has ended; with the last one the run ends, and says how. Safe to repeat.
 
-    A delivery that was stopped and then resumed ends a second time, and the run with it: the campaign then stands
-    as the run does unless something else was done with it meanwhile.
+    A delivery that was stopped and then resumed, or of which what failed was tried again, ends a second time, and
+    the run with it: the campaign then stands as the run does unless something else was done with it meanwhile.
     """
-    mine = RunDelivery.objects.filter(delivery=delivery).select_related("run_group").first()
+    mine = RunDelivery.objects.filter(delivery=first_of(delivery)).select_related("run_group").first()
     if mine is None:
         return
     run = locked_run(mine.run_group.run_id)
-    statuses = set(RunDelivery.objects.filter(run_group__run=run).values_list("delivery__status", flat=True))
-    state = _ending(statuses)
-    if run.state == state or not statuses <= set(Delivery.FINISHED) or _waits_for_more(run, statuses):
+    statuses = {status(each.delivery) for each in _sent(run)}
+    state, is_retry = _ending(statuses), delivery.retries is not None
+    if not statuses <= set(Delivery.FINISHED) or _waits_for_more(run, statuses):
+        return
+    if run.state == state and not is_retry:
         return
     stood = RunState(run.state)
-    run.state, run.ended_at = state, clock.now()
+    run.state, run.ended_at = state, run.ended_at if is_retry else clock.now()
     run.save(update_fields=["state", "ended_at"])
     if run.campaign.status in {after_run(stood), after_run(stood, goes_on=True)}:
         stand(run)
+    recording.ask(run)
     announcements.ended(run)
+
+
+def _sent(run: CampaignRun) -> QuerySet[RunDelivery]:
+    return RunDelivery.objects.filter(run_group__run=run).prefetch_related("delivery__retried_by__retried_by")
 
 
 def _ending(statuses: set[str]) -> RunState:

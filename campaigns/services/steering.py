@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.access import access_of
 from audit import services as audit
@@ -12,6 +13,7 @@ from campaigns import readiness
 from campaigns.errors import CampaignStateError
 from campaigns.models import Campaign, CampaignRun, RunDelivery
 from campaigns.runs import announcements
+from campaigns.services import recording
 from campaigns.services.sending import end, locked_run, stand
 from campaigns.states import OPEN, Command, RunState
 from destinations.delivery.models import Delivery
@@ -50,6 +52,7 @@ def stop_run(*, run: CampaignRun, actor: User) -> None:
     if all(delivery.is_finished for delivery in _deliveries(current)):
         current.ended_at = clock.now()
         _move(current, RunState.STOPPED)
+        recording.ask(current)
         end(current)
         return
     _move(current, RunState.SENDING)
@@ -97,7 +100,8 @@ def _move(run: CampaignRun, state: RunState) -> None:
 
 def _deliveries(run: CampaignRun) -> list[Delivery]:
     mine = RunDelivery.objects.filter(run_group__run=run).values_list("delivery")
-    return list(Delivery.objects.select_related("target").filter(pk__in=mine).order_by("pk"))
+    either = Q(pk__in=mine) | Q(retries__in=mine) | Q(retries__retries__in=mine)
+    return list(Delivery.objects.select_related("target").filter(either).order_by("pk"))
 
 
 def _stop_deliveries(run: CampaignRun, actor: User) -> None:

@@ -13,13 +13,14 @@ from campaigns.audience import planning
 from campaigns.audience.framing import current_frame
 from campaigns.models import Campaign, GroupDestination, RunDelivery
 from campaigns.runs import deliveries, selection
+from campaigns.runs.attempts import attempts
 from customer360 import catalog
 from customer360.interactive import open_interactive
 from destinations import sending
 from destinations.delivery import files, shape
 from destinations.delivery.advice import explain
 from destinations.delivery.models import Delivery, Target
-from destinations.delivery.reports import Rows
+from destinations.delivery.reports import ReportRow, Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -56,17 +57,32 @@ def expected(group_id: int, key: str, versions: Mapping[str, int]) -> Iterator[O
 
 
 def _reported(sent: RunDelivery, key: str, *, restricted: bool) -> Iterator[Outcome]:
-    delivery, url = sent.delivery, reverse("delivery", args=[sent.delivery_id])
-    if not delivery.outcomes_file:
-        yield Outcome(sent.destination_name, delivery.get_status_display(), report_url=url)
+    """By the last attempt whose report names the customer: a retry names those only who had failed."""
+    first, *retries = attempts(sent.delivery)
+    if not first.outcomes_file:
+        yield Outcome(sent.destination_name, first.get_status_display(), report_url=_report(first))
         return
-    rows = [row for row in Rows(delivery, restricted=restricted).find(key) if row.key in {key, None}]
-    if not rows:
-        yield Outcome(sent.destination_name, "Not sent", "The report does not name this customer.", report_url=url)
-    for row in rows:
-        status = row.status.replace("_", " ").capitalize()
-        words = "" if row.what == f"{status}." else row.what
-        yield Outcome(sent.destination_name, status, words, row.todo, url)
+    for delivery in (*reversed(retries), first):
+        rows = _named(delivery, key, restricted=restricted)
+        for row in rows:
+            status = row.status.replace("_", " ").capitalize()
+            words = "" if row.what == f"{status}." else row.what
+            yield Outcome(sent.destination_name, status, words, row.todo, _report(delivery))
+        if rows:
+            return
+    words = "The report does not name this customer."
+    yield Outcome(sent.destination_name, "Not sent", words, report_url=_report(first))
+
+
+def _named(delivery: Delivery, key: str, *, restricted: bool) -> list[ReportRow]:
+    """What the report says of the customer, if there is one."""
+    if not delivery.outcomes_file:
+        return []
+    return [row for row in Rows(delivery, restricted=restricted).find(key) if row.key in {key, None}]
+
+
+def _report(delivery: Delivery) -> str:
+    return reverse("delivery", args=[delivery.pk])
 
 
 def _expected(destination: GroupDestination, key: str, versions: Mapping[str, int]) -> Outcome:

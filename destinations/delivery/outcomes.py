@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
@@ -69,6 +69,11 @@ class Counts:
             removals_not_sent=leavers.get(Status.NOT_SENT, 0),
             **{status.value: audience.get(status, 0) for status in AUDIENCE_STATUSES},
         )
+
+    def with_retry(self, retry: Counts) -> Counts:
+        """The same rows after a retry of all that failed: these are as the retry left them."""
+        sums = {status.value: self.of_status(status) + retry.of_status(status) for status in AUDIENCE_STATUSES}
+        return replace(self, **sums | {"failed": retry.failed}, removed=self.removed + retry.removed)
 
     def as_json(self) -> dict[str, int]:
         return asdict(self)

@@ -214,6 +214,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 # `engine` computes over customer data, `send` talks to destinations; all else is short and goes to `default`.
 CELERY_TASK_ROUTES = {
     "campaigns.tasks.prepare_*": {"queue": "engine"},
+    "campaigns.tasks.record_*": {"queue": "engine"},
     "campaigns.tasks.forecast_*": {"queue": "engine"},
     "customer360.tasks.*": {"queue": "engine"},
     "segments.tasks.*": {"queue": "engine"},

@@ -37,6 +37,11 @@ class Manifest(_Value):
     def with_file(self, file: ManifestFile) -> Self:
         return self.model_copy(update={"files": (*self.files, file)})
 
+    def with_renamed(self, old: str, new: str) -> Self:
+        """The file `new` in the place of the file `old`, with the same rows."""
+        files = (file.model_copy(update={"name": new}) if file.name == old else file for file in self.files)
+        return self.model_copy(update={"files": tuple(files)})
+
     @property
     def file_names(self) -> frozenset[str]:
         return frozenset(name for file in self.files for name in (file.name, file.deletions) if name)

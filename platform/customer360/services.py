@@ -195,6 +195,20 @@ def append_file(*, table: Table, path: Path, row_count: int, origin: str = "") -
     return publish_version(table=locked, manifest=manifest, row_count=before + row_count, origin=origin)
 
 
+@transaction.atomic
+def replace_file(*, table: Table, file: Path, path: Path, origin: str = "") -> TableVersion | None:
+    """A version in which `path` stands in the place of `file`, with as many rows and other values in them.
+
+    None when the current version has no such file any more.
+    """
+    locked = Table.objects.select_for_update(of=("self",)).select_related("current_version").get(pk=table.pk)
+    name, current = storage.name_of(file), locked.current_version
+    if current is None or name not in current.manifest.file_names:
+        return None
+    manifest = current.manifest.with_renamed(name, storage.name_of(path))
+    return publish_version(table=locked, manifest=manifest, row_count=current.row_count, origin=origin)
+
+
 def _forget_old_versions(table: Table) -> None:
     """Keeps the pinned versions and the last few of the others; their files go in house keeping."""
     unpinned = table.versions.exclude(pk__in=usage.pinned_versions()).order_by("-number")

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from campaigns.drafts import CampaignDraft, GroupDraft, SubAudienceDraft
 from campaigns.models import Campaign, CampaignRun
-from campaigns.services import preparing
+from campaigns.services import preparing, recording
 from campaigns.services.editing import create_campaign
 from campaigns.services.sending import start_send
 from customer360 import services, storage
@@ -96,6 +96,7 @@ class Office:
         run = start_send(campaign=campaign, actor=self.person)
         preparing.prepare(run.pk)
         run_due_work()
+        recording.record(run.pk)
         return CampaignRun.objects.whole().get(pk=run.pk)
 
 

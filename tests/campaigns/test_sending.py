@@ -99,7 +99,9 @@ def test_every_recipient_is_recorded_with_group_and_segment_version(busy_office:
         "treatment_name": "Offer",
         "is_control": False,
         "segments": "Everybody v1",
-        "delivered_at": run.started_at,
+        "started_at": run.started_at,
+        "outcome": "not_found",
+        "delivered_at": None,
         "launched_on": None,
     }
 

@@ -1,0 +1,45 @@
+"""A delivery of a run together with the retries of what failed in it: what became of its rows in the end.
+
+Each function takes the delivery that the run began.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from destinations.delivery.models import Delivery
+
+if TYPE_CHECKING:
+    from destinations.delivery.outcomes import Counts
+
+
+def first_of(delivery: Delivery) -> Delivery:
+    """The delivery of which this one is a retry, or itself."""
+    while delivery.retries is not None:
+        delivery = delivery.retries
+    return delivery
+
+
+def attempts(delivery: Delivery) -> list[Delivery]:
+    """The delivery and its retries, also those of retries, in the order in which they were begun."""
+    retries = [attempt for retry in delivery.retried_by.all() for attempt in attempts(retry)]
+    return [delivery, *sorted(retries, key=lambda each: each.pk)]
+
+
+def tally(delivery: Delivery) -> Counts | None:
+    """Every row once, as the last attempt left it; None before the delivery has counted."""
+    if not delivery.counts:
+        return None
+    retries = sorted(delivery.retried_by.all(), key=lambda each: each.pk, reverse=True)
+    counted = (tally(retry) for retry in retries)
+    last = next((counts for counts in counted if counts is not None), None)
+    return delivery.tally if last is None else delivery.tally.with_retry(last)
+
+
+def status(delivery: Delivery) -> str:
+    """How the delivery stands: one that failed has been made good when retries left nothing failed or unsent."""
+    counts = tally(delivery)
+    is_made_good = delivery.retried_by.all() and counts and not (counts.failed or counts.not_sent)
+    if delivery.status != Delivery.Status.FAILED or not is_made_good:
+        return str(delivery.status)
+    return str(Delivery.Status.COMPLETED)
