@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 import django
 from playwright.sync_api import sync_playwright
 
-from docs import editing, operating, orchestrating
+from docs import editing, exploring, operating, orchestrating
 from tests.chromium import find
 
 if TYPE_CHECKING:
@@ -62,7 +62,10 @@ PICTURES = (
     Picture("queries", "queries/", person=ADMINISTRATOR),
     Picture("query", "queries/", r"/queries/\d+/$", person=ADMINISTRATOR),
     Picture("customer-360", "tables/", person=ADMINISTRATOR),
-    Picture("table", "tables/", r"/tables/\d+/$", person=ADMINISTRATOR),
+    *(
+        Picture(f"data-{name}", address, is_shown=True, person=ADMINISTRATOR, act=act)
+        for name, address, act in exploring.PICTURES
+    ),
     Picture("users", "users/", person=ADMINISTRATOR),
     Picture("audit", "audit/", person=ADMINISTRATOR),
     *(

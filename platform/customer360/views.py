@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.db.models import Count, Q
+from django.db.models.functions import Lower
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
@@ -29,6 +30,7 @@ OWN_COLUMNS = Count("columns", filter=Q(columns__companion_of=""))
 @require_action("table:view")
 def tables(request: TenantRequest) -> HttpResponse:
     rows = Table.objects.select_related("current_version", "built_from").annotate(column_count=OWN_COLUMNS)
+    rows = rows.order_by(Lower("name"))  # grouped rows have no order of their own
     return render(request, "customer360/tables.html", {"tables": rows})
 
 
