@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from customer360.engine.interface import DataType
-from segments.errors import ComparisonError
+from segments.errors import ComparisonError, MisreadValueError
 from segments.operators import BY_TYPE, MEANINGS, Operator
 from segments.rules import EARLIEST, LATEST, RelativeDate, Value
 
@@ -126,11 +126,11 @@ def number_of(value: Value) -> Decimal:
     try:
         number = Decimal(str(value).strip())
     except InvalidOperation:
-        raise ComparisonError(f"“{value}” is not a number.") from None
+        raise MisreadValueError(value, "is not a number.") from None
     if not number.is_finite():
-        raise ComparisonError(f"“{value}” is not a number.")
+        raise MisreadValueError(value, "is not a number.")
     if abs(number.adjusted()) > MOST_PLACES:
-        raise ComparisonError(f"“{value}” is too large or too small: write at most {MOST_PLACES} places.")
+        raise MisreadValueError(value, f"is too large or too small: write at most {MOST_PLACES} places.")
     return number
 
 
@@ -167,9 +167,9 @@ def day_of(value: Value, today: date) -> date:
     try:
         day = date.fromisoformat(value.strip())
     except ValueError:
-        raise ComparisonError(f"“{value}” is not a date. Write it as 2026-03-31.") from None
+        raise MisreadValueError(value, "is not a date. Write it as 2026-03-31.") from None
     if not EARLIEST <= day <= LATEST:
-        raise ComparisonError(f"“{value}” is at the end of the calendar. Choose a day nearer to today.")
+        raise MisreadValueError(value, "is at the end of the calendar. Choose a day nearer to today.")
     return day
 
 

@@ -16,7 +16,8 @@ from customer360.engine.interface import DataType
 from customer360.engine.types import try_cast
 from customer360.lists import NamedBy
 from segments.comparisons import Moment, compare, is_not_true, number_meets
-from segments.errors import CircularSegmentError, ComparisonError, Problem, RulesError
+from segments.errors import CircularSegmentError, ComparisonError, MisreadValueError, Problem, RulesError
+from segments.personal import compares_with_pii
 from segments.rules import (
     AggregateCondition,
     AttributeCondition,
@@ -94,8 +95,14 @@ class Compiler:
         try:
             return self._condition(condition)
         except ComparisonError as error:
-            self.problems.append(Problem(place, str(error)))
+            self.problems.append(Problem(place, self._told(error, condition)))
             return exp.false()
+
+    def _told(self, error: ComparisonError, condition: Condition) -> str:
+        """What is wrong; the problem goes to logs and to people who may not see a value that is personal."""
+        if isinstance(error, MisreadValueError) and compares_with_pii(condition, self.schema):
+            return error.told
+        return str(error)
 
     def _condition(self, condition: Condition) -> exp.Expr:
         match condition:

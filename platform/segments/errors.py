@@ -32,6 +32,14 @@ class ComparisonError(SegmentError):
     """An operator that does not suit the type, or a value that is not of the type."""
 
 
+class MisreadValueError(ComparisonError):
+    """A value that can't be read; `told` says what is wrong without it, for it may be personal data."""
+
+    def __init__(self, value: object, fault: str) -> None:
+        super().__init__(f"“{value}” {fault}")
+        self.told = f"A value {fault}"
+
+
 class CircularSegmentError(SegmentError):
     """A segment would depend on itself."""
 

@@ -10,8 +10,9 @@ from sqlglot import exp
 
 from customer360.engine import DataType
 from customer360.lists import CustomerList, NamedBy
+from segments.compiler import predicate
 from segments.editor.guard import guarded
-from segments.errors import ComparisonError, SegmentError
+from segments.errors import ComparisonError, RulesError, SegmentError
 from segments.operators import Operator
 from segments.personal import asks_about_pii, compares_with_pii
 from segments.queries import CustomersOfQuery
@@ -28,6 +29,7 @@ from segments.rules import (
     Section,
 )
 from segments.schema import Attribute, Profiles, Related, Schema
+from tests.segments.world import MOMENT
 
 OPEN, HIDDEN = Attribute("open", DataType.STRING), Attribute("hidden", DataType.STRING, is_pii=True)
 BOTH = {each.name: each for each in (OPEN, HIDDEN)}
@@ -152,3 +154,15 @@ def test_where_customers_are_told_apart_by_personal_data_lists_and_queries_of_ke
     by_address = replace(SCHEMA, profiles=replace(SCHEMA.profiles, key="hidden"))
     for condition in (ListCondition(table="Keys"), QueryCondition(query=1)):
         assert compares_with_pii(condition, by_address)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "told"), [("open", "“ana” is not a number."), ("hidden", "A value is not a number.")]
+)
+def test_what_is_wrong_with_a_personal_value_is_said_without_it(attribute: str, told: str) -> None:
+    numbers = {name: replace(each, type=DataType.INTEGER) for name, each in BOTH.items()}
+    schema = replace(SCHEMA, profiles=replace(SCHEMA.profiles, attributes=numbers))
+    asked = AttributeCondition(attribute=attribute, operator=Operator.IS, values=("ana",))
+    with pytest.raises(RulesError) as refused:
+        predicate(rules(asked), schema, MOMENT)
+    assert str(refused.value) == told
