@@ -16,7 +16,14 @@ from customer360.engine.interface import DataType
 from customer360.engine.types import try_cast
 from customer360.lists import NamedBy
 from segments.comparisons import Moment, compare, is_not_true, number_meets
-from segments.errors import CircularSegmentError, ComparisonError, MisreadValueError, Problem, RulesError
+from segments.errors import (
+    CircularSegmentError,
+    ComparisonError,
+    MisreadValueError,
+    Problem,
+    RulesError,
+    TooManyConditionsError,
+)
 from segments.personal import compares_with_pii
 from segments.rules import (
     AggregateCondition,
@@ -43,6 +50,12 @@ _AGGREGATES: dict[Measure, type[exp.AggFunc]] = {
     Measure.GREATEST: exp.Max,
 }
 PARTS = ("include", "exclude")
+MOST_CONDITIONS = 3_000
+"""Of the rules and, each time one is asked about, of a segment: two that ask twice each make four of the next."""
+
+DEEPEST = 20
+"""So many segments may ask about each other in a row."""
+
 _ZERO_WITHOUT_ROWS = frozenset({Measure.COUNT, Measure.SUM})
 
 
@@ -52,7 +65,7 @@ def predicate(
     """Which rows of `schema.profiles` belong to the segment; columns are qualified by that table's name.
 
     `segments` holds the active rules of each segment that the rules ask about, directly or further down. Raises
-    RulesError with every condition that does not fit the schema, and CircularSegmentError.
+    RulesError with every condition that does not fit the schema, CircularSegmentError and TooManyConditionsError.
     """
     compiler = Compiler(schema, moment, segments or {})
     compiled = compiler.rules(rules)
@@ -66,6 +79,21 @@ def column(table: str, name: str) -> exp.Column:
 
 
 @dataclass(slots=True)
+class Budget:
+    """How many conditions may still be written out."""
+
+    left: int = MOST_CONDITIONS
+
+    def spend(self, conditions: int) -> None:
+        self.left -= conditions
+        if self.left < 0:
+            raise TooManyConditionsError(
+                f"With all the segments that it asks about this has more than {MOST_CONDITIONS:,} conditions. "
+                "Ask about fewer segments, or upload their customers as a list."
+            )
+
+
+@dataclass(slots=True)
 class Compiler:
     """Turns rules into a condition and gathers what does not fit on the way."""
 
@@ -73,6 +101,7 @@ class Compiler:
     moment: Moment
     segments: Mapping[int, Rules]
     problems: list[Problem] = field(default_factory=list)
+    budget: Budget = field(default_factory=Budget)
     asked: tuple[int, ...] = ()
 
     def rules(self, rules: Rules) -> exp.Expr:
@@ -87,6 +116,7 @@ class Compiler:
         }
 
     def _conditions(self, section: Section, place: str) -> list[exp.Expr]:
+        self.budget.spend(len(section.conditions))
         return [
             self._checked(condition, f"{place}.{number}") for number, condition in enumerate(section.conditions)
         ]
@@ -159,7 +189,10 @@ class Compiler:
         rules = self.segments.get(condition.segment)
         if rules is None:
             raise ComparisonError("This condition asks about a segment that is not active.")
-        inner = Compiler(self.schema, self.moment, self.segments, asked=(*self.asked, condition.segment))
+        if len(self.asked) >= DEEPEST:
+            raise TooManyConditionsError(f"More than {DEEPEST} segments ask about each other in a row here.")
+        asked = (*self.asked, condition.segment)
+        inner = Compiler(self.schema, self.moment, self.segments, budget=self.budget, asked=asked)
         belongs = inner.rules(rules)
         if inner.problems:
             raise ComparisonError("This condition asks about a segment that does not fit the data any more.")

@@ -44,6 +44,10 @@ class CircularSegmentError(SegmentError):
     """A segment would depend on itself."""
 
 
+class TooManyConditionsError(SegmentError):
+    """Segments that ask about segments, written out: more than anything could count."""
+
+
 class SegmentChangedError(SegmentError):
     """Somebody has changed the very part that was to be changed: `shown` was seen, `current` is there now."""
 

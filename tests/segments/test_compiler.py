@@ -17,8 +17,9 @@ from sqlglot import exp
 
 from customer360.engine import INTERACTIVE, JOB, DataType, DuckDBEngine
 from segments.comparisons import Moment
-from segments.compiler import column, predicate
-from segments.errors import CircularSegmentError, RulesError
+from segments.compiler import DEEPEST, column, predicate
+from segments.editor.checking import problems
+from segments.errors import CircularSegmentError, RulesError, TooManyConditionsError
 from segments.operators import BY_TYPE, MEANINGS, Operands, Operator
 from segments.rules import (
     AggregateCondition,
@@ -327,6 +328,21 @@ def test_a_segment_can_not_ask_about_itself_by_way_of_another() -> None:
     segments = {1: including(MembershipCondition(segment=2)), 2: including(MembershipCondition(segment=1))}
     with pytest.raises(CircularSegmentError):
         predicate(segments[1], SCHEMA, MOMENT, segments=segments)
+
+
+def test_segments_that_ask_about_each_other_are_not_written_out_without_end() -> None:
+    first = including(AttributeCondition(attribute="city", operator=Operator.EMPTY))
+    doubled = {0: first} | {
+        number: including(*[MembershipCondition(segment=number - 1)] * 2) for number in range(1, DEEPEST)
+    }
+    with pytest.raises(TooManyConditionsError, match="more than 3,000 conditions"):
+        predicate(doubled[DEEPEST - 1], SCHEMA, MOMENT, segments=doubled)
+    row = {0: first} | {number: including(MembershipCondition(segment=number - 1)) for number in range(1, 60)}
+    with pytest.raises(TooManyConditionsError, match="in a row"):
+        predicate(row[59], SCHEMA, MOMENT, segments=row)
+    everybody = World((NOBODY_KNOWN,), ())
+    assert members(everybody, row[DEEPEST], row) == {1}
+    assert set(problems(row[59], SCHEMA, MOMENT, row, segment=0)) == {""}
 
 
 def test_values_are_never_read_as_sql() -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from segments.compiler import Compiler, sections_of
 from segments.editor.changes import remove
-from segments.errors import CircularSegmentError
+from segments.errors import CircularSegmentError, TooManyConditionsError
 from segments.nesting import asked_about
 from segments.rules import MembershipCondition, Rules
 
@@ -28,7 +28,7 @@ def problems(
     compiler = Compiler(schema, moment, segments)
     try:
         compiler.sections(straight)
-    except CircularSegmentError as error:
+    except (CircularSegmentError, TooManyConditionsError) as error:
         return circles | {
             each.id: str(error) for each in straight.conditions if isinstance(each, MembershipCondition)
         }
