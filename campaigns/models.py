@@ -63,9 +63,7 @@ class Campaign(Scheduled, TenantModel):
         return reverse("campaign", args=[self.pk])
 
     def may(self, command: Command) -> bool:
-        """By its status; what will send itself is not changed meanwhile, whatever became of the last send."""
-        is_due = command is Command.EDIT and self.next_run_at is not None
-        return may(self.status, command) and not is_due
+        return may(self.status, command, is_due=self.next_run_at is not None)
 
     @property
     def is_scheduled(self) -> bool:

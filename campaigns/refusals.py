@@ -11,3 +11,6 @@ from segments.errors import SegmentError
 
 COUNTING = (Customer360Error, EngineError, SegmentError)
 SENDING = (*COUNTING, TargetTaken, NameTemplateError, DeliveryRefusedError)
+
+UNEXPECTED = "Something unexpected happened, so nothing was sent. The log has the details."
+"""In the place of words that are none for people."""

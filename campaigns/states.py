@@ -84,8 +84,9 @@ def refusal(campaign: Campaign, command: Command) -> str:
     return " ".join(filter(None, [words, _WAY_OUT.get(Status(campaign.status), "")]))
 
 
-def may(status: str, command: Command) -> bool:
-    return command in ALLOWED[Status(status)]
+def may(status: str, command: Command, *, is_due: bool = False) -> bool:
+    """`is_due`: its schedule has another time. What will send itself is not changed, whatever its status."""
+    return command in ALLOWED[Status(status)] and not (is_due and command is Command.EDIT)
 
 
 class RunState(TextChoices):

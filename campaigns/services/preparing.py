@@ -36,7 +36,6 @@ IN_ORDER = ("sub_audience__is_remaining", "sub_audience__position", "is_control"
 MOST_ATTEMPTS = 10
 GIVEN_UP = "It was begun again and again and never finished, so nothing was sent. Ask a DataGrid Administrator."
 NOT_OPEN = "{person} may no longer send it. Somebody who may has to send it again."
-UNEXPECTED = "Something unexpected happened, so nothing was sent. The log has the details."
 
 log = structlog.get_logger(__name__)
 
@@ -63,7 +62,7 @@ def prepare(run_id: int) -> None:
             raise
         except Exception:
             log.exception("campaign_run_failed", run_id=run_id)
-            fail_run(run=run, problem=UNEXPECTED, epoch=epoch)
+            fail_run(run=run, problem=refusals.UNEXPECTED, epoch=epoch)
 
 
 def _require_open(run: CampaignRun) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
 from pydantic import ValidationError
 
 from accounts.access import NO_ACCESS, access_of
 from accounts.errors import ActionRefused
 from audit import services as audit
-from campaigns import readiness
+from campaigns import readiness, refusals
 from campaigns.errors import CampaignIncompleteError, CampaignStateError
 from campaigns.models import Campaign, CampaignRun
 from campaigns.runs import announcements
@@ -31,6 +32,8 @@ MAY_FALL_DUE = frozenset({Status.SCHEDULED, Status.ACTIVE, Status.SENDING, Statu
 """After an error the next time tries again; what comes while a send is under way is left out and said."""
 
 UNREADABLE = "Its criteria or those of a segment can't be read any more. Open them in their editor and mend them."
+log = structlog.get_logger(__name__)
+
 NOT_OPEN = "{person} may no longer send it. Somebody who may has to unschedule it and schedule it again."
 
 
@@ -112,22 +115,40 @@ def start_due(campaign_id: int, occurrence: Occurrence) -> None:
     """The time of a schedule has come: the campaign is sent, or its people learn why it is not."""
     campaign = Campaign.objects.select_for_update().get(pk=campaign_id)
     if campaign.status not in MAY_FALL_DUE:
+        campaign.take_off_schedule()
+        campaign.save(update_fields=["next_run_at", "scheduled_by"])
         return
-    person: User | None = campaign.scheduled_by
     try:
         with transaction.atomic():
-            _begin(campaign, person)
+            _begin(campaign)
     except CampaignStateError:
         announcements.overtaken(campaign, occurrence.due_at)
-    except CampaignIncompleteError as error:
-        refuse_run(campaign=campaign, actor=person, problem=str(error))
-    except (SegmentError, Customer360Error) as error:
-        refuse_run(campaign=campaign, actor=person, problem=str(error))
-    except ValidationError:
-        refuse_run(campaign=campaign, actor=person, problem=UNREADABLE)
-    except ActionRefused:
-        words = NOT_OPEN.format(person=person or "Whoever scheduled it")
-        refuse_run(campaign=campaign, actor=person, problem=words)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # noqa: BLE001  the next beat would meet it again, and nobody would know
+        refuse_run(campaign=campaign, actor=campaign.scheduled_by, problem=_problem(error, campaign))
+
+
+def _begin(campaign: Campaign) -> None:
+    person: User | None = campaign.scheduled_by
+    if person is None:
+        NO_ACCESS.require(readiness.SEND)
+    else:
+        begin_run(campaign=campaign, actor=person)
+
+
+def _problem(error: Exception, campaign: Campaign) -> str:
+    """Why nothing was sent, for people."""
+    match error:
+        case CampaignIncompleteError() | SegmentError() | Customer360Error():
+            return str(error)
+        case ActionRefused():
+            return NOT_OPEN.format(person=campaign.scheduled_by or "Whoever scheduled it")
+        case ValidationError():
+            return UNREADABLE
+        case _:
+            log.error("campaign_not_started", campaign_id=campaign.pk, exc_info=error)
+            return refusals.UNEXPECTED
 
 
 def leave_out(campaign_id: int, occurrence: Occurrence) -> None:
@@ -160,13 +181,6 @@ def locked(campaign: Campaign, command: Command) -> Campaign:
     if not current.may(command):
         raise CampaignStateError(refusal(current, command))
     return current
-
-
-def _begin(campaign: Campaign, person: User | None) -> None:
-    if person is None:
-        NO_ACCESS.require(readiness.SEND)
-        return
-    begin_run(campaign=campaign, actor=person)
 
 
 def _moved(

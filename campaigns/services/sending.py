@@ -162,14 +162,23 @@ def _waits_for_more(run: CampaignRun, statuses: set[str]) -> bool:
 
 
 def stand(run: CampaignRun) -> None:
-    """The campaign stands as its latest run does; one that was stopped, or was the last, ends its schedule."""
-    if not CampaignRun.objects.filter(campaign=run.campaign_id, number__gt=run.number).exists():
-        campaign = Campaign.objects.filter(pk=run.campaign_id)
-        goes_on = campaign.filter(next_run_at__isnull=False).exists()
-        status = after_run(RunState(run.state), goes_on=goes_on)
-        is_over = run.state == RunState.STOPPED or (run.has_ended and not goes_on)
-        over = {"next_run_at": None, "scheduled_by": None} if is_over else {}
-        campaign.update(status=status, updated_at=clock.now(), **over)
+    """The campaign stands as its latest run does; one that was stopped, or was the last, ends its schedule.
+
+    A schedule that was paused during the run stays so when the run comes to its end all the same.
+    """
+    campaign = Campaign.objects.select_for_update().get(pk=run.campaign_id)
+    if campaign.runs.filter(number__gt=run.number).exists() or _rests_on(campaign, run):
+        return
+    state, goes_on = RunState(run.state), campaign.next_run_at is not None
+    campaign.status, campaign.updated_at = after_run(state, goes_on=goes_on), clock.now()
+    if state is RunState.STOPPED or (state.has_ended and not goes_on):
+        campaign.take_off_schedule()
+    campaign.save(update_fields=["status", "next_run_at", "scheduled_by", "updated_at"])
+
+
+def _rests_on(campaign: Campaign, run: CampaignRun) -> bool:
+    has_come_to_its_end = run.has_ended and run.state != RunState.STOPPED
+    return has_come_to_its_end and campaign.is_paused and campaign.is_scheduled and campaign.is_recurring
 
 
 def end(run: CampaignRun) -> None:

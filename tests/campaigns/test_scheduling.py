@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from accounts.models import Membership
+from campaigns import refusals
 from campaigns.errors import CampaignIncompleteError
 from campaigns.models import Campaign, CampaignRun, SubAudience
 from campaigns.runs.deliveries import is_current
@@ -17,7 +18,7 @@ from campaigns.services.commands import command
 from campaigns.services.sending import begin_run, end, on_finished
 from campaigns.states import Command, RunState, Status, refusal
 from destinations.delivery.models import Delivery
-from destinations.models import Destination
+from destinations.models import Credential, Destination
 from destinations.schedules import dispatch
 from destinations.schedules.recurrence import CatchUp, Kind, Schedule
 from notifications.models import Notification
@@ -232,6 +233,27 @@ def test_go_on_switches_on_no_schedule_that_nobody_set(office: Office, calendar:
     for each in (Command.SEND, Command.PAUSE, Command.GO_ON):
         command(campaign=campaign, command=each, actor=office.person)
     assert standing(campaign) == (Status.SENDING, False)
+
+
+def test_a_schedule_that_was_paused_during_a_send_stays_so_when_the_send_had_been_done(
+    campaign: Campaign, office: Office, calendar: Calendar
+) -> None:
+    calendar.set(NOON + timedelta(hours=14))
+    beat(delivers=False)
+    command(campaign=campaign, command=Command.PAUSE, actor=office.person)
+    run = CampaignRun.objects.open().select_related("campaign").get()
+    run.state = RunState.DELIVERED
+    run.save()
+    end(run)
+    assert standing(campaign) == (Status.PAUSED, False)
+    command(campaign=campaign, command=Command.GO_ON, actor=office.person)
+    assert standing(campaign) == (Status.ACTIVE, True)
+
+
+def test_what_nobody_foresaw_is_said_and_not_met_by_every_beat(campaign: Campaign, calendar: Calendar) -> None:
+    Credential.objects.update(kind="teleport")
+    calendar.pass_hours(24)
+    assert campaign.runs.get().problem == refusals.UNEXPECTED
 
 
 def test_a_run_that_ends_stopped_takes_the_campaign_off_its_schedule(
