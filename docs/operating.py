@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 CREDENTIAL = "Marketing account"
+ORCHESTRATION = "Lapsed customers each week"
 
 
 def choose_plugin(page: Page) -> None:
@@ -71,6 +72,40 @@ def map_columns(page: Page) -> None:
     page.locator("[data-mapping]").evaluate("found => found.scrollIntoView({block: 'center'})")
 
 
+def schedule(page: Page) -> None:
+    """The list of schedules; with an orchestration that runs each Monday, added when there is none."""
+    here = page.url
+    if not page.get_by_role("link", name=ORCHESTRATION).count():
+        page.goto(f"{here.split('/admin/')[0]}/orchestrations/new/")
+        page.locator("input[name=name]").fill(ORCHESTRATION)
+        page.get_by_placeholder("Add a query…").fill("Lapsed high")
+        page.get_by_role("option", name="Lapsed high value customers").click()
+        page.locator("select[name=destination]").select_option(label="HubSpot")
+        page.locator("select[name=data_template]").select_option(label="Contact lists")
+        page.locator("input[name=list_name]").fill("{{ object_name }}")
+        page.locator("[name=workflow][value=scheduled]").check(force=True)
+        page.locator("[name=schedule-kind][value=weekly]").check(force=True)
+        page.get_by_role("button", name="Save", exact=True).click()
+        page.get_by_role("heading", name=ORCHESTRATION).wait_for()
+        page.goto(here, wait_until="networkidle")
+
+
+def open_schedule(page: Page) -> None:
+    page.get_by_role("link", name=ORCHESTRATION).click()
+    page.wait_for_load_state("networkidle")
+
+
+def alert_somebody(page: Page) -> None:
+    """Who is alerted; with one who hears of everything that goes wrong, added when nobody does."""
+    if page.get_by_text("Nothing here yet").count():
+        page.goto(f"{page.url}add/")
+        for name, choice in (("member", "Max Marketer"), ("about", "All deliveries")):
+            page.locator(f"select[name={name}]").select_option(label=choice, force=True)
+        page.get_by_label("Credential needs attention").uncheck()
+        page.get_by_role("button", name="Save", exact=True).click()
+        page.wait_for_load_state("networkidle")
+
+
 PICTURES = (
     ("overview", "", None, None),
     ("catalogue", "destinations/destination/add/", None, choose_plugin),
@@ -81,4 +116,9 @@ PICTURES = (
     ("destination", "destinations/destination/", r"/destination/\d+/change/$", show_standing),
     ("template", "destinations/datatemplate/add/", None, fill_in_template),
     ("mapping", "destinations/datatemplate/add/", None, map_columns),
+    ("schedules", "destinations/orchestration/", None, schedule),
+    ("schedule", "destinations/orchestration/", None, open_schedule),
+    ("alerts", "notifications/alertsubscription/", None, alert_somebody),
 )
+# Pictures that the guide also shows dark and on a phone.
+IN_EVERY_LOOK = frozenset({"overview"})

@@ -30,19 +30,22 @@ WIDTHS = {1440: 900, 390: 844}
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
 MARKETER, ADMINISTRATOR, ANALYST = "marketer@example.com", "admin@example.com", "analyst@example.com"
-SHOWN: tuple[tuple[int, Theme], ...] = ((1440, "light"),)
+Look = tuple[int, Theme]
+SHOWN: tuple[Look, ...] = ((1440, "light"),)
+EVERYWHERE: tuple[Look, ...] = (*SHOWN, (1440, "dark"), (390, "light"))
 
 
 @dataclass(frozen=True)
 class Picture:
     """A page as `person` sees it: its address, or the list with the link to it, after `act` has done something
-    there. `is_shown`: the docs have it.
+    there. `is_shown`: the docs have it, in these `looks`.
     """
 
     name: str
     address: str
     link: str | None = None
     is_shown: bool = False
+    looks: tuple[Look, ...] = SHOWN
     person: str = MARKETER
     act: Callable[[Page], None] | None = None
 
@@ -66,10 +69,19 @@ PICTURES = (
         Picture(f"data-{name}", address, is_shown=True, person=ADMINISTRATOR, act=act)
         for name, address, act in exploring.PICTURES
     ),
-    Picture("users", "users/", person=ADMINISTRATOR),
-    Picture("audit", "audit/", person=ADMINISTRATOR),
+    Picture("users", "users/", person=ADMINISTRATOR, is_shown=True),
+    Picture("policies", "users/policies/", person=ADMINISTRATOR, is_shown=True),
+    Picture("audit", "audit/", person=ADMINISTRATOR, is_shown=True),
     *(
-        Picture(f"operator-{name}", f"admin/{address}", link, is_shown=True, person=ADMINISTRATOR, act=act)
+        Picture(
+            f"operator-{name}",
+            f"admin/{address}",
+            link,
+            is_shown=True,
+            looks=EVERYWHERE if name in operating.IN_EVERY_LOOK else SHOWN,
+            person=ADMINISTRATOR,
+            act=act,
+        )
         for name, address, link, act in operating.PICTURES
     ),
 )
@@ -82,7 +94,7 @@ def main() -> None:
     options.to.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find(), args=["--no-sandbox"])
-        for width, theme in product(WIDTHS, THEMES) if options.all else SHOWN:
+        for width, theme in product(WIDTHS, THEMES):
             _take(browser, options, width=width, theme=theme)
 
 
@@ -97,7 +109,8 @@ def _options() -> argparse.Namespace:
 
 
 def _take(browser: Browser, options: argparse.Namespace, *, width: int, theme: Theme) -> None:
-    wanted = [picture for picture in PICTURES if options.all or picture.is_shown]
+    look = (width, theme)
+    wanted = [each for each in PICTURES if options.all or (each.is_shown and look in each.looks)]
     for person in dict.fromkeys(picture.person for picture in wanted):
         page = browser.new_page(viewport={"width": width, "height": WIDTHS[width]}, color_scheme=theme)
         _sign_in(page, options.address, person)

@@ -147,7 +147,7 @@ class ScheduleAdmin(WatchfulModelAdmin):
     @display(description="Missed runs")
     def missed_runs(self, row: Any) -> str:
         found = ((formats.moment(each.due_at), told) for each, told in missed_times(self.kind, row.pk))
-        return format_html_join("", "<div>{}: {}</div>", found) or "None"
+        return format_html_join("", "<div>{}: {}</div>", found) or "None so far"
 
     @display(description="State", label={"runs": "success", "paused": "warning"})
     def standing(self, row: Any) -> tuple[str, str]:

@@ -161,7 +161,7 @@ class AlertSubscription(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.topic} {self.subject}".strip()
+        return topics.label_of(self.topic)
 
     @property
     def when(self) -> str:

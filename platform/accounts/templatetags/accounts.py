@@ -44,12 +44,17 @@ def _compared(change: Mapping[str, Any]) -> Iterator[ChangeLine]:
     before, after = change["before"], change["after"]
     for key in {**before, **after}:
         if before.get(key) != after.get(key):
-            yield ChangeLine(_words(key), _words(before.get(key)), _words(after.get(key)))
+            yield ChangeLine(_label(key), _words(before.get(key)), _words(after.get(key)))
 
 
 def _listed(change: Mapping[str, Any]) -> Iterator[ChangeLine]:
     for key, value in change.items():
-        yield ChangeLine(_words(key), None, _words(value))
+        yield ChangeLine(_label(key), None, _words(value))
+
+
+def _label(key: str) -> str:
+    """Names of fields as words; names that people gave, such as those of tables, as they are."""
+    return key.replace("_", " ") if key.islower() else key
 
 
 def _words(value: Any) -> str:
@@ -59,7 +64,7 @@ def _words(value: Any) -> str:
         case bool():
             return "yes" if value else "no"
         case dict():
-            return ", ".join(f"{_words(key)}: {_words(each) or 'nothing'}" for key, each in value.items())
+            return ", ".join(f"{_label(key)}: {_words(each) or 'nothing'}" for key, each in value.items())
         case list():
             return ("; " if any(isinstance(each, dict) for each in value) else ", ").join(map(_words, value))
-    return str(value).replace("_", " ")
+    return str(value)
