@@ -157,9 +157,12 @@ def test_pages_keep_the_query_and_say_which_rows_are_shown() -> None:
     assert "?q=x&amp;page=3" in shown
 
 
-def test_one_page_has_no_way_to_others() -> None:
-    page = Paginator(range(3), 50).get_page(1)
-    assert "<ul>" not in render("{% pagination page %}", page=page, request=RequestFactory().get("/"))
+def test_one_page_has_no_way_to_others_and_one_row_no_count() -> None:
+    request = RequestFactory().get("/")
+    few, single = (Paginator(range(count), 50).get_page(1) for count in (3, 1))
+    assert "<ul>" not in render("{% pagination page %}", page=few, request=request)
+    assert "<nav" in render("{% pagination page %}", page=few, request=request)
+    assert "<nav" not in render("{% pagination page %}", page=single, request=request)
 
 
 def test_progress_without_a_value_promises_no_end() -> None:

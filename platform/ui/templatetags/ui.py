@@ -148,7 +148,7 @@ def sort_header(
 
 @register.inclusion_tag("ui/components/pagination.html", takes_context=True)
 def pagination(context: RequestContext, page: Page[Any], noun: str = "") -> dict[str, Any]:
-    """Which rows are shown and the way to the others; nothing but the count when there is one page."""
+    """Which rows are shown and the way to the others; for one page the count alone, for one row nothing."""
     pages = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
     return {"request": context["request"], "page": page, "noun": noun, "pages": list(pages)}
 
