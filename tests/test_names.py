@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from threading import Thread
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 
 from campaigns.errors import CampaignError
 from campaigns.services.editing import create_campaign
@@ -24,6 +24,7 @@ from segments.rules import Rules
 from segments.services import create_segment
 from tenants.scope import tenant_scope
 from tests.destinations.orchestrations.studio import Studio
+from tests.second import Second
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,47 +64,13 @@ def vars_of(draft: Any) -> dict[str, Any]:
     return {name: getattr(draft, name) for name in draft.__dataclass_fields__}
 
 
-class Second(Thread):
-    """Somebody else who gives the same name, on a connection of their own."""
-
-    def __init__(self, tenant: int, create: Callable[[str], object]) -> None:
-        super().__init__(daemon=True)
-        self._tenant, self._create = tenant, create
-        self.error: Exception | None = None
-
-    def run(self) -> None:
-        try:
-            with tenant_scope(self._tenant):
-                self._create(NAME.upper())
-        except Exception as error:  # noqa: BLE001  told by the test, whatever it is
-            self.error = error
-        finally:
-            connection.close()
-
-    def wait_until_held_up(self) -> None:
-        """Until PostgreSQL lets it wait, or it has ended; at most ten seconds."""
-        for _ in range(500):
-            self.join(0.02)
-            if not self.is_alive() or somebody_waits():
-                return
-        pytest.fail("It neither waits nor ends.")
-
-
-def somebody_waits() -> bool:
-    waiting = """SELECT EXISTS (SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
-                 WHERE NOT granted AND datname = current_database())"""
-    with connection.cursor() as cursor:
-        cursor.execute(waiting)
-        return bool(cursor.fetchone()[0])
-
-
 @pytest.mark.django_db(transaction=True)
 def test_the_second_who_gives_a_name_is_told_in_words(cast: Cast, settings: Settings, tmp_path: Path) -> None:
     settings.DATA_DIR = tmp_path
     told: dict[str, object] = {}
     with tenant_scope(cast.acme):
         for what, create in creators(Studio.open(cast["datagrid_administrator"])).items():
-            second = Second(cast.acme.pk, create)
+            second = Second(cast.acme.pk, partial(create, NAME.upper()))
             with transaction.atomic():
                 create(NAME)
                 second.start()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import transaction
 
 from accounts.errors import ActionRefused
 from accounts.models import Membership
@@ -18,11 +20,12 @@ from campaigns.errors import CampaignIncompleteError, CampaignStateError, Campai
 from campaigns.models import Campaign, CampaignRun, RunDelivery
 from campaigns.runs.deliveries import is_current
 from campaigns.services import preparing
+from campaigns.services.commands import command
 from campaigns.services.editing import edit_campaign
-from campaigns.services.sending import fail_run, start_send
+from campaigns.services.sending import begin_run, fail_run, start_send
 from campaigns.services.steering import pause_run, resume_run, stop_run
 from campaigns.services.testing import send_test
-from campaigns.states import RunState, Status
+from campaigns.states import Command, RunState, Status
 from destinations.delivery.models import Delivery
 from destinations.delivery.refusals import OvertakenError
 from destinations.delivery.services import retry_failed_rows
@@ -30,8 +33,10 @@ from destinations.models import Destination
 from notifications.models import Notification
 from tests.campaigns.conftest import CUSTOMERS
 from tests.campaigns.office import email_of
+from tests.campaigns.schedules import DAILY
 from tests.campaigns.test_sending import treated
 from tests.destinations.delivery.desk import run_due_work
+from tests.second import Second
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,6 +128,24 @@ def test_a_worker_that_lost_its_lease_records_nobody(office: Office) -> None:
     assert now(run) == (RunState.PREPARING, Status.SENDING)
 
 
+@pytest.mark.parametrize(("told", "state"), [(Command.PAUSE, "Paused"), (Command.STOP, "Stopped")])
+def test_pause_and_stop_are_about_the_run_that_the_schedule_is_just_beginning(
+    busy_office: Office, told: Command, state: str
+) -> None:
+    campaign, person = busy_office.campaign(schedule=DAILY), busy_office.person
+    command(campaign=campaign, command=Command.SCHEDULE, actor=person)
+    second = Second(campaign.tenant_id, partial(command, campaign=campaign, command=told, actor=person))
+    with transaction.atomic():
+        run = begin_run(campaign=Campaign.objects.select_for_update().get(), actor=person)
+        second.start()
+        second.wait_until_held_up()
+    second.join(10)
+    assert second.error is None
+    run.refresh_from_db()
+    campaign.refresh_from_db()
+    assert (run.get_state_display(), campaign.get_status_display(), campaign.next_run_at) == (state, state, None)
+
+
 def test_a_preparation_that_never_ends_is_given_up(busy_office: Office) -> None:
     run = start_send(campaign=busy_office.campaign(), actor=busy_office.person)
     CampaignRun.objects.update(lease_epoch=preparing.MOST_ATTEMPTS)
@@ -185,13 +208,13 @@ def test_a_run_is_not_sent_again_while_it_is_paused(busy_office: Office) -> None
         start_send(campaign=campaign, actor=busy_office.person)
 
 
-@pytest.mark.parametrize("command", [pause_run, resume_run, stop_run])
+@pytest.mark.parametrize("steer", [pause_run, resume_run, stop_run])
 def test_people_without_the_policy_cannot_steer(
-    busy_office: Office, cast: Cast, command: Callable[..., None]
+    busy_office: Office, cast: Cast, steer: Callable[..., None]
 ) -> None:
     run = begun(busy_office, busy_office.campaign())
     with pytest.raises(ActionRefused):
-        command(run=run, actor=cast["ampiq_user_read_only"])
+        steer(run=run, actor=cast["ampiq_user_read_only"])
     assert now(run) == (RunState.SENDING, Status.SENDING)
 
 
