@@ -72,6 +72,14 @@ class SetupModelAdmin(ActionModelAdmin, WithoutOuterTransaction):
     def require_unused(self, obj: Any) -> None:
         """Raises InUseError for what can't be deleted now, before anybody is asked whether they are sure."""
 
+    def get_deleted_objects(self, objs: Any, request: Any) -> Any:
+        """Without what comes along and nobody knows of: links to authorise, and what was read of an account."""
+        found: Any = super().get_deleted_objects(objs, request)
+        deleted, counts, not_allowed, protected = found
+        own = [each for each in deleted if not isinstance(each, list)]
+        named = str(self.opts.verbose_name_plural)
+        return own, {name: count for name, count in counts.items() if str(name) == named}, not_allowed, protected
+
     def delete_view(self, request: Any, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
         request.access.require(self.manage_action)
         shown = self.get_object(request, object_id)

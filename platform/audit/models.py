@@ -46,3 +46,10 @@ class AuditEvent(TenantModel):
     def what(self) -> str:
         """The action in words: “membership:changed” reads “Membership changed”."""
         return self.action.replace(":", " ").replace("_", " ").capitalize()
+
+    @property
+    def fields(self) -> str:
+        """What of the subject changed, in words: “name, tested at”."""
+        changes = self.changes
+        names = changes.get("after") or changes.get("fields") or changes
+        return ", ".join(str(name).replace("_", " ") for name in names)

@@ -123,6 +123,21 @@ def test_an_operator_generates_a_link_for_oauth(operator: Client, acme: Tenant, 
     assert f"{sandbox.url}/oauth/authorize?" in page
 
 
+def test_its_deletion_asks_and_its_history_tells_in_words(
+    operator: Client, acme: Tenant, sandbox: Sandbox
+) -> None:
+    operator.post(f"{ADMIN}/credential/add/", {**CREDENTIAL, "kind": "oauth"})
+    credential = Credential.objects.get()
+    operator.post(f"{ADMIN}/credential/{credential.pk}/connection/", {"step": "authorise"})
+
+    asked = shown(operator.get(f"{ADMIN}/credential/{credential.pk}/delete/"))
+    assert "Credentials: 1" in asked
+    assert "AuthorisationRequest" not in asked
+    history = shown(operator.get(f"{ADMIN}/credential/{credential.pk}/history/"))
+    assert "Credential added" in history
+    assert "plugin key" in history
+
+
 def test_a_token_is_not_replaced_by_a_grant(operator: Client, credential: Credential) -> None:
     asked = operator.post(f"{ADMIN}/credential/{credential.pk}/connection/", {"step": "authorise"}, follow=True)
 
