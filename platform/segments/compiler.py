@@ -196,7 +196,7 @@ class Compiler:
         belongs = inner.rules(rules)
         if inner.problems:
             raise ComparisonError("This condition asks about a segment that does not fit the data any more.")
-        return exp.paren(belongs) if condition.member else is_not_true(belongs)
+        return exp.paren(belongs, copy=False) if condition.member else is_not_true(belongs)
 
     def _list(self, condition: ListCondition) -> exp.Expr:
         profiles, named = self.schema.profiles, self.schema.lists.get(condition.table)
@@ -209,7 +209,7 @@ class Compiler:
             belongs = named.names(column(profiles.table, profiles.email_address), DataType.STRING)
         else:
             raise ComparisonError(f"“{condition.table}” lists e-mail addresses, and customers have none here.")
-        return exp.paren(belongs) if condition.member else is_not_true(belongs)
+        return exp.paren(belongs, copy=False) if condition.member else is_not_true(belongs)
 
     def _query(self, condition: QueryCondition) -> exp.Expr:
         profiles = self.schema.profiles
@@ -218,7 +218,7 @@ class Compiler:
         except KeyError:
             raise ComparisonError("This condition asks about a query that is not active.") from None
         belongs = found.names(column(profiles.table, profiles.key))
-        return exp.paren(belongs) if condition.member else is_not_true(belongs)
+        return exp.paren(belongs, copy=False) if condition.member else is_not_true(belongs)
 
 
 def keys_of(profiles: Profiles, related: Related) -> tuple[exp.Expr, exp.Expr]:
@@ -249,11 +249,12 @@ def combined(rules: Rules, sections: Mapping[str, exp.Expr]) -> exp.Expr:
         *([_joined(rules.include.join, included)] if included else []),
         *([is_not_true(_joined(rules.exclude.join, excluded))] if excluded else []),
     ]
-    return exp.and_(*parts) if parts else exp.true()
+    return exp.and_(*parts, copy=False) if parts else exp.true()
 
 
 def _joined(join: Join, conditions: list[exp.Expr]) -> exp.Expr:
-    return exp.paren(exp.and_(*conditions) if join is Join.ALL else exp.or_(*conditions))
+    combine = exp.and_ if join is Join.ALL else exp.or_
+    return exp.paren(combine(*conditions, copy=False), copy=False)  # a copy at each level would take seconds
 
 
 def _find(attributes: Mapping[str, Attribute], name: str, table: str) -> Attribute:
