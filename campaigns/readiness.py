@@ -12,15 +12,14 @@ from campaigns.errors import CampaignIncompleteError
 from campaigns.models import Direction
 from campaigns.runs import deliveries
 from destinations import sending
-from destinations.delivery import registry
-from destinations.delivery.services import taken_places
+from destinations.delivery.services import places_to_claim, taken
 from destinations.errors import NameTemplateError
 from destinations.models import DataTemplate
 from segments.models import Segment
 from segments.rules import Rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from typing import Any, TypeAlias
 
     from accounts.access import Access
@@ -124,26 +123,26 @@ def _attribute_obstacles(campaign: Campaign) -> Iterator[str]:
 def _place_obstacles(campaign: Campaign) -> Iterator[str]:
     """Nobody shares a list or a field with a treatment: each would undo what the other does."""
     landings = dict(_landings(campaign))
-    yield from _shared_places(landings)
-    taken = taken_places(kind=deliveries.OWNER, wanted={each.pk: where for each, where in landings.items()})
-    for destination in (each for each in landings if each.pk in taken):
-        yield (
-            f"The list or field that “{destination.data_template}” names for “{destination.group}” belongs to "
-            "another audience. Choose another data template, or another name."
-        )
+    wanted = {each.pk: where for each, where in landings.items()}
+    places = places_to_claim(kind=deliveries.OWNER, wanted=wanted)
+    others = taken(place for mine in places.values() for place in mine)
+    first: dict[str, GroupDestination] = {}
+    for destination in (each for each in landings if each.pk in places):
+        mine = places[destination.pk]
+        rivals = [first.setdefault(place, destination) for place in mine]
+        yield from (_shared(rival, destination) for rival in rivals if rival is not destination)
+        if others.intersection(mine):
+            yield (
+                f"The list or field that “{destination.data_template}” names for “{destination.group}” belongs to "
+                "another audience. Choose another data template, or another name."
+            )
 
 
-def _shared_places(landings: Mapping[GroupDestination, Landing]) -> Iterator[str]:
-    seen: dict[tuple[object, ...], str] = {}
-    for destination, (connector, spec) in landings.items():
-        for claim in registry.claims(connector.account.kind, spec):
-            group = str(destination.group)
-            first = seen.setdefault((connector.account, claim), group)
-            if first != group:
-                yield (
-                    f"“{first}” and “{group}” would be sent to the same list by “{destination.data_template}”. "
-                    "Choose another data template for one, or have {{ group_name }} put into its list name."
-                )
+def _shared(first: GroupDestination, second: GroupDestination) -> str:
+    return (
+        f"“{first.group}” and “{second.group}” would be sent to the same list by “{second.data_template}”. "
+        "Choose another data template for one, or have {{ group_name }} put into its list name."
+    )
 
 
 def _landings(campaign: Campaign) -> Iterator[tuple[GroupDestination, Landing]]:

@@ -64,18 +64,26 @@ def release_targets(*, kind: str, ids: Iterable[int]) -> None:
     TargetClaim.objects.filter(target__owner_kind=kind, target__owner_id__in=list(ids)).delete()
 
 
-def taken_places(*, kind: str, wanted: Mapping[int, tuple[ConnectorSettings, TargetSpec]]) -> set[int]:
-    """Which owners `claim_target` would refuse, by their ids: the place is another's of this tenant."""
+def places_to_claim(
+    *, kind: str, wanted: Mapping[int, tuple[ConnectorSettings, TargetSpec]]
+) -> dict[int, list[str]]:
+    """What `claim_target` would claim for each owner, by its id; who has a target in that account keeps it."""
     targets = Target.objects.filter(owner_kind=kind, owner_id__in=wanted)
     keep = set(targets.values_list("owner_id", "kind", "account"))
-    names = {
+    new = [
+        (owner, connector.account, spec)
+        for owner, (connector, spec) in wanted.items()
+        if (owner, connector.account.kind, connector.account.account) not in keep
+    ]
+    return {
         owner: [place_name(account.kind, account.account, name) for name in registry.claims(account.kind, spec)]
-        for owner, (account, spec) in ((pk, (connector.account, spec)) for pk, (connector, spec) in wanted.items())
-        if (owner, account.kind, account.account) not in keep
+        for owner, account, spec in new
     }
-    claimed = TargetClaim.objects.filter(name__in=[name for theirs in names.values() for name in theirs])
-    others = set(claimed.values_list("name", flat=True))
-    return {owner for owner, theirs in names.items() if others.intersection(theirs)}
+
+
+def taken(places: Iterable[str]) -> set[str]:
+    """Those of the places that an audience of this tenant has."""
+    return set(TargetClaim.objects.filter(name__in=list(places)).values_list("name", flat=True))
 
 
 def hand_over_targets(*, kind: str, owners: Mapping[int, int]) -> None:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from accounts.access import access_of
 from campaigns.audience.planning import draft_of
 from campaigns.drafts import SubAudienceDraft
 from campaigns.errors import CampaignIncompleteError
 from campaigns.models import Campaign, GroupDestination, RunDelivery
+from campaigns.readiness import obstacles
 from campaigns.services import preparing
 from campaigns.services.editing import edit_campaign
 from campaigns.services.sending import start_send
@@ -20,8 +22,9 @@ from campaigns.states import RunState, Status
 from customer360.models import Table
 from destinations.delivery.models import Delivery, Target
 from destinations.delivery.reports import Rows
+from tenants.models import Tenant
 from tests.campaigns.conftest import CUSTOMERS
-from tests.campaigns.office import email_of, fill, is_control
+from tests.campaigns.office import LIST_NAME, email_of, fill, is_control
 from tests.campaigns.test_sending import recipients, treated
 
 if TYPE_CHECKING:
@@ -114,3 +117,10 @@ def test_a_list_that_two_treatments_would_share_is_refused_before_the_send(offic
     campaign = office.campaign(sub_audiences=(SubAudienceDraft(groups=halves),))
     with pytest.raises(CampaignIncompleteError, match="“Offer” and “Other” would be sent to the same list"):
         start_send(campaign=campaign, actor=office.person)
+    office.template.list_name = LIST_NAME
+    office.template.save()
+    preparing.prepare(start_send(campaign=campaign, actor=office.person).pk)
+    office.template.list_name = "One list"
+    office.template.save()
+    access = access_of(office.person, Tenant.objects.get(pk=campaign.tenant_id))
+    assert list(obstacles(Campaign.objects.whole().get(), access)) == []  # each keeps the list that it has
