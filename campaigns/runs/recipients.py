@@ -38,8 +38,8 @@ COLUMNS: Mapping[str, DataType] = {
     "launched_on": DataType.DATE,
 }
 """The customer's key is written as text, whatever its type: campaigns over different keys share the table."""
-SEMANTICS = {KEY: Semantic.CUSTOMER_KEY, "started_at": Semantic.ORDER_TIME}
-"""By these segments ask about it: whose a row is, and when they were in the campaign."""
+SEMANTICS = {KEY: Semantic.CUSTOMER_KEY}
+"""By it segments ask whose a row is; `segments.schema` knows which of its times says when they were in it."""
 
 
 def table(*, key_is_pii: bool = False) -> Table:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 PROFILE_TABLE = "Customer360"
 
+CAMPAIGN_RECIPIENTS = "Campaign_Recipients"
+"""The table in which Muster keeps who was in which campaign, and its column that says when."""
+SINCE = "started_at"
+
 _WITHOUT_EVENTS = (Table.Role.CUSTOMER_PROFILES, Table.Role.LIST)
 """Roles of tables whose rows are customers, not what customers did."""
 
@@ -128,7 +132,7 @@ def _related(table: Table) -> Related | None:
     if customer is None:
         return None
     value = _named(table, Semantic.ORDER_VALUE)
-    time = time_column(table.columns.all())
+    time = SINCE if table.name == CAMPAIGN_RECIPIENTS else time_column(table.columns.all())
     return Related(table.name, customer, _attributes(table), time, value, table.role)
 
 

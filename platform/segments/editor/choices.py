@@ -23,6 +23,7 @@ from segments.rules import (
     Value,
     Window,
 )
+from segments.schema import CAMPAIGN_RECIPIENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -105,8 +106,6 @@ ROWS = (
     Behaviour("count", "Number of rows in", "Whole number", Measure.COUNT, Operator.AT_LEAST),
 )
 LATELY = Window(last=30, unit=Unit.DAYS)
-CAMPAIGN_RECIPIENTS = "Campaign_Recipients"
-"""The table in which Muster keeps who was in which campaign."""
 CAMPAIGNS = (
     Behaviour(
         *("in", "Was in a campaign", "One of your choice, in the last 30 days", Measure.COUNT),
