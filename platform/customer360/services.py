@@ -91,6 +91,7 @@ def require_free_role(role: str, table: Table | None = None) -> None:
     """Raises TableConflictError when another table than this holds the orders already."""
     if role != Table.Role.ORDERS:
         return
+    claim_names(Table)
     other = Table.objects.orders().exclude(pk=table.pk if table else None).first()
     if other is not None:
         raise TableConflictError(

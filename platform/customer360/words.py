@@ -8,7 +8,7 @@ TYPES: dict[DataType, str] = {
     DataType.STRING: "Text",
     DataType.INTEGER: "Whole number",
     DataType.DECIMAL: "Number",
-    DataType.FLOAT: "Scientific number",
+    DataType.FLOAT: "Approximate number",
     DataType.BOOLEAN: "Yes or no",
     DataType.DATE: "Date",
     DataType.DATETIME: "Date and time",

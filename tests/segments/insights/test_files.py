@@ -67,7 +67,7 @@ def test_a_worker_writes_the_file_and_who_asked_takes_it_away(
     assert "Waiting to start…" in ask(client, europe)
     file = work_off(acme)
     page = client.get(f"/t/acme/segments/files/{file.pk}/").content.decode()
-    assert "6 customers on data of" in page
+    assert "6 customers, found" in page
     assert f"segments/files/{file.pk}/" in client.get(f"/t/acme/segments/{europe.pk}/customers/").content.decode()
     rows = downloaded(client, file)
     assert sorted(row["customer_id"] for row in rows) == ["C01", "C02", "C03", "C04", "C05", "C06"]
