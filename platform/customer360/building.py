@@ -124,9 +124,15 @@ def build_again(*, table_id: int) -> None:
     """Builds a derived table even if nothing has changed; its row and a notification say how it went."""
     table = Table.objects.derived().filter(pk=table_id).first()
     if table is not None:
-        with _told_of_failure(table):
-            note(table, Table.BuildStatus.RUNNING)
-            build_table(table=table)
+        _build(table)
+
+
+def _build(table: Table) -> TableVersion | None:
+    """The new version; none when it can't be built, which is told."""
+    with _told_of_failure(table):
+        note(table, Table.BuildStatus.RUNNING)
+        return build_table(table=table)
+    return None
 
 
 def note(table: Table, status: Table.BuildStatus | Literal[""], problem: str = "") -> None:
@@ -141,12 +147,9 @@ def build_stale_tables() -> list[TableVersion]:
     A table that can't be built stays as it is, the others are built all the same, and people who manage tables are
     told. Raises BuildError when tables are built from each other.
     """
-    built = []
-    for table, reads in _in_order_of_building(_what_each_reads()):
-        if _is_stale(table, reads):
-            with _told_of_failure(table):
-                built.append(build_table(table=table))
-    return built
+    tables = _in_order_of_building(_what_each_reads())
+    built = [_build(table) for table, reads in tables if _is_stale(table, reads)]
+    return [version for version in built if version is not None]
 
 
 def tables_built_from(queries: Collection[int], access: Access | None) -> dict[int, list[Use]]:

@@ -158,11 +158,15 @@ def test_a_table_that_something_uses_keeps_its_name_and_stays(
     assert "“People” is not built from a query" in refused
 
 
-def test_the_data_of_a_send_that_is_under_way_is_not_deleted(
+def test_what_is_being_built_or_read_by_a_send_is_not_deleted(
     people: Table, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = derived(cast)
     version = building.build_table(table=table)
+    building.note(table, Table.BuildStatus.RUNNING)
+    with pytest.raises(TableInUseError, match="is being built"):
+        delete_table(table=table, actor=cast["datagrid_operator"])
+    building.note(table, "")
     monkeypatch.setattr(usage, "_pins", [lambda: [version.pk]])
     with pytest.raises(TableInUseError, match="when that has ended"):
         delete_table(table=table, actor=cast["datagrid_operator"])

@@ -68,6 +68,8 @@ def delete_table(*, table: Table, actor: User) -> None:
     locked: Table = Table.objects.select_for_update().get(pk=table.pk)
     _require_derived(locked)
     require_unused(locked, actor, "Take it out there first.")
+    if locked.is_being_built:
+        raise TableInUseError(f"“{locked}” is being built. Delete it when that has ended.")
     if locked.versions.filter(pk__in=usage.pinned_versions()).exists():
         raise TableInUseError(f"A send or a run still reads “{locked}”. Delete it when that has ended.")
     folder = storage.table_folder(locked)
