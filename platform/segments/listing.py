@@ -11,7 +11,7 @@ from accounts.decorators import require_action
 from customer360.engine.errors import EngineError
 from customer360.errors import Customer360Error
 from segments.models import Segment
-from segments.personal import is_withheld
+from segments.personal import withheld_among
 from segments.sizes import sizes
 from segments.usage import uses_of_each
 
@@ -50,7 +50,7 @@ def segment_sizes(request: TenantRequest) -> HttpResponse:
     ids = [int(each) for each in request.GET.getlist("ids")[:PAGE] if re.fullmatch("[0-9]{1,18}", each)]
     wanted = list(Segment.objects.filter(pk__in=ids).select_related("active_version"))
     try:
-        withheld = {each.pk for each in wanted if is_withheld(each.rules, request.access)}
+        withheld = withheld_among({each.pk: each.rules for each in wanted}, request.access)
         found = sizes([each for each in wanted if each.pk not in withheld])
     except (Customer360Error, EngineError) as error:
         return render(request, "segments/sizes.html", {"ids": ids, "problem": str(error)})

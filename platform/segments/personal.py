@@ -31,7 +31,15 @@ def is_withheld(rules: Rules, access: Access) -> bool:
 
     Raises NoSuchTableError without customer profiles.
     """
-    return access.restricted_pii and asks_about_pii(rules.conditions, current_schema(), active_rules())
+    return bool(withheld_among({0: rules}, access))
+
+
+def withheld_among(several: Mapping[int, Rules], access: Access) -> set[int]:
+    """The same of several, by their ids. Raises NoSuchTableError without customer profiles."""
+    if not access.restricted_pii:
+        return set()
+    schema, active = current_schema(), active_rules()
+    return {pk for pk, rules in several.items() if asks_about_pii(rules.conditions, schema, active)}
 
 
 def asks_about_pii(conditions: Iterable[Condition], schema: Schema, segments: Mapping[int, Rules]) -> bool:
