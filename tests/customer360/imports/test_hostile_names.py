@@ -66,7 +66,7 @@ def everything(table: str = "Hostile") -> list[tuple[object, ...]]:
         return sorted(session.rows(exp.select("*").from_(table)), key=str)
 
 
-@pytest.mark.parametrize("key", ["position", "first_position"])
+@pytest.mark.parametrize("key", ["position", pytest.param("first_position", marks=pytest.mark.long)])
 def test_rows_come_in_and_are_replaced_whatever_their_columns_are_called(key: str) -> None:
     imported([row("1", "a"), row("2", "b"), row("3", "b"), row("", "c"), row("4", "d")], Import.Mode.REPLACE, key)
     table = imported([row("2", "b"), row("5", "e")], Import.Mode.UPSERT)
@@ -93,6 +93,7 @@ def test_pages_and_derived_tables_show_them_all() -> None:
     assert everything("Copy") == everything()
 
 
+@pytest.mark.long
 def test_a_thousand_columns_are_a_table_that_can_be_looked_at(tmp_path: Path) -> None:
     path = tmp_path / "wide.csv"
     path.write_text(",".join(f"c{n}" for n in range(1_000)) + "\n" + ",".join("1" * 1_000) + "\n")
@@ -102,6 +103,7 @@ def test_a_thousand_columns_are_a_table_that_can_be_looked_at(tmp_path: Path) ->
     assert (len(facts), facts["c999"].greatest) == (1_000, "1")
 
 
+@pytest.mark.long
 def test_a_parquet_file_keeps_its_names_but_for_those_of_the_engine(tmp_path: Path) -> None:
     path = tmp_path / "hostile.parquet"
     names = [name for name in HEADER if name not in {"Position", "EMAIL"}]
