@@ -12,19 +12,19 @@ from sqlglot import exp
 
 from customer360 import catalog
 from customer360.interactive import open_interactive
-from runtime import clock
 from segments.compiler import Compiler, column, combined, sections_of
 from segments.errors import RulesError
+from segments.freshness import freshness, tables_asked
 from segments.nesting import active_rules, present_moment
 from segments.schema import current_schema
 from tenants.scope import require_tenant_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import datetime
 
     from customer360.engine import EngineSession, Relation
     from segments.comparisons import Moment
+    from segments.freshness import Freshness
     from segments.rules import Rules
     from segments.schema import Schema
 
@@ -46,8 +46,7 @@ class Counted:
     everybody: int
     reachable: int | None
     sections: Mapping[str, int]
-    counted_at: datetime
-    data_of: datetime
+    freshness: Freshness
 
     @property
     def share(self) -> float:
@@ -137,7 +136,8 @@ def count(rules: Rules, key: str, *, within: exp.Expr | None = None) -> Counted:
 
     Raises RulesError, CircularSegmentError, NoSuchTableError or an EngineError."""
     versions = catalog.current_versions()
-    query = counting_query(rules, current_schema(), present_moment(), active_rules(), within=within)
+    segments = active_rules()
+    query = counting_query(rules, current_schema(), present_moment(), segments, within=within)
     with open_newest(key, catalog.pinned_relations(versions)) as session:
         everybody, customers, reachable, *sections = map(_whole, session.one(query))
     places = [section.id for _place, section in sections_of(rules) if section.conditions]
@@ -146,8 +146,7 @@ def count(rules: Rules, key: str, *, within: exp.Expr | None = None) -> Counted:
         everybody=everybody or 0,
         reachable=reachable,
         sections={place: number or 0 for place, number in zip(places, sections, strict=True)},
-        counted_at=clock.now(),
-        data_of=catalog.data_of(versions),
+        freshness=freshness(versions, tables_asked(rules, segments)),
     )
 
 

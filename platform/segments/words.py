@@ -117,7 +117,7 @@ class Speaker:
 
     def _query(self, condition: QueryCondition, join: str) -> Line:
         verb = "is found by the query" if condition.member else "is not found by the query"
-        return Line("Customer", verb, self.query_names.get(condition.query, "that is gone"), join)
+        return Line("Customer", verb, self.query_names.get(condition.query, "a deleted query"), join)
 
     def _values(self, condition: AttributeCondition | AggregateCondition) -> str:
         return self._said(condition, hidden=self.redact and compares_with_pii(condition, self.schema))

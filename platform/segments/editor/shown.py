@@ -296,12 +296,12 @@ class Shown:
             case AggregateCondition():
                 return self._aggregate(condition)
             case MembershipCondition():
-                name = self.scene.segments.get(condition.segment, "a segment that is gone")
+                name = self.scene.segments.get(condition.segment, "Deleted segment")
                 return self._shown(condition, "segment", name, "Segment", member=condition.member)
             case ListCondition():
                 return self._shown(condition, "list", condition.table, "Uploaded list", member=condition.member)
             case QueryCondition():
-                name = self.scene.queries.get(condition.query, "a query that is gone")
+                name = self.scene.queries.get(condition.query, "Deleted or inactive query")
                 return self._shown(condition, "query", name, "Result of a query", member=condition.member)
 
     def _attribute(self, condition: AttributeCondition) -> ShownCondition:
@@ -319,7 +319,7 @@ class Shown:
             condition,
             "activity",
             condition.table,
-            about_rows(related) if related else "A table that is gone",
+            about_rows(related) if related else "Deleted table",
             test=_test(condition, kind, picked_from=condition.table if _is_picked(condition) else ""),
             measures=_measures(condition, kind),
             columns=_columns(condition, related) if related else (),

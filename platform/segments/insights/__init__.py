@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from segments.insights.numbers import Insights, insights, insights_query
-from segments.insights.question import Freshness, Question, members_query
+from segments.insights.question import Question, members_query
 
-__all__ = ["Freshness", "Insights", "Question", "insights", "insights_query", "members_query"]
+__all__ = ["Insights", "Question", "insights", "insights_query", "members_query"]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from customer360.engine import EngineSession
-    from segments.insights.question import Freshness
+    from segments.freshness import Freshness
     from segments.rules import Rules
     from segments.schema import Attribute
 

@@ -19,7 +19,7 @@ from segments.insights.question import Question
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from segments.insights.question import Freshness
+    from segments.freshness import Freshness
     from segments.rules import Rules
     from segments.schema import Attribute, Profiles
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from segments.comparisons import Moment
-    from segments.insights.question import Freshness
+    from segments.freshness import Freshness
     from segments.rules import Rules
     from segments.schema import Related, Schema
 
@@ -79,6 +79,7 @@ def insights(rules: Rules, *, key: str = "", redact: bool = False) -> Insights:
     Raises RulesError, CircularSegmentError, NoSuchTableError or an EngineError.
     """
     question = Question.about(rules)
+    orders = question.schema.orders
     query = insights_query(rules, question.schema, question.moment, question.segments, redact=redact)
     with question.session(key) as session:
         everybody, customers, reachable, active, revenue = session.one(query)
@@ -88,7 +89,7 @@ def insights(rules: Rules, *, key: str = "", redact: bool = False) -> Insights:
         reachable=None if reachable is None else _whole(reachable),
         active=None if active is None else _whole(active),
         revenue=None if revenue is None else Decimal(str(revenue)),
-        freshness=question.freshness(),
+        freshness=question.freshness(*([] if active is None or not orders else [orders.table])),
     )
 
 

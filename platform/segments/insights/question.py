@@ -10,28 +10,20 @@ from sqlglot import exp
 
 from customer360 import catalog
 from customer360.interactive import open_interactive
-from runtime import clock
 from segments.compiler import column, predicate
 from segments.counting import open_newest
+from segments.freshness import freshness, tables_asked
 from segments.nesting import active_rules, present_moment
 from segments.schema import current_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import datetime
 
     from customer360.engine import EngineSession, Relation
     from segments.comparisons import Moment
+    from segments.freshness import Freshness
     from segments.rules import Rules
     from segments.schema import Schema
-
-
-@dataclass(frozen=True, slots=True)
-class Freshness:
-    """When something was counted, and how old the data was."""
-
-    counted_at: datetime
-    data_of: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +64,9 @@ class Question:
         profiles = exp.to_table(self.schema.profiles.table, quoted=True)
         return exp.select(*selected).from_(profiles).where(self._matches())
 
-    def freshness(self) -> Freshness:
-        return Freshness(clock.now(), catalog.data_of(self.versions))
+    def freshness(self, *also: str) -> Freshness:
+        """Of an answer that was just given; `also` are tables that were asked beside those of the rules."""
+        return freshness(self.versions, {*also, *tables_asked(self.rules, self.segments)})
 
     def _matches(self) -> exp.Expr:
         return predicate(self.rules, self.schema, self.moment, segments=self.segments)

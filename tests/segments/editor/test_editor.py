@@ -140,6 +140,13 @@ def test_a_segment_is_built_by_clicking_counted_and_activated(acme: Tenant, fill
     assert events == ["segment:created", "segment:edited", "segment:activated"], "one sitting is one event"
 
 
+def test_a_count_says_how_old_all_the_data_is_that_it_asks(desk: Desk) -> None:
+    assert "Orders" not in desk.get("count/")
+    desk.post("conditions/", what="behaviour:Orders:has", into="s")
+    said = " ".join(re.sub("<[^>]+>", " ", desk.get("count/")).split())
+    assert re.search(r"Counted just now on data of \S+ , Orders of \S+", said)
+
+
 def test_a_draft_that_was_changed_since_is_not_activated_unseen(desk: Desk) -> None:
     desk.post("arrange/", how="remove", piece="a")
     client, address = desk.client, f"/t/acme/segments/{desk.segment.pk}/activate/"
