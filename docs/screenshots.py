@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 import django
 from playwright.sync_api import sync_playwright
 
-from docs import editing, exploring, operating, orchestrating
+from docs import asking, editing, exploring, operating, orchestrating
 from tests.chromium import find
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ THEMES: tuple[Theme, ...] = ("light", "dark")
 MARKETER, ADMINISTRATOR, ANALYST = "marketer@example.com", "admin@example.com", "analyst@example.com"
 Look = tuple[int, Theme]
 SHOWN: tuple[Look, ...] = ((1440, "light"),)
-EVERYWHERE: tuple[Look, ...] = (*SHOWN, (1440, "dark"), (390, "light"))
+BOTH_THEMES: tuple[Look, ...] = (*SHOWN, (1440, "dark"))
+EVERYWHERE: tuple[Look, ...] = (*BOTH_THEMES, (390, "light"))
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,9 @@ PICTURES = (
     Picture("home", ""),
     Picture("segments", "segments/"),
     Picture("segment", "segments/", r"/segments/\d+/$"),
+    Picture("segment-editor", "segments/", is_shown=True, looks=BOTH_THEMES, act=asking.edit_segment),
+    Picture("segment-picker", "segments/", is_shown=True, act=asking.choose_condition),
+    Picture("segment-insights", "segments/", is_shown=True, looks=BOTH_THEMES, act=asking.see_insights),
     Picture("campaign", "campaigns/?status=delivered", r"/campaigns/\d+/$", is_shown=True),
     Picture("campaign-editor", "campaigns/", is_shown=True, act=editing.open_campaign),
     Picture("campaigns", "campaigns/", is_shown=True),
@@ -62,6 +66,9 @@ PICTURES = (
         for name, address, link, act in orchestrating.PICTURES
     ),
     Picture("deliveries", "deliveries/"),
+    Picture(
+        "query-editor", "queries/", is_shown=True, looks=BOTH_THEMES, person=ADMINISTRATOR, act=asking.run_query
+    ),
     Picture("queries", "queries/", person=ADMINISTRATOR),
     Picture("query", "queries/", r"/queries/\d+/$", person=ADMINISTRATOR),
     Picture("customer-360", "tables/", person=ADMINISTRATOR),
@@ -103,6 +110,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--address", default="http://127.0.0.1:8000", help="where the demo answers")
     parser.add_argument("--tenant", default="online-retail")
     parser.add_argument("--to", type=Path, default=IMAGES, help="the folder for the pictures")
+    parser.add_argument("--only", default="", help="the pictures whose names have this in them")
     parser.add_argument("--all", action="store_true", help="every page, width and theme")
     parser.add_argument("--full", action="store_true", help="whole pages, not only what fits a screen")
     return parser.parse_args()
@@ -111,6 +119,7 @@ def _options() -> argparse.Namespace:
 def _take(browser: Browser, options: argparse.Namespace, *, width: int, theme: Theme) -> None:
     look = (width, theme)
     wanted = [each for each in PICTURES if options.all or (each.is_shown and look in each.looks)]
+    wanted = [each for each in wanted if options.only in each.name]
     for person in dict.fromkeys(picture.person for picture in wanted):
         page = browser.new_page(viewport={"width": width, "height": WIDTHS[width]}, color_scheme=theme)
         _sign_in(page, options.address, person)
