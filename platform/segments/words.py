@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from segments.operators import MEANINGS, Operands
+from segments import schema
+from segments.operators import MEANINGS, Operands, Operator
 from segments.personal import compares_with_pii
 from segments.rules import (
     AggregateCondition,
@@ -98,6 +99,8 @@ class Speaker:
         match condition:
             case AttributeCondition():
                 return Line(condition.attribute, MEANINGS[condition.operator].label, self._values(condition), join)
+            case AggregateCondition(table=schema.CAMPAIGN_RECIPIENTS, measure=Measure.COUNT):
+                return self._campaigns(condition, join)
             case AggregateCondition():
                 return Line(
                     self._measured(condition), MEANINGS[condition.operator].label, self._values(condition), join
@@ -118,6 +121,14 @@ class Speaker:
     def _query(self, condition: QueryCondition, join: str) -> Line:
         verb = "is found by the query" if condition.member else "is not found by the query"
         return Line("Customer", verb, self.query_names.get(condition.query, "a deleted query"), join)
+
+    def _campaigns(self, condition: AggregateCondition, join: str) -> Line:
+        """“Customer was in the campaign Autumn in the last 30 days”."""
+        named = next((each for each in condition.filters if _names_campaigns(each)), None)
+        rows = " and ".join(self._row(each, condition.table) for each in condition.filters if each is not named)
+        which = "a campaign" if named is None else f"the campaign {self._said(named, hidden=False)}"
+        where = f" where {rows}" if rows else ""
+        return Line("Customer", _been_in(condition), f"{which}{_window(condition.window)}{where}", join)
 
     def _values(self, condition: AttributeCondition | AggregateCondition) -> str:
         return self._said(condition, hidden=self.redact and compares_with_pii(condition, self.schema))
@@ -141,6 +152,23 @@ class Speaker:
         if hidden and condition.values:
             return REDACTED
         return in_words(condition.values, MEANINGS[condition.operator].operands)
+
+
+def _names_campaigns(condition: AttributeCondition) -> bool:
+    is_named = condition.operator in {Operator.EXACTLY, Operator.IN_LIST} and condition.values
+    return condition.attribute == "campaign_name" and bool(is_named)
+
+
+def _been_in(condition: AggregateCondition) -> str:
+    """In how many of the campaigns the customer was, in words."""
+    match condition.operator, condition.values:
+        case Operator.AT_LEAST, ("1",):
+            return "was in"
+        case Operator.IS, ("0",):
+            return "was not in"
+        case operator, values:
+            compared = MEANINGS[operator].label.removeprefix("is ")
+            return f"was {compared} {in_words(values)} times in"
 
 
 def _joining(join: Join) -> str:

@@ -32,6 +32,7 @@ from segments.operators import Operator
 from segments.rules import AggregateCondition, AttributeCondition, Group, Measure, Rules, Section, Unit, Window
 from segments.schema import Attribute, Profiles, Related, Schema
 from segments.services import activate_segment, create_segment
+from segments.words import Speaker
 from tests.campaigns.conftest import CUSTOMERS
 from tests.campaigns.office import email_of, is_control
 from tests.campaigns.test_sending import recipients, treated
@@ -55,6 +56,13 @@ def was_delivered(name: str) -> Rules:
         ),
         operator=Operator.AT_LEAST,
         values=("1",),
+    )
+    return Rules(include=Group(sections=(Section(conditions=(condition,)),)))
+
+
+def times_in(operator: Operator, number: str) -> Rules:
+    condition = AggregateCondition(
+        table="Campaign_Recipients", measure=Measure.COUNT, operator=operator, values=(number,)
     )
     return Rules(include=Group(sections=(Section(conditions=(condition,)),)))
 
@@ -158,3 +166,19 @@ def test_customers_told_apart_by_a_number_are_found_in_a_table_that_writes_keys_
     }
     with installed_engine().open_session(relations, limits=INTERACTIVE) as session:
         assert session.rows(exp.select("id").from_("Customer360").where(belongs).order_by("id")) == [(2,), (30,)]
+
+
+IN_AUTUMN = "Customer was in the campaign Autumn"
+
+
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        (was_delivered("Autumn"), f"{IN_AUTUMN} in the last 30 days where outcome is exactly delivered"),
+        (times_in(Operator.IS, "0"), "Customer was not in a campaign"),
+        (times_in(Operator.AT_LEAST, "2"), "Customer was greater than or equal to 2 times in a campaign"),
+    ],
+)
+def test_having_been_in_a_campaign_is_said_in_plain_words(condition: Rules, words: str) -> None:
+    speaker = Speaker(Schema(Profiles("Customer360", "id", {})), {}, redact=False)
+    assert speaker.sentence(next(condition.conditions)) == words

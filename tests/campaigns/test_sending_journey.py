@@ -94,6 +94,7 @@ def follow_up(page: Page, *, customers: int) -> None:
     page.get_by_role("button", name="Was in a campaign").click()
     page.get_by_placeholder("Add a value").click()
     page.get_by_role("option", name="Autumn").click()
+    expect(page.locator("#words")).to_contain_text("Customer was in the campaign Autumn in the last 30 days")
     expect(page.locator("#count-figures")).to_contain_text(f"{customers} customers")
     page.get_by_role("button", name="Activate").click()
     expect(page.get_by_text("Had Autumn v1 is active")).to_be_visible()
