@@ -257,6 +257,7 @@ class CampaignRun(TenantModel, Leased):
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
+    is_scheduled = models.BooleanField(default=False)  # begun by the schedule, with the access of `started_by`
     started_at = models.DateTimeField(default=clock.now)
     ended_at = models.DateTimeField(null=True)
     table_versions = models.JSONField(default=dict)  # table name -> id of the version it was read from
@@ -284,6 +285,10 @@ class CampaignRun(TenantModel, Leased):
         ]
 
     @property
+    def begun_by(self) -> str:
+        return "the schedule" if self.is_scheduled else str(self.started_by or "")
+
+    @property
     def has_ended(self) -> bool:
         return RunState(self.state).has_ended
 
@@ -309,6 +314,7 @@ class RunGroup(TenantModel):
     run = TenantForeignKey(CampaignRun, on_delete=models.CASCADE, related_name="groups")
     group = TenantForeignKey(TreatmentGroup, null=True, on_delete=models.SET_NULL, related_name="+")
     name = models.CharField(max_length=80)
+    part = models.PositiveSmallIntegerField(default=0)  # the place of its sub-audience: names may be equal
     sub_audience_name = models.CharField(max_length=120)
     percent = models.DecimalField(max_digits=5, decimal_places=2)
     is_control = models.BooleanField()

@@ -110,8 +110,7 @@ def _destination_obstacles(campaign: Campaign, access: Access) -> Iterator[str]:
             yield f"No destination has been set for “{group}”."
         for destination in group.destinations.all():
             if destination.data_template_id not in usable:
-                template = destination.data_template
-                yield f"The data template “{template}” of “{group}” is not open to you. Choose another one."
+                yield f"A data template of “{group}” is not open to you. Choose another one."
 
 
 def _attribute_obstacles(campaign: Campaign) -> Iterator[str]:

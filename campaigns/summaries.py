@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from campaigns.audience.counting import Summary
-    from campaigns.models import Campaign, GroupDestination, SubAudience, TreatmentGroup
+    from campaigns.models import Campaign, SubAudience, TreatmentGroup
+    from campaigns.openness import Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,21 +22,23 @@ class GroupRow:
     group: TreatmentGroup
     colour: str
     customers: int | None
+    names: Names
 
     @property
     def share(self) -> Decimal:
         return self.group.percent / 100
 
     @property
-    def destinations(self) -> list[GroupDestination]:
-        return list(self.group.destinations.all())
+    def destinations(self) -> list[str]:
+        return [self.names.place(each.data_template) for each in self.group.destinations.all()]
 
     @property
     def attributes(self) -> str:
         """What is sent, by the destination's names."""
-        sent = [
-            attribute.destination_attribute for each in self.destinations for attribute in each.sent_attributes
-        ]
+        open_to_them = (
+            each for each in self.group.destinations.all() if each.data_template_id in self.names.open_ids
+        )
+        sent = [attribute.destination_attribute for each in open_to_them for attribute in each.sent_attributes]
         return ", ".join(dict.fromkeys(sent))
 
 
@@ -46,15 +49,16 @@ class PartRows:
     rows: tuple[GroupRow, ...]
 
 
-def parts_of(campaign: Campaign, summary: Summary | None) -> list[PartRows]:
+def parts_of(campaign: Campaign, summary: Summary | None, names: Names) -> list[PartRows]:
+    """With destinations named as the reader may know them."""
     sub_audiences = list(campaign.sub_audiences.all())
     palette = colours([_branch(each) for each in sub_audiences])
-    return [_part(each, css, summary) for each, css in zip(sub_audiences, palette, strict=True)]
+    return [_part(each, css, summary, names) for each, css in zip(sub_audiences, palette, strict=True)]
 
 
-def _part(sub_audience: SubAudience, css: list[str], summary: Summary | None) -> PartRows:
+def _part(sub_audience: SubAudience, css: list[str], summary: Summary | None, names: Names) -> PartRows:
     rows = tuple(
-        GroupRow(group, colour, summary.counts.sizes.get(group.pk, 0) if summary else None)
+        GroupRow(group, colour, summary.counts.sizes.get(group.pk, 0) if summary else None, names)
         for group, colour in zip(sub_audience.groups.all(), css, strict=True)
     )
     customers = sum(row.customers or 0 for row in rows) if summary else None

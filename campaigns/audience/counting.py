@@ -12,6 +12,7 @@ from sqlglot import exp
 from campaigns.audience import planning
 from campaigns.audience.framing import current_frame
 from campaigns.audience.withholding import refuse_withheld
+from campaigns.openness import Names
 from customer360 import catalog
 from customer360.engine.errors import EngineError, EngineInterruptedError
 from customer360.errors import Customer360Error
@@ -40,6 +41,7 @@ Rows: TypeAlias = "list[tuple[int, ...]]"
 NO_DESTINATION = "no destination yet"
 LABELS = ("Inclusions", "Exclusions", "Total", "Reachable by e-mail")
 SECONDS_KEPT = 24 * 3600
+NOBODYS = Names(frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Summary:
     draft: CampaignDraft
     counts: Counts
     data_of: datetime
+    names: Names = NOBODYS  # of destinations, for the one who reads
 
     @property
     def exclusions_shown(self) -> str:
@@ -98,14 +101,20 @@ class Summary:
 
     def _sub_audience(self, part: SubAudienceDraft) -> Branch:
         groups = tuple(
-            Group(group.name, self.size(group), group.is_control, _goes(group)) for group in part.groups
+            Group(group.name, self.size(group), group.is_control, self._goes(group)) for group in part.groups
         )
         return Branch(part.name, sum(group.value for group in groups), groups)
 
     def _group(self, group: GroupDraft) -> Branch:
         size = self.size(group)
-        end = Group("For comparison" if group.is_control else _destinations(group), size, group.is_control)
+        end = Group("For comparison" if group.is_control else self._destinations(group), size, group.is_control)
         return Branch(group.name, size, (end,))
+
+    def _goes(self, group: GroupDraft) -> str:
+        return f"to {self._destinations(group)}" if group.data_templates else NO_DESTINATION
+
+    def _destinations(self, group: GroupDraft) -> str:
+        return ", ".join(dict.fromkeys(map(self.names.destination, group.data_templates))) or NO_DESTINATION
 
 
 def shown(
@@ -144,7 +153,7 @@ def shown_of(campaign: Campaign, access: Access) -> dict[str, Any]:
 def _or_problem(draft: CampaignDraft, access: Access, summary: Callable[[], Summary]) -> dict[str, Any]:
     try:
         refuse_withheld(draft, access)
-        return {"summary": summary()}
+        return {"summary": replace(summary(), names=Names.for_reader(access))}
     except EngineInterruptedError:
         raise
     except (Customer360Error, EngineError, SegmentError) as error:
@@ -218,12 +227,3 @@ def _key(versions: Mapping[str, int], question: exp.Query) -> str:
     pinned = sorted((name, version) for name, version in versions.items() if name in read)
     basis = (require_tenant_id(), pinned, question.sql(dialect="duckdb"))
     return f"campaign-counts:{sha256(repr(basis).encode()).hexdigest()}"
-
-
-def _goes(group: GroupDraft) -> str:
-    return f"to {_destinations(group)}" if group.data_templates else NO_DESTINATION
-
-
-def _destinations(group: GroupDraft) -> str:
-    names = dict.fromkeys(str(template.destination) for template in group.data_templates)
-    return ", ".join(names) or NO_DESTINATION

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from campaigns.runs.snapshots import draft_of_run
 from customer360.errors import NoSuchTableError
 from segments.errors import SegmentError
 from segments.nesting import active_rules
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from accounts.access import Access
     from campaigns.drafts import CampaignDraft
+    from campaigns.models import CampaignRun
     from segments.rules import Condition
 
 WITHHELD = (
@@ -30,6 +32,13 @@ def is_withheld(draft: CampaignDraft, access: Access) -> bool:
         return access.restricted_pii and asks_about_pii(_asked(draft), current_schema(), active_rules())
     except NoSuchTableError:
         return False
+
+
+def is_run_withheld(run: CampaignRun, access: Access) -> bool:
+    """The same of those who were in a run; of one that keeps no plan nobody can say."""
+    if not run.plan:
+        return access.restricted_pii
+    return access.restricted_pii and is_withheld(draft_of_run(run), access)
 
 
 def refuse_withheld(draft: CampaignDraft, access: Access) -> None:

@@ -125,8 +125,9 @@ def _destination_reminders(content: Content, choices: Choices) -> Iterator[Probl
                 yield Problem("destinations", f"No destination has been set for “{group.name}”.", part.id)
             for template in group.templates:
                 if template not in choices.open_ids:
-                    name = choices.templates.get(template) or "a data template that was deleted"
-                    words = f"“{group.name}” goes to “{name}”, which is no longer open to you. Choose another one."
+                    words = (
+                        f"“{group.name}” goes to a destination which is no longer open to you. Choose another one."
+                    )
                     yield Problem("destinations", words, part.id)
 
 

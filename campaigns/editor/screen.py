@@ -11,6 +11,7 @@ from campaigns.audience.assignment import WHOLE
 from campaigns.drafts import MOST_SUB_AUDIENCES
 from campaigns.editor import criteria, finishing
 from campaigns.editor.content import plain
+from campaigns.openness import Names
 from ui.charts import Branch, colours
 from ui.charts import Group as Ribbon
 
@@ -168,7 +169,7 @@ class Screen:
 
     def _chip(self, template_id: int) -> DestinationChip:
         template = self.choices.templates.get(template_id)
-        label = f"{template.destination} · {template}" if template else "A deleted data template"
+        label = Names(self.choices.open_ids).place(template) if template else "A deleted data template"
         return DestinationChip(template_id, label, template_id in self.choices.open_ids)
 
 

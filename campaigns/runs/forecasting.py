@@ -7,7 +7,7 @@ campaign, changes.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, cast
 
@@ -19,6 +19,7 @@ from sqlglot import exp
 from campaigns.audience import planning
 from campaigns.audience.framing import current_frame
 from campaigns.models import Campaign, CampaignRun
+from campaigns.openness import CLOSED
 from campaigns.runs import deliveries, selection
 from customer360 import catalog, storage
 from customer360.engine import JOB, DataFile, FileRelation, installed_engine
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from campaigns.models import GroupDestination, TreatmentGroup
+    from campaigns.openness import Names
     from customer360.engine import Relation
     from destinations.delivery.foresight import Foreseen
     from destinations.delivery.specs import ConnectorSettings
@@ -63,6 +65,7 @@ class ForecastRow:
 
     sub_audience: str
     group: str
+    data_template: int
     destination: str
     foreseen: Foreseen
 
@@ -76,6 +79,13 @@ class Forecast:
     rows: tuple[ForecastRow, ...] = ()
     duration: timedelta | None = None
     problem: str = ""
+
+    def for_reader(self, names: Names) -> Forecast:
+        """The same figures, without the names of destinations that are not open to the reader."""
+        rows = (
+            row if row.data_template in names.open_ids else replace(row, destination=CLOSED) for row in self.rows
+        )
+        return replace(self, rows=tuple(rows))
 
     @property
     def asked_for(self) -> int:
@@ -203,7 +213,8 @@ def _row(
     audience = chosen.spec(versions={}, label=str(group))
     tables = {name: relations[name] for name in (*chosen.tables, ASSIGNED)}
     foreseen = foresight.foresee(audience, deliveries.mapping_of(destination), landing, tables)
-    return ForecastRow(str(group.sub_audience), str(group), f"{template.destination} · {template}", foreseen)
+    name = f"{template.destination} · {template}"
+    return ForecastRow(str(group.sub_audience), str(group), template.pk, name, foreseen)
 
 
 def _target(destination: GroupDestination, connector: ConnectorSettings) -> Target | None:
@@ -229,4 +240,4 @@ def _key(campaign: Campaign) -> str:
         Target.objects.filter(owner_kind=deliveries.OWNER).aggregate(Sum("ledger_version")),
         IdentityMap.objects.aggregate(Sum("version")),
     )
-    return f"campaign-forecast:{sha256(repr(basis).encode()).hexdigest()}"
+    return f"campaign-summary:{sha256(repr(basis).encode()).hexdigest()}"

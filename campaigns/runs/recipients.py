@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import F, Q
 from sqlglot import exp
 
 from campaigns.audience.expressions import CUSTOMER, GROUP, SUB_AUDIENCE
 from customer360.engine import DataType
+from customer360.models import Column, Table
 from customer360.semantics import Semantic
 from customer360.services import keep_table
 
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
     from campaigns.audience.expressions import Audience
     from campaigns.models import Campaign, CampaignRun, TreatmentGroup
-    from customer360.models import Table
 
 TABLE = "Campaign_Recipients"
 KEY = "customer_id"
@@ -51,6 +52,13 @@ def table(*, key_is_pii: bool = False) -> Table:
     if key_is_pii:
         kept.columns.filter(name=KEY).update(is_pii=True)
     return kept
+
+
+def key_is_pii() -> bool:
+    """Whether the catalogue says that keys of customers are personal data, here or in a table of profiles."""
+    here = Q(table__name=TABLE, name=KEY)
+    of_profiles = Q(table__role=Table.Role.CUSTOMER_PROFILES, name=F("table__key_column"))
+    return Column.objects.filter(here | of_profiles, is_pii=True).exists()
 
 
 def of_run(run: CampaignRun, audience: Audience, *, segments: Sequence[str]) -> exp.Select:

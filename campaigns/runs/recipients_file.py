@@ -30,8 +30,16 @@ def recipients_file(run: CampaignRun, *, restricted: bool) -> Iterator[Sequence[
         return None
     folder = storage.tenant_folder()
     paths = [folder / file.name for file in table.current_version.manifest.files]
-    hides_key = restricted and any(recipients.KEY in files.pii_of(ds.dataset(path).schema) for path in paths)
-    return _rows(paths, run.campaign_id, run.number, hides_key=hides_key)
+    return _rows(paths, run.campaign_id, run.number, hides_key=_hides_key(paths, restricted=restricted))
+
+
+def _hides_key(paths: Sequence[Path], *, restricted: bool) -> bool:
+    """Whether the reader may not see keys: by the marks of the files, or by what was marked since."""
+    return restricted and (recipients.key_is_pii() or any(_is_marked(path) for path in paths))
+
+
+def _is_marked(path: Path) -> bool:
+    return recipients.KEY in files.pii_of(ds.dataset(path).schema)
 
 
 def _rows(paths: Sequence[Path], campaign: int, number: int, *, hides_key: bool) -> Iterator[Sequence[str]]:
@@ -52,7 +60,7 @@ def places(run: CampaignRun, key: str, *, restricted: bool) -> list[dict[str, ob
     if table is None or table.current_version is None:
         return []
     paths = [storage.tenant_folder() / file.name for file in table.current_version.manifest.files]
-    if restricted and any(recipients.KEY in files.pii_of(ds.dataset(path).schema) for path in paths):
+    if _hides_key(paths, restricted=restricted):
         return []
     mine = (pc.field("campaign_id") == run.campaign_id) & (pc.field("run") == run.number)
     sought = mine & (pc.field(recipients.KEY) == key.strip())

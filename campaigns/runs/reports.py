@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 
 from campaigns.audience.assignment import WHOLE
+from campaigns.openness import CLOSED
 from campaigns.runs.attempts import attempts, tally
 from campaigns.states import RunState
 from destinations.delivery.models import Delivery
@@ -56,7 +57,7 @@ class ReportRow:
     @property
     def destination(self) -> str:
         if self.sent and not self.is_open:
-            return "A destination that is not open to you"
+            return CLOSED
         return self.sent.destination_name if self.sent else ""
 
     @property
@@ -112,10 +113,10 @@ class RunReport:
     @cached_property
     def parts(self) -> list[PartReport]:
         """In the order in which customers are assigned."""
-        by_name: dict[str, list[ReportRow]] = {}
+        parts: dict[tuple[int, str], list[ReportRow]] = {}
         for row in self.rows:
-            by_name.setdefault(row.group.sub_audience_name, []).append(row)
-        return [PartReport(name, rows) for name, rows in by_name.items()]
+            parts.setdefault((row.group.part, row.group.sub_audience_name), []).append(row)
+        return [PartReport(name, rows) for (_, name), rows in parts.items()]
 
     @cached_property
     def rows(self) -> list[ReportRow]:

@@ -142,6 +142,7 @@ def _record_groups(run: CampaignRun, sizes: Mapping[int, int]) -> list[RunGroup]
             run=run,
             group=group,
             name=group.name,
+            part=group.sub_audience.position,
             sub_audience_name=group.sub_audience.name,
             percent=group.percent,
             is_control=group.is_control,

@@ -134,7 +134,7 @@ def _begin(campaign: Campaign) -> None:
     if person is None:
         NO_ACCESS.require(readiness.SEND)
     else:
-        begin_run(campaign=campaign, actor=person)
+        begin_run(campaign=campaign, actor=person, is_scheduled=True)
 
 
 def _problem(error: Exception, campaign: Campaign) -> str:

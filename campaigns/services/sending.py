@@ -43,7 +43,7 @@ def start_send(*, campaign: Campaign, actor: User) -> CampaignRun:
 
 
 @transaction.atomic
-def begin_run(*, campaign: Campaign, actor: User) -> CampaignRun:
+def begin_run(*, campaign: Campaign, actor: User, is_scheduled: bool = False) -> CampaignRun:
     """As `start_send`, for whoever has looked at the status already."""
     from campaigns.tasks import prepare_run
 
@@ -51,7 +51,7 @@ def begin_run(*, campaign: Campaign, actor: User) -> CampaignRun:
         raise CampaignStateError(f"“{campaign}” is still being sent.")
     whole = Campaign.objects.whole().get(pk=campaign.pk)
     readiness.require_ready(whole, access_of(actor, Tenant.objects.get(pk=campaign.tenant_id)))
-    run = _open_run(whole, actor)
+    run = _open_run(whole, actor, is_scheduled=is_scheduled)
     stand(run)
     audit.record(
         action="campaign:sent",
@@ -64,11 +64,12 @@ def begin_run(*, campaign: Campaign, actor: User) -> CampaignRun:
     return run
 
 
-def _open_run(campaign: Campaign, actor: User) -> CampaignRun:
+def _open_run(campaign: Campaign, actor: User, *, is_scheduled: bool = False) -> CampaignRun:
     run = CampaignRun.objects.create(
         campaign=campaign,
         number=_next_number(campaign),
         started_by=actor,
+        is_scheduled=is_scheduled,
         table_versions=catalog.current_versions(),
         plan=snapshots.plan_of(planning.draft_of(campaign)),
     )
@@ -92,6 +93,7 @@ def refuse_run(*, campaign: Campaign, actor: User | None, problem: str) -> Campa
         campaign=campaign,
         number=_next_number(campaign),
         started_by=actor,
+        is_scheduled=True,
         state=RunState.FAILED,
         problem=problem,
         ended_at=clock.now(),

@@ -10,10 +10,11 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.decorators import require_action
 from campaigns import readiness, refusals
 from campaigns.audience import counting, planning
-from campaigns.audience.withholding import WITHHELD, is_withheld
+from campaigns.audience.withholding import WITHHELD, is_run_withheld, is_withheld
 from campaigns.errors import CampaignError
 from campaigns.models import Campaign, CampaignEdit, CampaignRun
 from campaigns.offers import offered
+from campaigns.openness import Names
 from campaigns.runs import forecasting, reports
 from campaigns.runs.reports import RunReport
 from campaigns.services.commands import command
@@ -66,6 +67,8 @@ def forecast(request: TenantRequest, campaign_id: int) -> HttpResponse:
     known = forecasting.known(wanted)
     if known is None:
         forecasting.ask(wanted)
+    elif known.rows:
+        known = known.for_reader(Names.for_reader(request.access))
     held_back = {explain(code).what: rows for code, rows in known.held_back.items()} if known else {}
     may_test = wanted.may(Command.SEND) and request.access.can(readiness.SEND)
     context = {"campaign": wanted, "forecast": known, "held_back": held_back, "may_test": may_test}
@@ -92,7 +95,9 @@ def run_context(request: TenantRequest, run: CampaignRun) -> dict[str, Any]:
         "may_pause": may_steer and campaign.may(Command.PAUSE),
         "may_go_on": may_steer and campaign.may(Command.GO_ON),
         "may_stop": may_steer and campaign.may(Command.STOP),
-        "may_download": request.access.can("campaign:download") and run.audience_count is not None,
+        "may_download": request.access.can("campaign:download")
+        and run.audience_count is not None
+        and not is_run_withheld(run, request.access),
     }
 
 
@@ -103,7 +108,7 @@ def _context(request: TenantRequest, campaign: Campaign) -> dict[str, Any]:
     return {
         "campaign": campaign,
         "draft": planning.draft_of(campaign),
-        "parts": parts_of(campaign, shown.get("summary")),
+        "parts": parts_of(campaign, shown.get("summary"), Names.for_reader(request.access)),
         "runs": runs,
         "over_time": reports.audience_over_time(runs),
         "tests": _tests(request, campaign),

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import require_action
+from audit import services as audit
 from campaigns import refusals
+from campaigns.audience.withholding import is_run_withheld
 from campaigns.errors import CampaignError
 from campaigns.models import Campaign, CampaignRun
 from campaigns.runs.recipients_file import HEADER, recipients_file
@@ -48,9 +51,18 @@ def run(request: TenantRequest, campaign_id: int, number: int) -> HttpResponse:
 def recipients_csv(request: TenantRequest, campaign_id: int, number: int) -> StreamingHttpResponse:
     """Who was in which group; reads a file while it is sent, and the database no more."""
     wanted = _run(campaign_id, number)
+    if is_run_withheld(wanted, request.access):
+        request.access.require("pii:view")
     rows = recipients_file(wanted, restricted=request.access.restricted_pii)
     if rows is None:
         raise Http404
+    with transaction.atomic():
+        audit.record(
+            action="campaign:downloaded",
+            subject=wanted.campaign,
+            actor=request.user,
+            changes={"run": number, "customers": wanted.audience_count},
+        )
     return csv_download(f"recipients-{campaign_id}-{number}.csv", HEADER, rows)
 
 

@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django import forms
+from django.db import transaction
 from django.shortcuts import get_object_or_404, render
 
 from accounts.decorators import require_action
-from campaigns.audience.withholding import refuse_withheld
+from audit import services as audit
+from campaigns.audience.withholding import is_run_withheld, refuse_withheld
 from campaigns.models import Campaign, CampaignRun
 from campaigns.runs import recipients_file
 from campaigns.why import explaining, outcomes
@@ -58,7 +60,11 @@ def why(request: TenantRequest, campaign_id: int) -> HttpResponse:
     form = WhyForm(request.POST or None, campaign=campaign, chosen=chosen, restricted=restricted)
     context: dict[str, Any] = {"campaign": campaign, "form": form, "redacted": restricted}
     if request.method == "POST" and form.is_valid():
-        context |= _answer(request.access, campaign, form.cleaned_data["sought"], form.cleaned_data["run"])
+        sought, number = form.cleaned_data["sought"], form.cleaned_data["run"]
+        with transaction.atomic():
+            changes = {"run": number} if number else {}
+            audit.record(action="campaign:looked_up", subject=campaign, actor=request.user, changes=changes)
+        context |= _answer(request.access, campaign, sought, number)
     return render(request, "campaigns/why.html", context)
 
 
@@ -69,9 +75,14 @@ def _answer(access: Access, campaign: Campaign, sought: str, number: str) -> dic
         refuse_withheld(basis.draft, access)
         found = explaining.find(basis, sought, restricted=access.restricted_pii)
     except REFUSALS as error:
-        recorded = recipients_file.places(run, sought, restricted=access.restricted_pii) if run else []
-        return {"problem": str(error), "asked": True, "recorded": recorded}
+        return {"problem": str(error), "asked": True, "recorded": _recorded(run, sought, access)}
     return {"explanations": [_explained(basis, each, access) for each in found], "run": run, "asked": True}
+
+
+def _recorded(run: CampaignRun | None, sought: str, access: Access) -> list[dict[str, object]]:
+    if run is None or is_run_withheld(run, access):
+        return []
+    return recipients_file.places(run, sought, restricted=access.restricted_pii)
 
 
 def _explained(basis: Basis, found: Found, access: Access) -> Explanation:
@@ -92,4 +103,4 @@ def _outcomes(basis: Basis, place: Place, key: str, access: Access) -> Iterator[
     if basis.run is not None:
         yield from outcomes.of_run(basis.run, place.group.id, key, access)
     else:
-        yield from outcomes.expected(place.group.id, key, basis.versions)
+        yield from outcomes.expected(place.group.id, key, basis.versions, access)

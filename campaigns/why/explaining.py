@@ -83,7 +83,8 @@ def _questions(basis: Basis, *, restricted: bool) -> Iterator[Question]:
         condition = basis.frame.decides(part)
         if condition is not None:
             rules = basis.frame.rules_of(part)
-            yield Question("sub_audience", part.name, condition, tuple(_lines(basis.frame, speaker, rules)))
+            lines = tuple(_lines(basis.frame, speaker, rules))
+            yield Question("sub_audience", part.name, condition, lines, part.id)
 
 
 def _of_segment(frame: Frame, speaker: Speaker, kind: str, segment: Segment) -> Question:

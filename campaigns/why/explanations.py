@@ -79,10 +79,10 @@ class Explanation:
 
     def _parts(self) -> Iterator[Step]:
         chosen = {place.part.id for place in self.places}
-        rules = {rule.name: rule for rule in self.found.of_kind("sub_audience")}
+        rules = self.found.of_parts
         others = [rule.holds for rule in rules.values()]
         for part in self.draft.sub_audiences:
-            rule = rules.get(part.name)
+            rule = rules.get(part.id)
             holds = rule.holds if rule else not any(others)
             verdict = "Assigned here" if part.id in chosen else "Matches, too late" if holds else "Does not match"
             yield Step(part.name, verdict, holds, rule.lines if rule else ())
@@ -96,7 +96,7 @@ def place_of(found: Found, draft: CampaignDraft, ids: tuple[int, int]) -> Place 
 
 
 def _why(found: Found, part: SubAudienceDraft, group: GroupDraft) -> str:
-    rule = next((rule for rule in found.of_kind("sub_audience") if rule.name == part.name), None)
+    rule = found.of_parts.get(part.id)
     if group.is_control and rule is not None and not rule.holds:
         return f"They were kept back as a control of “{part.name}” in an earlier run, and stay one."
     shares = "; ".join(_shares(division_of(part), part.groups))

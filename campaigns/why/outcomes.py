@@ -21,6 +21,7 @@ from destinations.delivery import files, shape
 from destinations.delivery.advice import explain
 from destinations.delivery.models import Delivery, Target
 from destinations.delivery.reports import ReportRow, Rows
+from destinations.models import DataTemplate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -48,9 +49,10 @@ def of_run(run: CampaignRun, group_id: int, key: str, access: Access) -> Iterato
         yield from _reported(each, key, restricted=access.restricted_pii)
 
 
-def expected(group_id: int, key: str, versions: Mapping[str, int]) -> Iterator[Outcome]:
-    """What a send would do with the customer now, at each destination of the group."""
-    for destination in GroupDestination.objects.filter(group=group_id).select_related(
+def expected(group_id: int, key: str, versions: Mapping[str, int], access: Access) -> Iterator[Outcome]:
+    """What a send would do with the customer now, at each destination of the group that the reader may see."""
+    seen = GroupDestination.objects.filter(data_template__in=DataTemplate.objects.visible_to(access))
+    for destination in seen.filter(group=group_id).select_related(
         "group__campaign", "group__sub_audience", "data_template__destination__credential"
     ):
         yield _expected(destination, key, versions)

@@ -13,12 +13,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A rule to ask the engine about. `kind` is include, exclude or sub_audience; `lines` are its conditions."""
+    """A rule to ask the engine about. `kind` is include, exclude or sub_audience; `lines` are its conditions.
+
+    `part` is the id of the sub-audience: their names may be equal.
+    """
 
     kind: str
     name: str
     condition: exp.Expr
     lines: tuple[tuple[str, exp.Expr], ...] = ()
+    part: int | None = None
 
     @property
     def truths(self) -> Iterator[exp.Expr]:
@@ -41,12 +45,14 @@ class Rule:
     name: str
     holds: bool
     lines: tuple[Line, ...]
+    part: int | None = None
 
     @classmethod
     def of(cls, question: Question, truths: Sequence[bool]) -> Self:
         """`truths` are those of `question.truths`."""
         lines = zip((words for words, _ in question.lines), truths[1:], strict=True)
-        return cls(question.kind, question.name, truths[0], tuple(Line(words, holds) for words, holds in lines))
+        said = tuple(Line(words, holds) for words, holds in lines)
+        return cls(question.kind, question.name, truths[0], said, question.part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,11 @@ class Found:
 
     def of_kind(self, kind: str) -> list[Rule]:
         return [rule for rule in self.rules if rule.kind == kind]
+
+    @property
+    def of_parts(self) -> dict[int | None, Rule]:
+        """The rule of each sub-audience that has one, by the sub-audience's id."""
+        return {rule.part: rule for rule in self.of_kind("sub_audience")}
 
     @property
     def is_included(self) -> bool:

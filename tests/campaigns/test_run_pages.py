@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from audit.models import AuditEvent
 from campaigns.models import Campaign, CampaignRun
 from campaigns.runs import announcements, forecasting
 from campaigns.services import preparing
@@ -88,6 +89,27 @@ def test_a_key_that_is_personal_data_is_redacted_in_the_file(busy_office: Office
     busy_office.send(campaign)
     assert {row["customer_id"] for row in downloaded(sign_in("restricted_pii"), campaign)} == {"redacted"}
     assert "c1" in {row["customer_id"] for row in downloaded(sign_in("ampiq_user"), campaign)}
+    event = AuditEvent.objects.filter(action="campaign:downloaded").latest("pk")
+    assert (event.subject_name, event.changes) == ("Autumn", {"run": 1, "customers": len(CUSTOMERS)})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_marked_as_personal_after_a_run_is_redacted_in_its_file_and_what_it_decided_withheld(
+    office: Office, sign_in: SignIn
+) -> None:
+    campaign, restricted = office.campaign(), sign_in("restricted_pii")
+    preparing.prepare(start_send(campaign=campaign, actor=office.person).pk)
+    assert "c1" in {row["customer_id"] for row in downloaded(restricted, campaign)}
+    for table in ("Campaign_Recipients", "Customer360"):
+        key = Column.objects.get(table__name=table, name="customer_id" if table == "Campaign_Recipients" else "id")
+        Column.objects.filter(pk=key.pk).update(is_pii=True)
+        assert {row["customer_id"] for row in downloaded(restricted, campaign)} == {"redacted"}
+        Column.objects.filter(pk=key.pk).update(is_pii=False)
+    Column.objects.filter(name="score").update(is_pii=True)
+    here = f"/t/acme/campaigns/{campaign.pk}/"
+    assert restricted.get(f"{here}runs/1/recipients.csv").status_code == 403
+    assert "Download recipients" not in page(restricted, f"{here}runs/1/")
+    assert "Download recipients" in page(sign_in("ampiq_user"), f"{here}runs/1/")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -111,6 +111,7 @@ def test_a_recurring_campaign_is_sent_once_a_day_also_when_the_clocks_change(
     calendar.pass_hours(40)
     assert sent_at(campaign) == times
     assert now(campaign).status == Status.ACTIVE
+    assert {run.begun_by for run in campaign.runs.all()} == {"the schedule"}
 
 
 def test_a_time_is_taken_once_by_however_many_beats(campaign: Campaign, calendar: Calendar) -> None:

@@ -8,7 +8,10 @@ import pytest
 
 from campaigns.attributes import ATTRIBUTES, IDENTITY, Attribute
 from campaigns.drafts import SubAudienceDraft
-from campaigns.models import Campaign, GroupDestination
+from campaigns.models import Campaign, CampaignRun, GroupDestination
+from campaigns.runs.reports import RunReport
+from campaigns.services import preparing
+from campaigns.services.sending import start_send
 from customer360.models import Column, TableVersion
 from segments.operators import Operator
 from tests.campaigns.office import email_of, is_control
@@ -75,6 +78,26 @@ def test_each_rule_says_what_it_decided(office: Office, sign_in: SignIn) -> None
     assert "No customer has this key." in ask(restricted, campaign, email_of(vip))
     Column.objects.filter(name="id").update(is_pii=True)
     assert "No customer has this key." in ask(restricted, campaign, f"c{vip}")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sub_audiences_of_one_name_are_told_apart(office: Office, sign_in: SignIn) -> None:
+    """Nobody is taken for a match of the other, in what a run did nor in why."""
+    parts = (
+        SubAudienceDraft(name="S", segment=office.segment("Top", Operator.AT_LEAST, "91"), groups=office.groups()),
+        SubAudienceDraft(
+            name="S",
+            segment=office.segment("High", Operator.AT_LEAST, "51"),
+            groups=office.groups(treatment="Two"),
+        ),
+    )
+    campaign = office.campaign(sub_audiences=parts)
+    said = ask(sign_in("ampiq_user"), campaign, "c60")
+    assert (said.count("Does not match"), said.count("Assigned here")) == (1, 1)
+    run = start_send(campaign=campaign, actor=office.person)
+    preparing.prepare(run.pk)
+    report = RunReport(CampaignRun.objects.whole().get())
+    assert [(part.name, part.customers) for part in report.parts] == [("S", 10), ("S", 40)]
 
 
 def test_of_a_run_it_tells_what_happened_then(busy_office: Office, sandbox: Sandbox, sign_in: SignIn) -> None:
