@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from accounts.access import Access
 
 ADD_TEMPLATE = "data_template:manage"
+OUT_OF_SIGHT = (
+    "You don't see it here: somebody who may see personal data has to open it to people with Restrict PII access."
+)
 
 
 class DestinationAdmin(SetupModelAdmin):
@@ -108,6 +112,13 @@ class DestinationAdmin(SetupModelAdmin):
         shown = self.get_object(request, object_id)
         context = _panel(shown, request.access) if isinstance(shown, Destination) else {}
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+
+    def response_add(self, request: Any, obj: Destination, post_url_continue: str | None = None) -> HttpResponse:
+        """Whoever may not see what they have just added is told so, instead of being led to it."""
+        if Destination.objects.visible_to(request.access).filter(pk=obj.pk).exists():
+            return super().response_add(request, obj, post_url_continue)
+        messages.warning(request, f"“{obj}” is added. {OUT_OF_SIGHT}")
+        return redirect("admin:destinations_destination_changelist")
 
     def require_unused(self, obj: Destination) -> None:
         require_unused(obj)

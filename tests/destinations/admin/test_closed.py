@@ -74,6 +74,17 @@ def test_a_restricted_operator_posts_nothing_to_it(acme: Tenant, sign_in: Callab
     assert set(Destination.objects.values_list("name", flat=True)) == {HIDDEN, "Open to them"}
 
 
+def test_a_restricted_operator_reads_where_a_new_destination_went(
+    credential: Credential, sign_in: Callable[[str], Client]
+) -> None:
+    added = {**DESTINATION, "credential": credential.pk}
+
+    page = sign_in("restricted_pii").post(f"{ADMIN}/destination/add/?plugin_key=hubspot", added, follow=True)
+
+    assert "has to open it to people with Restrict PII access" in page.content.decode()
+    assert Destination.objects.filter(name=DESTINATION["name"]).exists()
+
+
 def test_operators_who_may_see_personal_data_read_of_everything(
     acme: Tenant, sign_in: Callable[[str], Client]
 ) -> None:
