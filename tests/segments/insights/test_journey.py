@@ -8,6 +8,10 @@ import pytest
 from django.conf import settings as django_settings
 from playwright.sync_api import expect
 
+from segments.files.services import write_file
+from segments.models import CustomerFile
+from tenants.scope import tenant_scope
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -16,6 +20,7 @@ if TYPE_CHECKING:
     from pytest_django.live_server_helper import LiveServer
 
     from segments.models import Segment
+    from tenants.models import Tenant
 
 pytestmark = [pytest.mark.long, pytest.mark.browser]
 
@@ -35,7 +40,7 @@ def page(chromium: Browser, live_server: LiveServer, sign_in: Callable[[str], Cl
     assert complaints == []
 
 
-def test_from_the_figures_to_one_customer(page: Page, europe: Segment) -> None:
+def test_from_the_figures_to_one_customer(page: Page, europe: Segment, acme: Tenant) -> None:
     page.goto(f"/t/acme/segments/{europe.pk}/")
     page.get_by_role("link", name="Insights", exact=True).click()
     expect(page.get_by_label("Key figures")).to_contain_text("Reachable by e-mail")
@@ -48,8 +53,12 @@ def test_from_the_figures_to_one_customer(page: Page, europe: Segment) -> None:
     expect(page.get_by_role("list", name="Customers by country")).to_have_count(0)
 
     page.get_by_role("link", name="Customers", exact=True).click()
+    page.get_by_role("button", name="Download").click()
+    expect(page.get_by_text("Waiting to start…")).to_be_visible()
+    with tenant_scope(acme):
+        write_file(file_id=CustomerFile.objects.get().pk)
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download").click()
+        page.get_by_role("link", name="Download CSV").click()  # it came by itself
     assert download.value.suggested_filename == f"europe-{europe.pk}.csv"
     page.get_by_role("searchbox").fill("bo@example.com")
     page.get_by_role("button", name="Search").click()
