@@ -30,16 +30,20 @@ EXAMPLES = 3
 LONGEST_EXAMPLE = 32
 TABLE = "explored"
 FACTS_LIVE = 7 * 24 * 3600
+EXACT_ROWS, EXACT_COLUMNS = 200_000, 100
+"""Up to so many the different values are counted one by one; beyond they are estimated, some percent off."""
+
 RANGED = NUMBERS | {DataType.DATE, DataType.DATETIME}
 """Types whose least and greatest value say something."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnFacts:
-    """How full a column is, about how many different values it has, and from where to where they reach."""
+    """How full a column is, how many different values it has, and from where to where they reach."""
 
     filled: float
     distinct: int
+    is_estimate: bool
     least: str | None = None
     greatest: str | None = None
 
@@ -48,7 +52,7 @@ def facts(table: Table, columns: Sequence[Column]) -> dict[str, ColumnFacts]:
     """Facts by column name; a version never changes, so it is counted once. No range of personal data is read."""
     version = table.current_version
     ranged = hashlib.sha256("\n".join(column.name for column in columns if _has_range(column)).encode())
-    key = f"column-facts:{table.tenant_id}:{version.pk}:{ranged.hexdigest()}"
+    key = f"facts-of-columns:{table.tenant_id}:{version.pk}:{ranged.hexdigest()}"
     known: dict[str, ColumnFacts] | None = cache.get(key)
     if known is None:
         known = dict(_counted(table, columns))
@@ -85,19 +89,22 @@ def _different(values: Iterable[object]) -> list[str]:
 
 
 def _counted(table: Table, columns: Sequence[Column]) -> Iterator[tuple[str, ColumnFacts]]:
-    query = exp.select(exp.Count(this=exp.Star()), *(fact for column in columns for fact in _facts_of(column)))
+    is_estimate = table.current_version.row_count > EXACT_ROWS or len(columns) > EXACT_COLUMNS
+    asked = (fact for column in columns for fact in _facts_of(column, is_estimate=is_estimate))
+    query = exp.select(exp.Count(this=exp.Star()), *asked)
     with open_interactive({TABLE: table.current_version.manifest.relation(tenant_folder())}) as session:
         rows, *values = session.one(query.from_(TABLE))
     for column, (filled, distinct, least, greatest) in zip(columns, _in_fours(values), strict=True):
         share = int(str(filled)) / int(str(rows)) if rows else 0.0
         different = min(int(str(distinct)), int(str(filled)))  # the estimate may be above what is possible
-        yield column.name, ColumnFacts(share, different, end_of_range(least), end_of_range(greatest))
+        yield column.name, ColumnFacts(share, different, is_estimate, end_of_range(least), end_of_range(greatest))
 
 
-def _facts_of(column: Column) -> Iterator[exp.Expr]:
+def _facts_of(column: Column, *, is_estimate: bool) -> Iterator[exp.Expr]:
     values = exp.column(column.name, quoted=True)
+    different = exp.Distinct(expressions=[values.copy()])
     yield exp.Count(this=values)
-    yield exp.ApproxDistinct(this=values.copy())
+    yield exp.ApproxDistinct(this=values.copy()) if is_estimate else exp.Count(this=different)
     yield exp.Min(this=values.copy()) if _has_range(column) else exp.null()
     yield exp.Max(this=values.copy()) if _has_range(column) else exp.null()
 
