@@ -37,7 +37,7 @@ class CampaignQuerySet(TenantQuerySet["Campaign"]):
         from campaigns.models import CampaignRun, GroupDestination
         from destinations.models import Destination
 
-        last_run = CampaignRun.objects.filter(campaign=OuterRef("pk")).order_by("-number")
+        last_run = CampaignRun.objects.recorded().filter(campaign=OuterRef("pk"))  # what was refused is no send
         seen = GroupDestination.objects.filter(
             data_template__destination__in=Destination.objects.visible_to(access)
         )

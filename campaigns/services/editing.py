@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
@@ -19,14 +21,18 @@ from campaigns.errors import (
 from campaigns.models import Campaign
 from campaigns.services.writing import leave_places, write_parts
 from campaigns.states import Command, refusal
+from destinations.schedules.words import in_words
 from runtime import clock
 from tenants.names import claim_names
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from campaigns.drafts import CampaignDraft
+    from campaigns.audience.lowering import Lowered
+    from campaigns.drafts import CampaignDraft, GroupDraft, SubAudienceDraft
 
 NAMES = "campaign_names_differ"
+FINGERPRINT = 12
+"""So many digits tell two criteria apart."""
 
 
 @transaction.atomic
@@ -53,11 +59,12 @@ def edit_campaign(
     require_editable(current)
     _check_revision(current, revision)
     _check(draft, current)
-    _require_yes(current, draft, is_sure=is_sure)
+    released = _released(current, draft, is_sure=is_sure)
     current.revision = revision + 1
     _write_campaign(current, draft)
     write_parts(current, draft)
-    audit.record(action="campaign:changed", subject=current, actor=actor, changes=_described(draft))
+    changes = _described(draft) | ({"released_controls": released} if released else {})
+    audit.record(action="campaign:changed", subject=current, actor=actor, changes=changes)
     return current
 
 
@@ -100,10 +107,12 @@ def _check_revision(campaign: Campaign, revision: int) -> None:
         )
 
 
-def _require_yes(campaign: Campaign, draft: CampaignDraft, *, is_sure: bool) -> None:
-    questions = [each.question for each in lowered(Campaign.objects.whole().get(pk=campaign.pk), draft)]
-    if questions and not is_sure:
-        raise CampaignUnsureError(questions)
+def _released(campaign: Campaign, draft: CampaignDraft, *, is_sure: bool) -> list[str]:
+    """The control groups that a yes lets go, for the audit. Raises CampaignUnsureError without the yes."""
+    found: list[Lowered] = lowered(Campaign.objects.whole().get(pk=campaign.pk), draft)
+    if found and not is_sure:
+        raise CampaignUnsureError([each.question for each in found])
+    return [f"{each.sub_audience}: {each.before:f} % → {each.after:f} %" for each in found]
 
 
 def _write_campaign(campaign: Campaign, draft: CampaignDraft) -> None:
@@ -121,17 +130,37 @@ def _write_campaign(campaign: Campaign, draft: CampaignDraft) -> None:
 
 
 def _described(draft: CampaignDraft) -> dict[str, object]:
+    """For the audit: who is sent what, and when; of criteria a fingerprint, because values may be personal."""
     return {
         "name": draft.name,
         "include": [str(segment) for segment in draft.include],
         "exclude": [str(segment) for segment in draft.exclude],
-        "groups": [
-            {
-                "name": group.name,
-                "percent": f"{group.percent:f}",
-                "control": group.is_control,
-                "data_templates": [str(template) for template in group.data_templates],
-            }
-            for group in draft.groups
+        "first_match_only": draft.first_match_only,
+        "timing": in_words(draft.schedule) if draft.schedule else "",
+        "launch_date": draft.launch_date.isoformat() if draft.launch_date else "",
+        "sub_audiences": [_described_part(part) for part in draft.sub_audiences],
+    }
+
+
+def _described_part(part: SubAudienceDraft) -> dict[str, object]:
+    criteria = json.dumps(part.rules, sort_keys=True, default=str) if part.rules is not None else ""
+    return {
+        "name": part.name,
+        "segment": str(part.segment or ""),
+        "criteria": sha256(criteria.encode()).hexdigest()[:FINGERPRINT] if criteria else "",
+        "groups": [_described_group(group) for group in part.groups],
+    }
+
+
+def _described_group(group: GroupDraft) -> dict[str, object]:
+    return {
+        "name": group.name,
+        "percent": f"{group.percent:f}",
+        "control": group.is_control,
+        "data_templates": [str(template) for template in group.data_templates],
+        "attributes": [
+            f"{each.source_table}.{each.source_attribute} → {each.destination_attribute}"
+            for template in group.data_templates
+            for each in group.attributes.get(template.pk, ())
         ],
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,10 @@ from campaigns.errors import CampaignChangedError, CampaignDraftError, CampaignS
 from campaigns.models import Campaign, GroupDestination, TreatmentGroup
 from campaigns.services.editing import create_campaign, delete_campaign, edit_campaign
 from campaigns.states import ALLOWED, Command, Status
+from destinations.schedules.words import in_words
 from segments.operators import Operator
+from tests.campaigns.office import by_score
+from tests.campaigns.schedules import DAILY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -165,6 +169,18 @@ def test_every_change_is_audited(office: Office) -> None:
         ("campaign:changed", str(office.person), "New"),
         ("campaign:deleted", str(office.person), "New"),
     ]
+
+
+def test_the_audit_tells_who_is_sent_what_and_when_and_no_value_of_criteria(office: Office) -> None:
+    rules = by_score(Operator.AT_LEAST, "4711").model_dump(mode="json")
+    part = SubAudienceDraft(name="High", rules=rules, groups=office.groups())
+    office.campaign(sub_audiences=(part,), schedule=DAILY, launch_date=date(2027, 1, 5), first_match_only=False)
+    told = AuditEvent.objects.get(action="campaign:created").changes
+    assert (told["launch_date"], told["first_match_only"]) == ("2027-01-05", False)
+    assert told["timing"] == in_words(DAILY)
+    (described,) = told["sub_audiences"]
+    assert (described["name"], len(described["criteria"])) == ("High", 12)
+    assert "4711" not in str(told)
 
 
 def test_a_segment_says_which_campaigns_use_it(office: Office, sign_in: Callable[[str], Client]) -> None:

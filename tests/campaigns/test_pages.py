@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from accounts.access import access_of
 from campaigns.drafts import SubAudienceDraft
 from campaigns.models import Campaign, CampaignRun
-from campaigns.services.sending import start_send
-from campaigns.states import Status
+from campaigns.services.sending import refuse_run, start_send
+from campaigns.states import RunState, Status
 from customer360.models import Table
 from destinations.models import Destination
 from segments.operators import Operator
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pytest_django import DjangoAssertNumQueries
 
     from tests.campaigns.office import Office
+    from tests.cast import Cast
     from tests.sandbox import Sandbox
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +63,14 @@ def test_the_list_says_where_campaigns_go_and_whom_they_reached(office: Office, 
     shown = page(marketer, CAMPAIGNS)
     assert '<span class="chip plain"><span>HubSpot</span></span>' in shown
     assert "4,711" in shown
+
+
+def test_a_run_that_was_refused_is_not_the_last_send(office: Office, cast: Cast) -> None:
+    campaign = office.campaign()
+    sent = CampaignRun.objects.create(campaign=campaign, number=1, state=RunState.DELIVERED, audience_count=5)
+    refuse_run(campaign=campaign, actor=office.person, problem="Not now.")
+    listed = Campaign.objects.with_list_details(access_of(office.person, cast.acme))
+    assert listed.values_list("last_sent_at", "last_audience").get() == (sent.started_at, 5)
 
 
 def test_archived_campaigns_are_shown_only_when_asked_for(office: Office, marketer: Client) -> None:

@@ -273,3 +273,5 @@ def test_a_smaller_control_group_asks_for_a_yes_once_it_was_sent(busy_office: Of
         edit_campaign(campaign=campaign, draft=smaller, revision=0, actor=person)
     edited = edit_campaign(campaign=campaign, draft=smaller, revision=0, actor=person, is_sure=True)
     assert lowered(edited, smaller) == []
+    told = AuditEvent.objects.filter(action="campaign:changed").latest("pk").changes
+    assert told["released_controls"] == ["All remaining recipients: 20.00 % → 5 %"]
