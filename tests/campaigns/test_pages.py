@@ -69,8 +69,8 @@ def test_a_run_that_was_refused_is_not_the_last_send(office: Office, cast: Cast)
     campaign = office.campaign()
     sent = CampaignRun.objects.create(campaign=campaign, number=1, state=RunState.DELIVERED, audience_count=5)
     refuse_run(campaign=campaign, actor=office.person, problem="Not now.")
-    listed = Campaign.objects.with_list_details(access_of(office.person, cast.acme))
-    assert listed.values_list("last_sent_at", "last_audience").get() == (sent.started_at, 5)
+    listed = Campaign.objects.with_list_details(access_of(office.person, cast.acme)).get()
+    assert (vars(listed)["last_sent_at"], vars(listed)["last_audience"]) == (sent.started_at, 5)
 
 
 def test_archived_campaigns_are_shown_only_when_asked_for(office: Office, marketer: Client) -> None:
