@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from campaigns.audience.framing import current_frame
 from customer360.errors import Customer360Error
@@ -71,17 +71,18 @@ class Choices:
 
 
 def choices_for(access: Access, content: Content) -> Choices:
-    """Three queries, whatever there is to choose from."""
+    """Two queries, whatever there is to choose from."""
     used = {*content.include, *content.exclude, *(part.segment for part in content.parts if part.segment)}
     wanted = Q(pk__in=used) | Q(status=Segment.Status.ACTIVE, active_version__isnull=False)
     segments = Segment.objects.filter(wanted).defer("draft_rules").order_by("name")
     offered = DataTemplate.objects.visible_to(access).for_campaigns()
-    open_ids = frozenset(offered.values_list("pk", flat=True))
     assigned = {template for group in content.groups for template in group.templates}
-    templates = DataTemplate.objects.filter(pk__in=open_ids | assigned).select_related("destination")
+    known = DataTemplate.objects.filter(Q(pk__in=offered.values("pk")) | Q(pk__in=assigned))
+    is_open = Exists(offered.filter(pk=OuterRef("pk")))
+    templates = known.select_related("destination").annotate(is_open=is_open).order_by("destination__name", "name")
     return Choices(
         segments={segment.pk: segment for segment in segments},
-        templates={template.pk: template for template in templates.order_by("destination__name", "name")},
-        open_ids=open_ids,
+        templates={template.pk: template for template in templates},
+        open_ids=frozenset(template.pk for template in templates if template.is_open),
         hides_pii=access.restricted_pii,
     )
