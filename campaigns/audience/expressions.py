@@ -14,7 +14,7 @@ from sqlglot import exp
 from campaigns.audience import assignment, controls
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from campaigns.audience.assignment import Division
 
@@ -114,12 +114,12 @@ class Audience:
     @property
     def _first_part(self) -> exp.Expr:
         """The number of the first part that matches; conditions after it are not looked at."""
-        case = exp.Case()
+        branches: list[tuple[exp.Expr, exp.Expr]] = []
         for number, part in enumerate(self.parts):
             if part.condition is None:
-                return case.else_(_number(number)) if number else _number(number)
-            case = case.when(_holds(part.condition), _number(number))
-        return case
+                return _case(branches, default=_number(number)) if number else _number(number)
+            branches.append((_holds(part.condition), _number(number)))
+        return _case(branches)
 
     def _all_matches(self) -> exp.Query:
         queries = [self._matches_of(part, matches) for part, matches in self._matching]
@@ -154,12 +154,13 @@ class Audience:
     @property
     def _holding_group(self) -> exp.Expr:
         """The control group of the sub-audience that holds an earlier control."""
-        case = exp.Case(this=_column(controls.HELD_IN))
-        for part in self.parts:
-            for share in part.division.shares:
-                if share.is_control:
-                    case = case.when(_number(part.division.sub_audience_id), _number(share.group_id))
-        return case
+        branches = [
+            (_number(part.division.sub_audience_id), _number(share.group_id))
+            for part in self.parts
+            for share in part.division.shares
+            if share.is_control
+        ]
+        return _case(branches, of=_column(controls.HELD_IN))
 
     def _matches_of(self, part: Part, matches: exp.Expr) -> exp.Select:
         at = _column(PLACE)
@@ -222,10 +223,14 @@ def _below(position: int) -> exp.Expr:
 
 def _by_part(values: Mapping[int, exp.Expr]) -> exp.Expr:
     """The value of the part that the row is in."""
-    case = exp.Case(this=_column(PART))
-    for number, value in values.items():
-        case = case.when(_number(number), value)
-    return case
+    return _case([(_number(number), value) for number, value in values.items()], of=_column(PART))
+
+
+def _case(
+    branches: Sequence[tuple[exp.Expr, exp.Expr]], *, of: exp.Expr | None = None, default: exp.Expr | None = None
+) -> exp.Case:
+    """Made at once: `Case.when` copies all branches before it, a tenth of a second for sixty of them."""
+    return exp.Case(this=of, ifs=[exp.If(this=asked, true=then) for asked, then in branches], default=default)
 
 
 def _holds(condition: exp.Expr) -> exp.Expr:

@@ -23,10 +23,14 @@ from segments.services import activate_segment, create_segment
 from tenants.scope import tenant_scope
 from tests.bench import generated
 from tests.bench.test_segments import in_a_process_of_its_own, seconds_of, told
+from tests.campaigns.editing import Page
+from tests.campaigns.office import Office
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
+    from django.test import Client
     from pytest_django import Settings
 
     from campaigns.models import Campaign
@@ -37,7 +41,9 @@ pytestmark = [pytest.mark.bench, pytest.mark.django_db(transaction=True)]
 
 CUSTOMERS = int(os.environ.get("MUSTER_BENCH_CAMPAIGN_CUSTOMERS", "10000000"))
 PARTS = 20
+MOST_PARTS = 60
 TIMES = 3
+PAGE_TIMES = 15
 KEY = "0123456789abcdef0123456789abcdef"
 
 
@@ -76,6 +82,36 @@ def test_assignment_of_half_of_them(tables: None, cast: Cast, measure: Callable[
     assert sum(written.sizes.values()) > CUSTOMERS * 0.45
     measure(f"assignment of {sum(written.sizes.values()):,} customers to groups", seconds, "s", at_most=10)
     measure("memory of the worker that assigned them", mebibytes, "MiB", at_most=1536)
+
+
+@pytest.fixture
+def office(cast: Cast, acme: Tenant, settings: Settings, tmp_path: Path) -> Iterator[Office]:
+    settings.DATA_DIR = tmp_path
+    with tenant_scope(acme):
+        yield Office.open(cast["ampiq_user"], range(100))
+
+
+def test_the_editor_with_as_many_sub_audiences_as_there_may_be(
+    office: Office, sign_in: Callable[[str], Client], measure: Callable[..., None]
+) -> None:
+    page = Page(sign_in("ampiq_user"), crowded(office))
+    first = page.campaign.sub_audiences.all()[0].pk
+    what: dict[str, Callable[[], str]] = {
+        "opening": page.text,
+        "a change": lambda: page.change("part_name", part=first, value="Best"),
+        "its numbers": page.numbers,
+    }
+    for name, ask in what.items():
+        told(measure, f"editor with {MOST_PARTS} sub-audiences, {name}", seconds_of(ask, PAGE_TIMES), "ms", 150)
+
+
+def crowded(office: Office) -> Campaign:
+    segment = office.everybody()
+    parts = (
+        SubAudienceDraft(groups=office.groups(10, f"Offer {number}"), name=f"Part {number}", segment=segment)
+        for number in range(MOST_PARTS - 1)
+    )
+    return office.campaign(sub_audiences=(*parts, SubAudienceDraft(groups=office.groups())))
 
 
 def asked(count: Callable[[], object], *, also: Callable[[], object] = lambda: None) -> list[float]:
