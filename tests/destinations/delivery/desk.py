@@ -93,6 +93,7 @@ class Desk:
     settings: ConnectorSettings
     list_name: str = "VIPs"
     owner: OwnerRef = field(default_factory=lambda: OwnerRef(kind="test", id=1, label="VIP customers"))
+    data_template_id: int | None = None
 
     @classmethod
     def open(cls, tenant: Tenant, sandbox: Sandbox, **settings: Any) -> Desk:
@@ -143,7 +144,7 @@ class Desk:
             return services.claim_target(owner=self.owner, connector=self.settings, spec=spec)
 
     def mapping(self, fields: Sequence[FieldMapping] = ()) -> MappingSpec:
-        return MappingSpec(identity="email", fields=tuple(fields))
+        return MappingSpec(identity="email", fields=tuple(fields), data_template_id=self.data_template_id)
 
     def start(
         self,

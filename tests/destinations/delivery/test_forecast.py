@@ -10,6 +10,7 @@ from destinations.delivery.forecast import Forecast
 from destinations.delivery.models import Delivery
 from destinations.delivery.specs import Guards, Scope
 from tenants.scope import tenant_scope
+from tests.access.objects.destinations import data_template
 from tests.destinations.delivery.test_attributes import CITY, customers
 
 if TYPE_CHECKING:
@@ -17,8 +18,15 @@ if TYPE_CHECKING:
 
     from django.test import Client
 
+    from tests.cast import Cast
     from tests.destinations.delivery.desk import Desk
     from tests.sandbox import Sandbox
+
+
+@pytest.fixture(autouse=True)
+def _open_to_everybody(desk: Desk, cast: Cast) -> None:
+    with tenant_scope(desk.tenant):
+        desk.data_template_id = data_template(cast).pk
 
 
 @pytest.fixture

@@ -269,8 +269,8 @@ class Watched(Schedule):
 
 
 def test_years_of_minutes_that_nobody_started_are_not_looked_at_one_by_one() -> None:
-    minutely = Watched(kind=Kind.CRON, cron="* * * * *", zone=BERLIN, starts_on=date(1990, 1, 1))
-    since, until = datetime(1990, 1, 2, tzinfo=UTC), datetime(2026, 1, 1, 12, 0, 30, tzinfo=UTC)
+    minutely = Watched(kind=Kind.CRON, cron="* * * * *", zone=BERLIN, starts_on=date(2000, 1, 1))
+    since, until = datetime(2000, 1, 2, tzinfo=UTC), datetime(2026, 1, 1, 12, 0, 30, tzinfo=UTC)
     LOOKED_AT.clear()
     assert minutely.latest(since=since, until=until) == until.replace(second=0)
     assert minutely.count(since=since, until=until) == MOST_COUNTED
