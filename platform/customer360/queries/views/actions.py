@@ -53,7 +53,7 @@ def discard(request: TenantRequest, query_id: int) -> HttpResponse:
     """What was written since the activation is no longer the query's text; its versions stay."""
     wanted = _found(query_id)
     discard_draft(query=wanted, actor=request.user)
-    messages.success(request, "The draft is discarded. You find it among the versions.")
+    messages.success(request, "The draft is discarded. Its text is kept among the versions.")
     return redirect(wanted)
 
 

@@ -10,6 +10,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import reswap, retarget
 
 from accounts.decorators import require_action
 from audit import services as audit
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from accounts.typing import TenantRequest
 
-UNREADABLE = "There is a sign in the text that can't be part of a query. Remove it."
+UNREADABLE = "There is a character in the text that can't be part of a query. Remove it."
 
 
 @require_POST
@@ -57,7 +58,9 @@ def show(request: TenantRequest, run_id: int) -> HttpResponse:
     """How far the run is, or what it found; asks again until it has ended."""
     run = _found(request, run_id)
     RUNS.end_if_lost(run)
-    return _shown(request, run)
+    if request.htmx.target == "run-progress" and run.is_open:
+        return render(request, "queries/_progress.html", {"run": run, "share": RUNS.progress_of(run)})
+    return reswap(retarget(_shown(request, run), "#result"), "innerHTML")
 
 
 @require_POST
