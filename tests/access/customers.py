@@ -16,14 +16,14 @@ from tests.access.making import CANARY
 PEOPLE = ("ana", "bo", "cy")
 
 
-def make_customers() -> Table:
-    """`Customer360`, in the active tenant."""
+def make_customers(key: str = "id") -> Table:
+    """`Customer360` with that key column, in the active tenant."""
     table = create_table(
         name="Customer360",
         role=Table.Role.CUSTOMER_PROFILES,
-        key_column="id",
+        key_column=key,
         columns=[
-            ColumnDraft("id", DataType.STRING, Semantic.KEY, is_pii=False),
+            ColumnDraft(key, DataType.STRING, Semantic.KEY, is_pii=False),
             ColumnDraft("email", DataType.STRING, Semantic.EMAIL),
             ColumnDraft("name", DataType.STRING, is_pii=True),
             ColumnDraft("country", DataType.STRING, Semantic.COUNTRY, is_pii=False),
@@ -33,7 +33,7 @@ def make_customers() -> Table:
     )
     rows = pa.table(
         {
-            "id": [f"customer-{number}" for number, _ in enumerate(PEOPLE)],
+            key: [f"customer-{number}" for number, _ in enumerate(PEOPLE)],
             "email": [f"{CANARY}-{person}@example.com" for person in PEOPLE],
             "name": [f"{CANARY} {person.title()}" for person in PEOPLE],
             "country": ["Spain", "Spain", "Norway"],
