@@ -26,14 +26,25 @@ class Lowered:
     sub_audience: str
     before: Decimal
     after: Decimal
+    is_removed: bool = False
 
     @property
     def question(self) -> str:
         before, after = percent(self.before / WHOLE), percent(self.after / WHOLE)
+        if self.is_removed:
+            return (
+                f"The sub-audience “{self.sub_audience}” was sent already and is removed now, with its control "
+                f"group of {before}. Muster then no longer keeps these customers back, even if you add it again: "
+                "those who come into a sub-audience with a smaller control group would be sent to."
+            )
         return (
             f"The control group of “{self.sub_audience}” goes from {before} to {after}. "
             "It was sent already: some of the customers who were kept back so far would then be sent to."
         )
+
+    def __str__(self) -> str:
+        gone = " (removed)" if self.is_removed else ""
+        return f"{self.sub_audience}: {self.before:f} % → {self.after:f} %{gone}"
 
 
 def lowered(campaign: Campaign, draft: CampaignDraft) -> list[Lowered]:
@@ -41,13 +52,25 @@ def lowered(campaign: Campaign, draft: CampaignDraft) -> list[Lowered]:
     run = CampaignRun.objects.recorded().filter(campaign=campaign).first()
     if run is None or not run.plan:
         return []
-    saved, wanted = _controls(draft_of(campaign).sub_audiences), _controls(draft.sub_audiences)
+    sent, saved = draft_of_run(run), draft_of(campaign)
+    return lowered_since(sent.sub_audiences, saved.sub_audiences, draft.sub_audiences)
+
+
+def lowered_since(
+    sent: Sequence[SubAudienceDraft], saved: Sequence[SubAudienceDraft], wanted: Sequence[SubAudienceDraft]
+) -> list[Lowered]:
+    """The same of the sub-audiences as they were sent last, as they are saved, and as they would be saved.
+
+    A sub-audience is the same by its id: one that is removed and added again is another one.
+    """
+    before, after = _controls(saved), _controls(wanted)
     found = []
-    for part in draft_of_run(run).sub_audiences:
-        before = min(_control(part), saved.get(part.id or 0, Decimal(0)))
-        after = wanted.get(part.id or 0, Decimal(0))
-        if after < before:
-            found.append(Lowered(part.name, before, after))
+    for part in sent:
+        part_id = part.id or 0
+        kept_back = min(_control(part), before.get(part_id, Decimal(0)))
+        share = after.get(part_id, Decimal(0))
+        if share < kept_back:
+            found.append(Lowered(part.name, kept_back, share, is_removed=part_id not in after))
     return found
 
 

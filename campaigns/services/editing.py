@@ -112,7 +112,7 @@ def _released(campaign: Campaign, draft: CampaignDraft, *, is_sure: bool) -> lis
     found: list[Lowered] = lowered(Campaign.objects.whole().get(pk=campaign.pk), draft)
     if found and not is_sure:
         raise CampaignUnsureError([each.question for each in found])
-    return [f"{each.sub_audience}: {each.before:f} % → {each.after:f} %" for each in found]
+    return [str(each) for each in found]
 
 
 def _write_campaign(campaign: Campaign, draft: CampaignDraft) -> None:
