@@ -44,7 +44,7 @@ def _of_counts(run: CampaignRun, counts: Counts, expected: Expected) -> Iterator
         ("customers in the audience", run.audience_count, expected.audience),
         ("controls", run.control_count, expected.controls),
         ("rows of the delivery", counts.audience, treated),
-        ("invalid addresses", counts.invalid, expected.invalid),
+        ("rows held back", counts.invalid, expected.held_back),
         ("failed rows", counts.failed, 0),
     ):
         if actual != meant:

@@ -31,11 +31,14 @@ LABEL = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What the first campaign should do, by addresses in the form that HubSpot keeps."""
+    """What the first campaign should do, by addresses in the form that HubSpot keeps.
+
+    Held back is whose address would be refused, or is also that of a customer in the control group.
+    """
 
     audience: int
     controls: int
-    invalid: int
+    held_back: int
     addresses: frozenset[str]
 
     def members(self, contacts: Collection[str]) -> frozenset[str]:
@@ -45,13 +48,16 @@ class Expected:
 
 def expected_of(files: DatasetFiles, *, assignment_key: str, today: date) -> Expected:
     chosen = [customer for customer in _customers(files) if _is_in_audience(customer, today)]
-    treated = [customer for customer in chosen if not _is_control(assignment_key, customer["customer_id"])]
-    addresses = [sendable(customer["email"]) for customer in treated]
+    addresses: dict[bool, list[str | None]] = {True: [], False: []}
+    for customer in chosen:
+        is_control = _is_control(assignment_key, customer["customer_id"])
+        addresses[is_control].append(sendable(customer["email"]))
+    kept_from_all = {None, *addresses[True]}
     return Expected(
         audience=len(chosen),
-        controls=len(chosen) - len(treated),
-        invalid=addresses.count(None),
-        addresses=frozenset(address for address in addresses if address is not None),
+        controls=len(addresses[True]),
+        held_back=sum(address in kept_from_all for address in addresses[False]),
+        addresses=frozenset(address for address in addresses[False] if address and address not in kept_from_all),
     )
 
 
