@@ -109,10 +109,8 @@ def shift(path: Path, span: timedelta) -> None:
     write_private(path, json.dumps(told | {"offset": told["offset"] + span.total_seconds()}))
 
 
-@pytest.mark.parametrize(
-    "load",
-    [pytest.param(FEW, marks=pytest.mark.long, id="few"), pytest.param(MANY, marks=pytest.mark.chaos, id="many")],
-)
+@pytest.mark.chaos
+@pytest.mark.parametrize("load", [pytest.param(FEW, id="few"), pytest.param(MANY, id="many")])
 def test_each_time_starts_exactly_one_run_whoever_dies(workshop: Workshop, clock_file: Path, load: Load) -> None:
     start = ask(
         workshop,
