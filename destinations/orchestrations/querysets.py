@@ -53,3 +53,13 @@ class RunQuerySet(TenantQuerySet[Row]):
 
     def open(self) -> Self:
         return self.filter(ended_at=None)
+
+    def waiting(self) -> Self:
+        """Those that nobody has begun or refused."""
+        return self.filter(begun_at=None, ended_at=None)
+
+    def up_to(self, run_id: int) -> Self:
+        """This run and the earlier ones of its orchestration, in their order."""
+        this = self.model._default_manager.filter(pk=run_id)
+        earlier = self.filter(orchestration__in=this.values("orchestration"), number__lte=this.values("number"))
+        return earlier.order_by("number")

@@ -44,7 +44,7 @@ def run_now(*, orchestration: Orchestration, actor: User, scope: Scope = Scope.F
     """
     current: Orchestration = Orchestration.objects.whole().get(pk=orchestration.pk)
     Orchestration.objects.select_for_update().get(pk=current.pk)
-    if current.runs.filter(begun_at=None, ended_at=None).exists():
+    if current.runs.waiting().exists():
         raise RunRefusedError(f"“{current}” is waiting to start already.")
     readiness.require_ready(current, access_of(actor, Tenant.objects.get(pk=current.tenant_id)))
     return open_run(current, cause=Cause.PERSON, actor=actor, scope=scope)
@@ -88,7 +88,16 @@ def open_run(
 
 
 def begin(run_id: int) -> None:
-    """Makes the run's deliveries, or says why there are none. One transaction: safe to repeat and to kill."""
+    """Makes the run's deliveries, or says why there are none. Safe to repeat and to kill.
+
+    Runs of one orchestration begin in the order of their numbers: those that wait before this one begin first,
+    each in a transaction of its own, also when the worker that was to begin them died.
+    """
+    for pk in list(OrchestrationRun.objects.waiting().up_to(run_id).values_list("pk", flat=True)):
+        _begin_or_refuse(pk)
+
+
+def _begin_or_refuse(run_id: int) -> None:
     try:
         _begin(run_id)
     except SERVER_AWAY:
@@ -119,9 +128,8 @@ def _begin(run_id: int) -> None:
 
 
 def _lock(run_id: int) -> OrchestrationRun | None:
-    """The run, if nobody has begun it."""
-    waiting = OrchestrationRun.objects.filter(pk=run_id, begun_at=None, ended_at=None)
-    return waiting.select_for_update(of=("self",)).first()
+    """The run, if nobody has begun it; whoever is beginning it is waited for."""
+    return OrchestrationRun.objects.waiting().filter(pk=run_id).select_for_update(of=("self",)).first()
 
 
 def _access(run: OrchestrationRun, orchestration: Orchestration) -> Access:

@@ -91,6 +91,21 @@ def test_a_run_waits_to_start_at_once_and_is_begun_once(studio: Studio) -> None:
     assert Delivery.objects.count() == 1
 
 
+def test_a_run_that_was_lost_begins_before_a_later_one(studio: Studio) -> None:
+    orchestration = studio.orchestration()
+    lost, later = (open_run(orchestration, cause=OrchestrationRun.Cause.SCHEDULE) for _ in range(2))
+    running.begin(later.pk)
+    assert [report_of(run).status for run in (lost, later)] == ["Preparing", "Waiting to start…"]
+
+
+def test_a_run_of_another_orchestration_waits_for_nobody(studio: Studio) -> None:
+    query = studio.query()
+    made = [studio.orchestration(query, name=name, list_name=name) for name in ("One", "Other")]
+    runs = [open_run(orchestration, cause=OrchestrationRun.Cause.SCHEDULE) for orchestration in made]
+    running.begin(runs[1].pk)
+    assert [report_of(run).status for run in runs] == ["Waiting to start…", "Preparing"]
+
+
 def test_a_run_that_waits_is_not_started_again(studio: Studio) -> None:
     orchestration = studio.orchestration()
     run_now(orchestration=orchestration, actor=studio.person)
