@@ -21,8 +21,8 @@ class Attribute(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    destination_attribute: str = Field(min_length=1, max_length=100)
-    source_attribute: str = Field(min_length=1, max_length=200)
+    destination_attribute: str = Field(min_length=1)
+    source_attribute: str = Field(min_length=1)
     source_table: str = DEFAULT_SOURCE_TABLE
     required: bool = False
 

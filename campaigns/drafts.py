@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from campaigns.audience.assignment import WHOLE
 from campaigns.errors import CampaignDraftError, Problem
+from campaigns.naming import MOST_OF_A_NAME, MOST_OF_A_TREATMENT, too_long
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -85,7 +86,7 @@ def problems(draft: CampaignDraft) -> Iterator[Problem]:
     yield from _order_problems(draft)
     names = Counter(group.name.casefold() for group in draft.groups if not group.is_control)
     for part in draft.sub_audiences:
-        yield from _split_problems(part)
+        yield from _part_problems(part)
         for group in part.groups:
             yield from (Problem(field, message, part.id) for field, message in _group_problems(group, names))
 
@@ -93,6 +94,8 @@ def problems(draft: CampaignDraft) -> Iterator[Problem]:
 def _campaign_problems(draft: CampaignDraft) -> Iterator[Problem]:
     if not draft.name:
         yield Problem("name", "Give the campaign a name.")
+    if problem := too_long(draft.name, MOST_OF_A_NAME):
+        yield Problem("name", problem)
     if not draft.sub_audiences:
         yield Problem("sub_audiences", "Add a sub-audience, or all remaining recipients.")
     if len(draft.sub_audiences) > MOST_SUB_AUDIENCES:
@@ -113,9 +116,11 @@ def _order_problems(draft: CampaignDraft) -> Iterator[Problem]:
             yield Problem("sub_audiences", f"“{part.name}” comes last.", part.id)
 
 
-def _split_problems(part: SubAudienceDraft) -> Iterator[Problem]:
+def _part_problems(part: SubAudienceDraft) -> Iterator[Problem]:
     if not part.name:
         yield Problem("sub_audience_name", "Give the sub-audience a name.", part.id)
+    if problem := too_long(part.name, MOST_OF_A_NAME):
+        yield Problem("sub_audience_name", problem, part.id)
     total = sum((group.percent for group in part.groups), Decimal(0))
     if total != WHOLE:
         words = f"The split of “{part.name}” adds up to {total:f} %, not to 100 %: {_difference(total)}."
@@ -132,6 +137,8 @@ def _difference(total: Decimal) -> str:
 def _group_problems(group: GroupDraft, names: Counter[str]) -> Iterator[tuple[str, str]]:
     if not group.name:
         yield "treatment_name", "Give the treatment a name: it is part of what the list is called."
+    if problem := too_long(group.name, MOST_OF_A_TREATMENT):
+        yield "treatment_name", problem
     if group.name.startswith("_"):
         yield (
             "treatment_name",

@@ -7,6 +7,7 @@ from django import forms
 from campaigns.audience.assignment import WHOLE
 from campaigns.drafts import DEFAULT_CONTROL, CampaignDraft, GroupDraft, SubAudienceDraft
 from campaigns.errors import CampaignDraftError
+from campaigns.naming import MOST_OF_A_NAME
 from campaigns.services.editing import create_campaign
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class NewCampaignForm(forms.Form):
 
     name = forms.CharField(
         label="Campaign name",
-        max_length=120,
+        max_length=MOST_OF_A_NAME,
         widget=forms.TextInput({"autofocus": True, "autocomplete": "off", "placeholder": "Autumn win-back"}),
         help_text="With the treatment's name it is what the list in HubSpot is called.",
     )

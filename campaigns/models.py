@@ -14,6 +14,7 @@ from django.urls import reverse
 from campaigns.attributes import ATTRIBUTES, Attribute
 from campaigns.editor.content import Content
 from campaigns.editor.log import LOG, Logged
+from campaigns.naming import MOST_OF_A_NAME, MOST_OF_A_TREATMENT
 from campaigns.querysets import CampaignManager, CampaignRunManager
 from campaigns.states import Command, RunState, Status, may
 from destinations.delivery.fields import ValueField
@@ -32,7 +33,7 @@ def new_assignment_key() -> str:
 class Campaign(Scheduled, TenantModel):
     """Customers of some segments without those of others, divided into groups that are sent to destinations."""
 
-    name = models.CharField(max_length=120)
+    name = models.CharField(max_length=MOST_OF_A_NAME)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
@@ -161,7 +162,7 @@ class SubAudience(TenantModel):
 
     campaign = TenantForeignKey(Campaign, on_delete=models.CASCADE, related_name="sub_audiences")
     position = models.PositiveSmallIntegerField()
-    name = models.CharField(max_length=120)
+    name = models.CharField(max_length=MOST_OF_A_NAME)
     is_remaining = models.BooleanField(default=False)
     segment = TenantForeignKey(
         "segments.Segment", null=True, blank=True, on_delete=models.PROTECT, related_name="sub_audiences"
@@ -197,7 +198,7 @@ class TreatmentGroup(TenantModel):
     campaign = TenantForeignKey(Campaign, on_delete=models.CASCADE, related_name="groups")
     sub_audience = TenantForeignKey(SubAudience, on_delete=models.CASCADE, related_name="groups")
     position = models.PositiveSmallIntegerField()
-    name = models.CharField(max_length=80)
+    name = models.CharField(max_length=MOST_OF_A_TREATMENT)
     percent = models.DecimalField(
         max_digits=5, decimal_places=2, validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(100))]
     )
@@ -313,9 +314,9 @@ class RunGroup(TenantModel):
 
     run = TenantForeignKey(CampaignRun, on_delete=models.CASCADE, related_name="groups")
     group = TenantForeignKey(TreatmentGroup, null=True, on_delete=models.SET_NULL, related_name="+")
-    name = models.CharField(max_length=80)
+    name = models.CharField(max_length=MOST_OF_A_TREATMENT)
     part = models.PositiveSmallIntegerField(default=0)  # the place of its sub-audience: names may be equal
-    sub_audience_name = models.CharField(max_length=120)
+    sub_audience_name = models.CharField(max_length=MOST_OF_A_NAME)
     percent = models.DecimalField(max_digits=5, decimal_places=2)
     is_control = models.BooleanField()
     customers = models.PositiveIntegerField()

@@ -10,6 +10,7 @@ from campaigns.attributes import EMAIL, Attribute
 from campaigns.audience.sources import attribute_problems, attribute_tables
 from campaigns.editor.errors import ChangeRefusedError
 from campaigns.editor.posted import GONE, found, group_of
+from destinations.errors import NameTemplateError
 from destinations.mapping_checks import mapping_problems
 from destinations.mappings import ColumnMapping
 from destinations.services.account_fields import kept_account_fields
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from campaigns.editor.posted import Posted
     from customer360.models import Table
     from destinations.models import DataTemplate
-    from destinations.plugins import AccountField
+    from destinations.plugins import AccountField, Accounts
 
 REQUIRED = "required"
 MOST_ROWS = 200
@@ -70,19 +71,19 @@ def filled(content: Content, posted: Posted) -> AttributePanel:
 
 def posted_attributes(posted: Posted, template: DataTemplate) -> tuple[Attribute, ...]:
     """The e-mail address is always required; rows without both ends are left out."""
-    field_name = template.destination.plugin.accounts.field_name
+    accounts = template.destination.plugin.accounts
     values = [posted.values.getlist(name)[:MOST_ROWS] for name in ("target", "source", "status")]
     rows = []
     for target, source, status in zip(*values, strict=False):
         table, _, column = source.partition(".")
-        name = field_name(target.strip()) if target.strip() else ""
+        name = _as_named(target.strip(), accounts)
         if name and column:
             is_required = status == REQUIRED or name == EMAIL
             rows.append(
                 Attribute(
-                    destination_attribute=name[:100],
-                    source_table=table[:200],
-                    source_attribute=column[:200],
+                    destination_attribute=name,
+                    source_table=table,
+                    source_attribute=column,
                     required=is_required,
                 )
             )
@@ -101,11 +102,30 @@ def _place(content: Content, posted: Posted) -> tuple[Part, Group, DataTemplate]
 
 
 def _problems(panel: AttributePanel) -> list[str]:
-    columns = [ColumnMapping(source=row.source_attribute, target=row.destination_attribute) for row in panel.rows]
     accounts = panel.template.destination.plugin.accounts
+    names = [row.destination_attribute for row in panel.rows]
+    misnamed = {name: problem for name in names if (problem := _name_problem(name, accounts))}
+    columns = [
+        ColumnMapping(source=row.source_attribute, target=row.destination_attribute)
+        for row in panel.rows
+        if row.destination_attribute not in misnamed
+    ]
     fields = {field.name: field for field in panel.fields}
     ends = mapping_problems(columns, identity=accounts.identity_field, fields=fields, sources={})
-    return [*ends, *attribute_problems(panel.rows)]
+    return [*misnamed.values(), *ends, *attribute_problems(panel.rows)]
+
+
+def _as_named(typed: str, accounts: Accounts) -> str:
+    """As the destination names a field; what can't be one stays as it was typed, to be corrected."""
+    return typed if not typed or _name_problem(typed, accounts) else accounts.field_name(typed)
+
+
+def _name_problem(name: str, accounts: Accounts) -> str:
+    try:
+        accounts.field_name(name)
+    except NameTemplateError as error:
+        return str(error)
+    return ""
 
 
 def _sendable(table: Table) -> list[str]:

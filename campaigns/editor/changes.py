@@ -13,7 +13,7 @@ from campaigns.editor import criteria, group_changes, part_changes
 from campaigns.editor.changed import Changed, Show
 from campaigns.editor.content import Timing
 from campaigns.editor.errors import ChangeRefusedError
-from campaigns.editor.posted import plain
+from campaigns.editor.posted import MOST_TYPED, plain
 from destinations.schedules.forms import PREFIX, ScheduleForm
 from destinations.schedules.recurrence import Kind, Schedule
 from runtime import clock
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from campaigns.editor.content import Content
     from campaigns.editor.posted import Posted
 
-MOST_TYPED = 200
 REPEATING = (Kind.DAILY, Kind.WEEKLY, Kind.MONTHLY, Kind.QUARTERLY)
 
 
@@ -58,7 +57,7 @@ def first_match(content: Content, posted: Posted) -> Changed:
 
 
 def launch_date(content: Content, posted: Posted) -> Changed:
-    day = posted.text("value", most=10)
+    day = posted.text("value")
     return Changed(content.having(launch_date=day), "launch", f"Campaign launch date: {day or 'none'}")
 
 

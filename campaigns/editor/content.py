@@ -103,6 +103,11 @@ class Content(_Document):
         return {*self.include, *self.exclude, *parts}.union(*own)
 
     @property
+    def treatment_names(self) -> set[str]:
+        """Those that are taken, whatever their case: treatment names differ within a campaign."""
+        return {group.name.casefold() for group in self.groups if not group.is_control}
+
+    @property
     def remaining(self) -> Part | None:
         return next((part for part in self.parts if part.is_remaining), None)
 

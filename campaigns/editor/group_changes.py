@@ -11,9 +11,9 @@ from campaigns.editor import attribute_panel
 from campaigns.editor.changed import Changed, Show, part_place
 from campaigns.editor.content import Assigned, Group, plain
 from campaigns.editor.errors import ChangeRefusedError
-from campaigns.editor.naming import MOST, free_name, treatment_names
 from campaigns.editor.part_changes import CONTROL
 from campaigns.editor.posted import found, group_of
+from campaigns.naming import free_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -35,7 +35,7 @@ def add(content: Content, posted: Posted) -> Changed:
     missing = WHOLE - sum((group.share or Decimal(0) for group in part.groups), Decimal(0))
     made = Group(
         id=content.free_id,
-        name=free_name(model.name if model else part.name, treatment_names(content)),
+        name=free_name(model.name if model else part.name, content.treatment_names),
         percent=plain(max(missing, Decimal(0))),
         destinations=model.destinations if model else (),
     )
@@ -69,13 +69,13 @@ def remove(content: Content, posted: Posted) -> Changed:
 
 
 def rename(content: Content, posted: Posted) -> Changed:
-    part, group, name = *_place(content, posted), posted.text("value", most=MOST)
+    part, group, name = *_place(content, posted), posted.text("value")
     changed = _with_group(content, part, group, name=name)
     return Changed(changed, part_place(part.id), f"“{group.name}” is now called “{name}”", part=part.id)
 
 
 def set_percent(content: Content, posted: Posted) -> Changed:
-    part, group, percent = *_place(content, posted), posted.text("value", most=12)
+    part, group, percent = *_place(content, posted), posted.text("value")
     changed = _with_group(content, part, group, percent=percent)
     words = f"Split of “{group.name}” in “{part.name}”: {percent or '—'} %"
     return Changed(changed, part_place(part.id), words, part=part.id)

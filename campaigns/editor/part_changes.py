@@ -9,8 +9,8 @@ from campaigns.drafts import DEFAULT_CONTROL, MOST_SUB_AUDIENCES, REMAINING
 from campaigns.editor.changed import Changed, Show, part_place
 from campaigns.editor.content import Group, Part, plain
 from campaigns.editor.errors import ChangeRefusedError
-from campaigns.editor.naming import free_name, treatment_names
 from campaigns.editor.posted import found
+from campaigns.naming import MOST_OF_A_NAME, copy_name, fitting, free_name
 from segments.rules import Rules
 
 if TYPE_CHECKING:
@@ -26,14 +26,13 @@ def add(content: Content, posted: Posted) -> Changed:
     """By a saved segment, with a treatment that goes where the last one goes, and a control group."""
     segment = posted.number("segment")
     name = posted.segment_name(segment)
-    part = Part(id=content.free_id, name=name, segment=segment, groups=_usual_groups(content, name))
+    part = Part(id=content.free_id, name=fitting(name), segment=segment, groups=_usual_groups(content, name))
     return _added(content, part, f"Added the sub-audience “{name}”")
 
 
 def add_by_criteria(content: Content, posted: Posted) -> Changed:
     """With no criteria yet: it can't be saved before there are some."""
-    names = {part.name.casefold() for part in content.parts}
-    name = free_name("New sub-audience", names)
+    name = free_name("New sub-audience", _names(content), most=MOST_OF_A_NAME)
     part = Part(id=content.free_id, name=name, rules=NO_CRITERIA, groups=_usual_groups(content, name))
     return _added(content, part, f"Added the sub-audience “{name}”")
 
@@ -50,15 +49,14 @@ def copy(content: Content, posted: Posted) -> Changed:
     original = found(content.part(posted.number("part")))
     if original.is_remaining:
         raise ChangeRefusedError(f"“{REMAINING}” is there once.")
-    names, free = treatment_names(content), content.free_id - 1
+    names, free = content.treatment_names, content.free_id - 1
     groups = []
     for place, group in enumerate(original.groups):
         name = group.name if group.is_control else free_name(group.name, names)
         names.add(name.casefold())
         groups.append(group.model_copy(update={"id": free - place, "name": name}))
-    part = original.model_copy(
-        update={"id": content.free_id, "name": f"{original.name} copy"[:120], "groups": tuple(groups)}
-    )
+    name = copy_name(original.name, _names(content))
+    part = original.model_copy(update={"id": content.free_id, "name": name, "groups": tuple(groups)})
     return _added(content, part, f"Copied the sub-audience “{original.name}”", after=original)
 
 
@@ -81,9 +79,9 @@ def decide_by_segment(content: Content, posted: Posted) -> Changed:
     """Another segment; a sub-audience that was called like the old one is called like the new one."""
     part, segment = found(content.part(posted.number("part"))), posted.number("segment")
     name = posted.segment_name(segment)
-    was = posted.choices.segment_name(part.segment) if part.segment else None
+    was = fitting(posted.choices.segment_name(part.segment)) if part.segment else ""
     aside = part.rules if part.rules is not None else part.rules_aside
-    called = name if part.name in {was, ""} else part.name
+    called = fitting(name) if part.name in {was, ""} else part.name
     values = {"segment": segment, "rules": None, "rules_aside": aside, "name": called}
     changed = content.with_part(part.id, lambda part: part.model_copy(update=values))
     words = f"Sub-audience “{part.name}”: customers of “{name}”"
@@ -109,12 +107,16 @@ def _added(content: Content, part: Part, words: str, after: Part | None = None) 
     return Changed(content.having(parts=tuple(parts)), part_place(part.id), words, Show.PARTS, part.id)
 
 
+def _names(content: Content) -> set[str]:
+    return {part.name.casefold() for part in content.parts}
+
+
 def _usual_groups(content: Content, name: str) -> tuple[Group, ...]:
     """Ninety to a treatment and ten to a control group."""
     free, earlier = content.free_id - 1, [part.treatments[0] for part in content.parts if part.treatments]
     treatment = Group(
         id=free,
-        name=free_name(name, treatment_names(content)),
+        name=free_name(name, content.treatment_names),
         percent=plain(WHOLE - DEFAULT_CONTROL),
         destinations=earlier[-1].destinations if earlier else (),
     )

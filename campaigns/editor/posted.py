@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from campaigns.attributes import default_attributes
 from campaigns.editor.errors import ChangeRefusedError
+from campaigns.naming import too_long
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from campaigns.editor.choices import Choices
     from campaigns.editor.content import Group, Part
 
+MOST_TYPED = 1000
 GONE = "This is no longer part of the campaign: somebody took it out meanwhile."
 
 
@@ -26,8 +28,12 @@ class Posted:
     choices: Choices
     zone: ZoneInfo
 
-    def text(self, name: str, *, most: int = 120) -> str:
-        return plain(self.values.get(name, ""))[:most]
+    def text(self, name: str) -> str:
+        """On one line. What is longer than its place is kept too, and said to be: nothing is cut."""
+        text = plain(self.values.get(name, ""))
+        if problem := too_long(text, MOST_TYPED):
+            raise ChangeRefusedError(f"{problem} What was there before is kept.")
+        return text
 
     def flag(self, name: str) -> bool:
         return self.values.get(name) == "on"

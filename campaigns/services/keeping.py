@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import count
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -11,6 +10,7 @@ from django.db import transaction
 from audit import services as audit
 from campaigns.audience.planning import draft_of
 from campaigns.models import Campaign
+from campaigns.naming import copy_name
 from campaigns.services.editing import create_campaign
 from campaigns.services.scheduling import locked, standing
 from campaigns.states import Command, Status
@@ -21,15 +21,14 @@ if TYPE_CHECKING:
     from accounts.models import User
     from campaigns.drafts import CampaignDraft
 
-MOST_OF_A_NAME = 105
-
 
 @transaction.atomic
 def copy_campaign(*, campaign: Campaign, actor: User) -> Campaign:
     """A draft of the same, under a name of its own. It divides its customers anew: another key decides."""
     claim_names(Campaign)
     original = Campaign.objects.whole().get(pk=campaign.pk)
-    draft = replace(_without_ids(draft_of(original)), name=_free_name(original.name))
+    taken = {each.casefold() for each in Campaign.objects.values_list("name", flat=True)}
+    draft = replace(_without_ids(draft_of(original)), name=copy_name(original.name, taken))
     return create_campaign(draft=draft, actor=actor)
 
 
@@ -61,11 +60,3 @@ def _without_ids(draft: CampaignDraft) -> CampaignDraft:
         for part in draft.sub_audiences
     ]
     return replace(draft, sub_audiences=tuple(parts))
-
-
-def _free_name(name: str) -> str:
-    """“Autumn copy”, or “Autumn copy 2” when there is one."""
-    wanted = f"{name[:MOST_OF_A_NAME]} copy"
-    taken = {each.casefold() for each in Campaign.objects.values_list("name", flat=True)}
-    names = (wanted if number == 1 else f"{wanted} {number}" for number in count(1))
-    return next(each for each in names if each.casefold() not in taken)

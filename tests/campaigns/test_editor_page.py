@@ -130,6 +130,28 @@ def test_what_does_not_add_up_is_kept_said_and_not_saved(page: Page) -> None:
     assert saved(page).name == "Autumn"
 
 
+def test_names_that_do_not_fit_are_kept_said_and_not_saved(page: Page) -> None:
+    group = page.campaign.groups.get(is_control=False)
+    at = {"part": group.sub_audience_id, "group": group.pk}
+    assert "has 125 characters and at most 120 fit: shorten it by 5" in page.change("name", value="N" * 125)
+    assert "has 83 characters and at most 80 fit" in page.change("group_name", value="T" * 83, **at)
+    segment = Segment.objects.get().pk
+    page.change("add_part", segment=segment)
+    part = page.content.parts[0].id
+    assert "has 121 characters and at most 120 fit" in page.change("part_name", part=part, value="S" * 121)
+    assert "N" * 125 in page.text()
+    assert page.save().content.decode().count(" fit: shorten it by ") == 3
+    page.change("copy_part", part=part)
+    copied = page.content.parts[1]
+    assert copied.name == f"{'S' * 114}… copy"
+    assert "What was there before is kept" in page.change("part_name", part=part, value="S" * 1001)
+    wide = {"change": "attributes", "template": page.content.parts[-1].groups[0].templates[0], **at}
+    rows = {"target": ["email", "x" * 101], "source": ["Merged_Customers.email", "Merged_Customers.score"]}
+    answer = page.client.post(f"{page.path}attributes/", {**wide, **rows, "status": ["required", "optional"]})
+    assert "at most 99 characters. Enter another name." in answer.content.decode()
+    assert "x" * 101 in answer.content.decode()
+
+
 def test_a_group_in_which_nobody_is_to_be_expected_takes_a_yes(page: Page, office: Office) -> None:
     page.change("add_part", segment=office.segment("Nobody", Operator.LESS, "0").pk)
     assert "Nobody is in “Nobody” now" in page.save().content.decode()
