@@ -54,7 +54,7 @@ def latest_deliveries(access: Access) -> list[Delivery]:
 
 def held_deliveries(access: Access) -> list[Held]:
     waiting = Delivery.objects.visible_to(access).filter(status=Delivery.Status.HELD).select_related("target")
-    return [Held(each, told(each)) for each in waiting]
+    return [Held(each, told(each, discreet=each.is_withheld_from(access))) for each in waiting]
 
 
 def stuck_deliveries(access: Access) -> list[Delivery]:

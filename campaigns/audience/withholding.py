@@ -27,18 +27,26 @@ WITHHELD = (
 
 
 def is_withheld(draft: CampaignDraft, access: Access) -> bool:
-    """Whether this person may not see who would be in the audience; without customers nobody would."""
+    """Whether this person may not see who would be in the audience."""
+    return access.restricted_pii and is_decided_by_pii(draft)
+
+
+def is_run_withheld(run: CampaignRun, access: Access) -> bool:
+    """The same of those who were in a run."""
+    return access.restricted_pii and is_run_decided_by_pii(run)
+
+
+def is_decided_by_pii(draft: CampaignDraft) -> bool:
+    """Whether personal data decides who would be in the audience; without customers nobody would."""
     try:
-        return access.restricted_pii and asks_about_pii(_asked(draft), current_schema(), active_rules())
+        return asks_about_pii(_asked(draft), current_schema(), active_rules())
     except NoSuchTableError:
         return False
 
 
-def is_run_withheld(run: CampaignRun, access: Access) -> bool:
+def is_run_decided_by_pii(run: CampaignRun) -> bool:
     """The same of those who were in a run; of one that keeps no plan nobody can say."""
-    if not run.plan:
-        return access.restricted_pii
-    return access.restricted_pii and is_withheld(draft_of_run(run), access)
+    return not run.plan or is_decided_by_pii(draft_of_run(run))
 
 
 def refuse_withheld(draft: CampaignDraft, access: Access) -> None:

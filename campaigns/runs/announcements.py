@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from accounts.access import access_of
+from campaigns.audience.withholding import WITHHELD
 from campaigns.runs.reports import RunReport, visible_deliveries
 from campaigns.states import RunState
 from notifications.models import Kind
@@ -35,15 +36,18 @@ def paused(run: CampaignRun) -> None:
 
 def ended(run: CampaignRun) -> None:
     report = RunReport(run, _visible_to_all(run))
+    redacted = WITHHELD if report.is_decided_by_pii else None
     match run.state:
         case RunState.DELIVERED if report.has_errors:
-            _tell(run, Kind.WARNING, f"“{run.campaign}” was delivered with errors", report.in_words)
+            _tell(run, Kind.WARNING, f"“{run.campaign}” was delivered with errors", report.in_words, redacted)
         case RunState.DELIVERED:
-            _tell(run, Kind.COMPLETED, f"“{run.campaign}” was delivered", report.in_words)
+            _tell(run, Kind.COMPLETED, f"“{run.campaign}” was delivered", report.in_words, redacted)
         case RunState.STOPPED:
-            _tell(run, Kind.WARNING, f"“{run.campaign}” was stopped", report.in_words)
+            _tell(run, Kind.WARNING, f"“{run.campaign}” was stopped", report.in_words, redacted)
+        case _ if run.problem:
+            _tell(run, Kind.ERROR, f"“{run.campaign}” could not be delivered", run.problem)
         case _:
-            _tell(run, Kind.ERROR, f"“{run.campaign}” could not be delivered", run.problem or report.in_words)
+            _tell(run, Kind.ERROR, f"“{run.campaign}” could not be delivered", report.in_words, redacted)
 
 
 def overtaken(campaign: Campaign, due_at: datetime) -> None:
@@ -72,7 +76,7 @@ def _warn(campaign: Campaign, about: str, title: str, words: str, due_at: dateti
     )
 
 
-def _tell(run: CampaignRun, kind: Kind, title: str, body: str) -> None:
+def _tell(run: CampaignRun, kind: Kind, title: str, body: str, redacted_body: str | None = None) -> None:
     notify(
         topic=TOPIC,
         thread=f"campaign-run-{run.pk}",
@@ -80,6 +84,7 @@ def _tell(run: CampaignRun, kind: Kind, title: str, body: str) -> None:
         kind=kind,
         title=title,
         body=body,
+        redacted_body=redacted_body,
         link=tenant_reverse(Tenant.objects.get(pk=run.tenant_id), "campaign", run.campaign_id),
         link_text="Open the campaign",
     )

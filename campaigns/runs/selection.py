@@ -39,7 +39,9 @@ class Chosen:
     key_is_pii: bool
     verdicts: dict[str, tuple[str, str]]
 
-    def spec(self, *, versions: dict[str, int], label: str, basis: tuple[str, ...] = ()) -> AudienceSpec:
+    def spec(
+        self, *, versions: dict[str, int], label: str, basis: tuple[str, ...] = (), decided_by_pii: bool = False
+    ) -> AudienceSpec:
         """What a delivery is told of the rows; `versions` are those of all tables in the query."""
         return AudienceSpec.of(
             self.query,
@@ -48,6 +50,7 @@ class Chosen:
             label=label,
             basis=basis,
             key_is_pii=self.key_is_pii,
+            decided_by_pii=decided_by_pii,
             verdicts=self.verdicts,
         )
 

@@ -12,6 +12,7 @@ from audit import services as audit
 from campaigns import readiness
 from campaigns.audience import planning
 from campaigns.audience.framing import current_frame
+from campaigns.audience.withholding import is_decided_by_pii
 from campaigns.errors import CampaignStateError
 from campaigns.models import Campaign, GroupDestination
 from campaigns.runs import deliveries, selection
@@ -74,7 +75,7 @@ def _start(
     )
     return start_delivery(
         target=target,
-        audience=_audience(destination, audience, label),
+        audience=_audience(campaign, destination, audience, label),
         mapping=deliveries.mapping_of(destination),
         connector=connector,
         guards=NO_QUESTIONS,
@@ -84,13 +85,14 @@ def _start(
     )
 
 
-def _audience(destination: GroupDestination, audience: Audience, label: str) -> AudienceSpec:
+def _audience(campaign: Campaign, destination: GroupDestination, audience: Audience, label: str) -> AudienceSpec:
     """The treatment's customers by the data as it is now, without a table of recipients."""
     mine, controls = audience.keys_in({destination.group_id}), audience.keys_in(audience.control_groups)
     chosen = selection.of_group(destination, mine, controls)
     read = {table.name for table in chosen.query.find_all(exp.Table)}
     versions = {name: version for name, version in catalog.current_versions().items() if name in read}
-    return chosen.spec(versions=versions, label=label)
+    decided_by_pii = is_decided_by_pii(planning.draft_of(campaign))
+    return chosen.spec(versions=versions, label=label, decided_by_pii=decided_by_pii)
 
 
 def _test_spec(destination: GroupDestination) -> TargetSpec:

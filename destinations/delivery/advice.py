@@ -110,6 +110,13 @@ HOLDS: Mapping[str, Explanation] = {
     ),
 }
 
+# In place of the numbers of a hold, for people to whom personal data is closed.
+DISCREET = Explanation(
+    "A guard of the destination asks whether this may be sent. Personal data decides who is in the audience, so"
+    " its numbers are not shown to you.",
+    "Let somebody who may see personal data look and decide.",
+)
+
 # Why a delivery ended early. An error that has words of its own comes in their place, never in the step's.
 ENDINGS: Mapping[str, Explanation] = {
     "authorisation": Explanation(
@@ -151,19 +158,24 @@ def explain(reason: str, status: str = "") -> Explanation:
     return Explanation(known.what.replace("“{field}”", f"“{field}”" if field else "A value"), known.todo)
 
 
-def explain_hold(reason: Mapping[str, int | str]) -> str:
-    """What a held delivery waits for."""
-    numbers = {name: formats.number(value) for name, value in reason.items() if isinstance(value, int)}
-    return HOLDS[str(reason["code"])].what.format(**numbers)
+def told(delivery: Delivery, *, discreet: bool = False) -> str:
+    """What happened and what to do, for somebody who knows nothing of how it works; empty when all is well.
 
-
-def told(delivery: Delivery) -> str:
-    """What happened and what to do, for somebody who knows nothing of how it works; empty when all is well."""
+    `discreet` is for people who may know neither who is in the audience nor how many.
+    """
     if delivery.status == Delivery.Status.HELD:
-        held_for = delivery.held_for
-        steps = dict.fromkeys(HOLDS[str(reason["code"])].todo for reason in held_for)
-        return " ".join([*map(explain_hold, held_for), *steps])
+        holds = [_hold(reason, discreet=discreet) for reason in delivery.held_for]
+        return " ".join(dict.fromkeys([*(hold.what for hold in holds), *(hold.todo for hold in holds)]))
     if not delivery.error_code:
         return ""
     ending = ENDINGS[delivery.error_code]
     return f"{delivery.error or ending.what} {ending.todo}"
+
+
+def _hold(reason: Mapping[str, int | str], *, discreet: bool = False) -> Explanation:
+    """What a held delivery waits for; `discreet` is for people who may not know the numbers of it."""
+    numbers = {name: formats.number(value) for name, value in reason.items() if isinstance(value, int)}
+    if discreet and numbers:
+        return DISCREET
+    hold = HOLDS[str(reason["code"])]
+    return Explanation(hold.what.format(**numbers), hold.todo)

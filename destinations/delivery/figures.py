@@ -34,12 +34,15 @@ PARTS = (
 
 
 class Figures:
-    def __init__(self, delivery: Delivery) -> None:
+    """What a page says of a delivery; a `discreet` one says nothing of who is in the audience or how many."""
+
+    def __init__(self, delivery: Delivery, *, discreet: bool = False) -> None:
         self._delivery = delivery
+        self._discreet = discreet
 
     @cached_property
     def counts(self) -> Counts | None:
-        return self._delivery.tally if self._delivery.counts else None
+        return self._delivery.tally if self._delivery.counts and not self._discreet else None
 
     @cached_property
     def planned(self) -> dict[str, int]:
@@ -57,7 +60,7 @@ class Figures:
 
     @cached_property
     def progress(self) -> Progress | None:
-        return None if self._delivery.is_finished else progress.rows_done(self._delivery)
+        return None if self._delivery.is_finished or self._discreet else progress.rows_done(self._delivery)
 
     @cached_property
     def progress_words(self) -> str:
@@ -67,11 +70,7 @@ class Figures:
     @property
     def advice(self) -> str:
         """What happened and what to do about it, in words."""
-        return advice.told(self._delivery)
-
-    @cached_property
-    def holds(self) -> list[str]:
-        return [advice.explain_hold(reason) for reason in self._delivery.held_for]
+        return advice.told(self._delivery, discreet=self._discreet)
 
     @cached_property
     def preparing_took(self) -> timedelta | None:
@@ -117,6 +116,10 @@ class Figures:
             .first()
         )
         return earlier
+
+    @property
+    def has_failed_rows(self) -> bool:
+        return self._delivery.is_finished and bool(self._delivery.tally.failed)
 
     @cached_property
     def can_resume(self) -> bool:

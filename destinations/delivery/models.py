@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -24,6 +24,9 @@ from destinations.delivery.specs import (
 from tenants.fields import TenantForeignKey
 from tenants.models import TenantModel
 from tenants.querysets import TenantManager
+
+if TYPE_CHECKING:
+    from accounts.access import Access
 
 SCOPE_LABELS = {
     Scope.FULL: "Send",
@@ -227,6 +230,11 @@ class Delivery(TenantModel, Leased):
     @property
     def is_finished(self) -> bool:
         return self.status in self.FINISHED
+
+    def is_withheld_from(self, access: Access) -> bool:
+        """Whether personal data decides whom it sends to: then this person learns neither who nor how many."""
+        audience: AudienceSpec = self.audience
+        return access.restricted_pii and audience.decided_by_pii
 
 
 class Slice(TenantModel, Leased):

@@ -42,8 +42,7 @@ KINDS = {
     Delivery.Status.COMPLETED_WITH_ERRORS: Kind.WARNING,
     Delivery.Status.FAILED: Kind.ERROR,
 }
-
-
+REDACTED = "Personal data decides who is in the audience, so its numbers are not shown to you."
 LINK_TEXTS = {Delivery.Status.HELD: "Look and decide"}
 
 
@@ -57,6 +56,7 @@ def tell(delivery: Delivery) -> None:
         kind=KINDS.get(status, Kind.RUNNING),
         title=_title(delivery, status),
         body=_body(delivery),
+        redacted_body=_discreet_body(delivery) if delivery.audience.decided_by_pii else None,
         link=tenant_reverse(delivery.tenant, "delivery", delivery_id=delivery.pk),
         link_text=LINK_TEXTS.get(status, "Open the report" if delivery.is_finished else "Watch it"),
         progress=None if delivery.is_finished else rows_done(delivery),
@@ -109,16 +109,25 @@ def delayed_until(delivery: Delivery) -> datetime | None:
 
 
 def _body(delivery: Delivery) -> str:
-    waits_until = delayed_until(delivery)
-    if waits_until:
-        local = waits_until.astimezone(delivery.tenant.zone)
-        return f"Today's calls of the account are used up. It goes on by itself on {local:%d %B at %H:%M}."
-    advice = advice_told(delivery)
-    if advice:
-        return advice
+    plain = _waits(delivery) or advice_told(delivery)
+    if plain:
+        return plain
     if delivery.extent is Scope.DRY_RUN and delivery.is_finished and delivery.planned:
         return _forecast(delivery.planned)
     return _summary(delivery.tally) if delivery.is_finished and delivery.counts else ""
+
+
+def _discreet_body(delivery: Delivery) -> str:
+    """What is said to people who may know neither who is in the audience nor how many."""
+    return _waits(delivery) or advice_told(delivery, discreet=True) or (REDACTED if delivery.is_finished else "")
+
+
+def _waits(delivery: Delivery) -> str:
+    waits_until = delayed_until(delivery)
+    if waits_until is None:
+        return ""
+    local = waits_until.astimezone(delivery.tenant.zone)
+    return f"Today's calls of the account are used up. It goes on by itself on {local:%d %B at %H:%M}."
 
 
 def _forecast(planned: Mapping[str, int]) -> str:

@@ -164,8 +164,15 @@ def approve_delivery(*, delivery: Delivery, actor: User) -> None:
     require_open(delivery, actor)
     _require_current(delivery)
     _move(delivery, to=_after_yes(delivery), of={Status.HELD}, sending_at=clock.now(), held_for=[])
-    record(action="delivery:approved", subject=delivery, actor=actor, changes={"held_for": delivery.held_for})
+    record(action="delivery:approved", subject=delivery, actor=actor, changes={"held_for": _held_for(delivery)})
     _go_on(delivery)
+
+
+def _held_for(delivery: Delivery) -> list[dict[str, int | str]]:
+    """For the audit, which people may read who may not know how many there are: then without numbers."""
+    if not delivery.audience.decided_by_pii:
+        return list(delivery.held_for)
+    return [{"code": reason["code"]} for reason in delivery.held_for]
 
 
 def _after_yes(delivery: Delivery) -> Status:

@@ -82,8 +82,9 @@ class AudienceSpec(Spec):
     `versions` maps each relation's name in `sql` to the id of the TableVersion it is read from. `key` is the
     column that tells customers apart, and `key_is_pii` says that it is personal data, such as an address; `label`
     is what people call the audience. `basis` says in words what decided it, such as "Segment Lapsed 90 days,
-    version 7". `verdicts` are columns of e-mail addresses whose verdict is known, each with the columns of the
-    address as it can be sent and of why it can't be.
+    version 7", and `decided_by_pii` that personal data did: then people who may not see personal data may learn
+    neither who is in it nor how many. `verdicts` are columns of e-mail addresses whose verdict is known, each with
+    the columns of the address as it can be sent and of why it can't be.
     """
 
     sql: str  # in DuckDB's dialect, made by `of`
@@ -92,6 +93,7 @@ class AudienceSpec(Spec):
     label: str
     basis: tuple[str, ...] = ()
     key_is_pii: bool = False
+    decided_by_pii: bool = False
     verdicts: dict[str, tuple[str, str]] = {}
 
     @classmethod
@@ -104,6 +106,7 @@ class AudienceSpec(Spec):
         label: str,
         basis: tuple[str, ...] = (),
         key_is_pii: bool = False,
+        decided_by_pii: bool = False,
         verdicts: Mapping[str, tuple[str, str]] | None = None,
     ) -> Self:
         return cls(
@@ -113,6 +116,7 @@ class AudienceSpec(Spec):
             label=label,
             basis=basis,
             key_is_pii=key_is_pii,
+            decided_by_pii=decided_by_pii,
             verdicts={column: (*names,) for column, names in (verdicts or {}).items()},
         )
 

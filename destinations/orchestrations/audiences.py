@@ -21,6 +21,7 @@ from runtime import clock
 from segments.compiler import predicate
 from segments.errors import SegmentError
 from segments.nesting import active_rules, present_moment
+from segments.personal import asks_about_pii
 from segments.schema import current_schema
 from tenants.models import Tenant
 
@@ -78,6 +79,7 @@ def _of_query(sent: OrchestrationObject, columns: Sequence[str]) -> Audience:
         label=sent.label,
         basis=(f"Query {query}",),
         key_is_pii=key.is_pii,
+        decided_by_pii=read.chosen_by.is_pii,
         verdicts={addresses[name]: verdict for name, verdict in verdicts.items()},
     )
     return Audience(spec, frozenset(name for name, column in taken.items() if column.is_pii))
@@ -111,6 +113,7 @@ def _of_segment(sent: OrchestrationObject, columns: Sequence[str]) -> Audience:
         label=sent.label,
         basis=(str(segment.active_version),),
         key_is_pii=source.columns[source.key].is_pii,
+        decided_by_pii=asks_about_pii(rules[segment.pk].conditions, schema, rules),
         verdicts=verdicts,
     )
     return Audience(spec, frozenset(name for name in columns if source.columns[name].is_pii))

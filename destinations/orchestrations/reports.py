@@ -16,6 +16,7 @@ from runtime import clock
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from accounts.access import Access
     from destinations.orchestrations.models import OrchestrationRun, RunObject
 
 Status = Delivery.Status
@@ -27,9 +28,10 @@ ENDED = (Status.FAILED, Status.STOPPED, Status.COMPLETED_WITH_ERRORS, Status.COM
 
 @dataclass(frozen=True)
 class RunReport:
-    """Read the run with `OrchestrationRun.objects.whole()`, and this costs few queries."""
+    """A run as one person may see it. Read it with `OrchestrationRun.objects.whole()`: so it costs few queries."""
 
     run: OrchestrationRun
+    access: Access
 
     @cached_property
     def deliveries(self) -> list[Delivery]:
@@ -58,6 +60,11 @@ class RunReport:
             states |= {Status.COMPLETED_WITH_ERRORS}
         return next(state for state in (*UNDER_WAY, *ENDED) if state in states)
 
+    @cached_property
+    def is_withheld(self) -> bool:
+        """Whether this person may not know how many it is about, because personal data decides that."""
+        return any(delivery.is_withheld_from(self.access) for delivery in self.deliveries)
+
     @property
     def is_under_way(self) -> bool:
         """Its status is still going to change by itself."""
@@ -71,7 +78,10 @@ class RunReport:
 
     @property
     def _of_deliveries(self) -> list[str]:
-        return [self._named(each, told(each.delivery)) for each in self.sent]
+        return [
+            self._named(each, told(each.delivery, discreet=each.delivery.is_withheld_from(self.access)))
+            for each in self.sent
+        ]
 
     def _named(self, sent: RunObject, problem: str) -> str:
         """Of several objects it is said which one."""
@@ -80,9 +90,9 @@ class RunReport:
 
     @cached_property
     def counts(self) -> Counts | None:
-        """The sum of what is accounted for; None before anything is."""
+        """The sum of what is accounted for; None before anything is, and when it is withheld."""
         tallies = [delivery.tally for delivery in self.deliveries if delivery.counts]
-        if not tallies:
+        if self.is_withheld or not tallies:
             return None
         names = Counts.__dataclass_fields__
         return Counts(**{name: sum(getattr(tally, name) for tally in tallies) for name in names})
@@ -99,14 +109,16 @@ class RunReport:
 
     @cached_property
     def planned(self) -> dict[str, int]:
-        """Audience, adds, updates and removes that the plans hold; nothing before there are any."""
+        """Audience, adds, updates and removes that the plans hold; nothing before there are any or if withheld."""
         plans = [delivery.planned for delivery in self.deliveries if delivery.planned]
-        return {name: sum(plan.get(name, 0) for plan in plans) for name in PLANNED} if plans else {}
+        if self.is_withheld or not plans:
+            return {}
+        return {name: sum(plan.get(name, 0) for plan in plans) for name in PLANNED}
 
     @cached_property
     def progress(self) -> Progress | None:
-        """Rows done of all that are to be sent, while it is sending."""
-        if self.state is not Status.SENDING:
+        """Rows done of all that are to be sent, while it is sending, for whoever may know how many."""
+        if self.is_withheld or self.state is not Status.SENDING:
             return None
         found = [rows_done(delivery) for delivery in self.deliveries if delivery.status == Status.SENDING]
         known = [progress for progress in found if progress is not None and progress.total]

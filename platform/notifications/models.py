@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Case, F, When
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from notifications import topics
@@ -16,6 +18,8 @@ from tenants.querysets import TenantManager, TenantQuerySet
 from ui import formats
 
 if TYPE_CHECKING:
+    from django.db.models import Expression
+
     from accounts.access import Access
 
 
@@ -53,13 +57,24 @@ CONDITIONS = {
 }
 
 
+PLAIN: dict[str, Expression | F] = {"told": F("body"), "total": F("progress_total")}
+REDACTED: dict[str, Expression | F] = {
+    "told": Coalesce("redacted_body", "body"),
+    "total": Case(When(redacted_body=None, then="progress_total")),
+}
+
+
 class NotificationQuerySet(TenantQuerySet["Notification"]):
     def of(self, user: User) -> NotificationQuerySet:
         return self.filter(recipient=user)
 
     def open_to(self, access: Access) -> NotificationQuerySet:
-        """Without those about what a person with this access may not see, or no longer."""
-        seen = self
+        """Without those about what a person with this access may not see, or no longer.
+
+        Each has the words that this person may read as `told`, and as `total` the rows of its progress, if they
+        may know them.
+        """
+        seen = self.annotate(**(REDACTED if access.restricted_pii else PLAIN))
         for topic in topics.topics():
             seen = seen.exclude(topic.closed(access))
         return seen
@@ -87,6 +102,11 @@ class Notification(TenantModel):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     title = models.CharField(max_length=200)
     body = models.TextField(blank=True)
+    redacted_body = models.TextField(  # noqa: DJ001  without one nothing is redacted, and an empty one says nothing
+        null=True,
+        blank=True,
+        help_text="In place of words and progress, for people who may not see personal data.",
+    )
     link = models.CharField(max_length=300, blank=True)
     link_text = models.CharField(max_length=40, blank=True, help_text="What can be done where it leads.")
     progress_done = models.PositiveBigIntegerField(null=True)

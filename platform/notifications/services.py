@@ -48,6 +48,7 @@ def notify(  # noqa: PLR0913  one keyword per thing that a notification says
     kind: Kind,
     title: str,
     body: str = "",
+    redacted_body: str | None = None,
     link: str = "",
     link_text: str = "",
     progress: Progress | None = None,
@@ -56,10 +57,11 @@ def notify(  # noqa: PLR0913  one keyword per thing that a notification says
 ) -> None:
     """Each recipient has one notification about this thread, and it says this; so has everybody told of it before.
 
-    It becomes unread again when its kind changes, and stays as it is when only words or progress do. `link` is a
-    whole path, script prefix included: `tenants.urls.tenant_reverse` makes one anywhere; `link_text` says in a few
-    words what can be done there. With `news`, people whose alerts ask for the event are recipients as well, and
-    hear by e-mail if they want to. Whoever may not see `place`, such as `destination:12`, is shown and sent
+    It becomes unread again when its kind changes, and stays as it is when only words or progress do. With
+    `redacted_body`, people who may not see personal data read that in place of `body` and see no progress. `link`
+    is a whole path, script prefix included: `tenants.urls.tenant_reverse` makes one anywhere; `link_text` says in
+    a few words what can be done there. With `news`, people whose alerts ask for the event are recipients as well,
+    and hear by e-mail if they want to. Whoever may not see `place`, such as `destination:12`, is shown and sent
     nothing. Safe to repeat.
     Raises UnknownTopicError for a topic that no app has registered.
     """
@@ -70,6 +72,7 @@ def notify(  # noqa: PLR0913  one keyword per thing that a notification says
         "kind": kind,
         "title": title[:200],
         "body": body,
+        "redacted_body": redacted_body,
         "link": link,
         "link_text": link_text,
         "place": place,

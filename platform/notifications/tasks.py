@@ -15,10 +15,9 @@ def send_alert(*, notification_id: int) -> None:
     Nothing goes to whoever may not see it any more, by the access of the moment at which it goes.
     """
     notification = Notification.objects.select_related("recipient", "tenant").filter(pk=notification_id).first()
-    if notification is not None and _is_open(notification):
-        emails.send(notification)
-
-
-def _is_open(notification: Notification) -> bool:
+    if notification is None:
+        return
     access = access_of(notification.recipient, notification.tenant)
-    return Notification.objects.open_to(access).filter(pk=notification.pk).exists()
+    told = Notification.objects.open_to(access).select_related("recipient", "tenant")
+    for shown in told.filter(pk=notification_id):
+        emails.send(shown)

@@ -30,6 +30,8 @@ def report_csv(request: TenantRequest, delivery_id: int) -> StreamingHttpRespons
     delivery = get_object_or_404(Delivery.objects.visible_to(request.access), pk=delivery_id)
     if not delivery.outcomes_file:
         raise Http404
+    if delivery.is_withheld_from(request.access):
+        request.access.require("pii:view")
     rows = Rows(delivery, restricted=request.access.restricted_pii)
     return csv_download(f"delivery-{delivery.pk}.csv", HEADER, map(_values, rows.all()))
 

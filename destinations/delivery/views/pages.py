@@ -53,7 +53,10 @@ def search(request: TenantRequest, delivery_id: int) -> HttpResponse:
     """By POST: what is looked for is personal data and stays out of addresses and logs."""
     shown = _delivery(request, delivery_id)
     text = request.POST.get("q", "")
-    context = _context(request, shown) | {"tabs": _tabs(shown), "searched": text}
+    context = _context(request, shown)
+    if context["withheld"]:
+        return render(request, "delivery/delivery.html", context)
+    context |= {"tabs": _tabs(shown), "searched": text}
     if shown.outcomes_file and text.strip():
         rows = Rows(shown, restricted=request.access.restricted_pii)
         context |= {"rows": rows.find(text), "redacted": rows.hides_something}
@@ -68,14 +71,16 @@ def _delivery(request: TenantRequest, delivery_id: int) -> Delivery:
 
 def _context(request: TenantRequest, shown: Delivery) -> dict[str, Any]:
     context: dict[str, Any] = {}
-    if shown.plan_file and _is_only_planned(shown):
+    withheld = shown.is_withheld_from(request.access)
+    if shown.plan_file and _is_only_planned(shown) and not withheld:
         forecast = Forecast(shown, restricted=request.access.restricted_pii)
         context = {"forecast": forecast, "redacted": forecast.hides_something}
     return context | {
         "delivery": shown,
-        "figures": Figures(shown),
+        "withheld": withheld,
+        "figures": Figures(shown, discreet=withheld),
         "may_resolve": request.access.can("delivery:resolve"),
-        "may_download": request.access.can("delivery:download"),
+        "may_download": request.access.can("delivery:download") and not withheld,
     }
 
 
@@ -86,7 +91,7 @@ def _is_only_planned(shown: Delivery) -> bool:
 
 def _rows_context(request: TenantRequest, shown: Delivery) -> dict[str, Any]:
     """The rows of the chosen tab; the first with rows when none is chosen."""
-    if not shown.outcomes_file:
+    if not shown.outcomes_file or shown.is_withheld_from(request.access):
         return {}
     chosen = _chosen_tab(request, shown)
     count = min(chosen.count(shown.tally), MOST_SEARCHABLE_PAGES * PAGE_ROWS)

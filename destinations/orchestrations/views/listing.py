@@ -29,7 +29,7 @@ def orchestrations(request: TenantRequest) -> HttpResponse:
     every = Orchestration.objects.visible_to(request.access)
     found = every.filter(name__icontains=sought) if sought else every
     page = Paginator(found.whole().with_last_run(request.access), PAGE).get_page(request.GET.get("page"))
-    rows = [(each, _report(each)) for each in page.object_list]
+    rows = [(each, _report(each, request.access)) for each in page.object_list]
     context = {"page": page, "rows": rows, "sought": sought, **permissions(request.access)}
     return render(request, "orchestrations/list.html", context)
 
@@ -41,7 +41,7 @@ def orchestration(request: TenantRequest, orchestration_id: int) -> HttpResponse
     shown = get_object_or_404(Orchestration.objects.visible_to(request.access).whole(), pk=orchestration_id)
     runs = OrchestrationRun.objects.visible_to(request.access).filter(orchestration=shown)
     page = Paginator(runs.whole(), RUNS).get_page(request.GET.get("page"))
-    reports = [RunReport(run) for run in page.object_list]
+    reports = [RunReport(run, request.access) for run in page.object_list]
     context = {
         "orchestration": shown,
         "places": landing.places(shown),
@@ -61,12 +61,14 @@ def status(request: TenantRequest, orchestration_id: int) -> HttpResponse:
     """The Status column of one orchestration, which asks again until its run has ended."""
     visible = Orchestration.objects.visible_to(request.access).with_last_run(request.access)
     shown = get_object_or_404(visible, pk=orchestration_id)
-    return render(request, "orchestrations/_status.html", {"orchestration": shown, "report": _report(shown)})
+    return render(
+        request, "orchestrations/_status.html", {"orchestration": shown, "report": _report(shown, request.access)}
+    )
 
 
-def _report(orchestration: Orchestration) -> RunReport | None:
+def _report(orchestration: Orchestration, access: Access) -> RunReport | None:
     runs: list[OrchestrationRun] = getattr(orchestration, "last_runs", [])
-    return RunReport(runs[0]) if runs else None
+    return RunReport(runs[0], access) if runs else None
 
 
 def permissions(access: Access) -> dict[str, Any]:

@@ -55,12 +55,12 @@ def _ended(cast: Cast, target: Target) -> Delivery:
         created_at=clock.now(),
         finished_at=clock.now(),
     )
-    made.outcomes_file = _outcomes(made)
+    made.outcomes_file = outcomes_of(made)
     made.save()
     return made
 
 
-def _outcomes(delivery: Delivery) -> str:
+def outcomes_of(delivery: Delivery) -> str:
     name = files.delivery_file(delivery.pk, "outcomes", epoch=1)
     rows = [_row(0, "ana", Status.FAILED, "refused"), _row(1, "bo", Status.ADDED, None)]
     files.write_table(pa.Table.from_pylist(rows, files.OUTCOMES), name, pii=files.OUTCOMES_PII)
