@@ -5,6 +5,8 @@ SHELL := /bin/sh
 
 # platform/ is a source root, not a package: see tests/test_layout.py.
 export PYTHONPATH := $(CURDIR):$(CURDIR)/platform
+# Where compiled code is not kept, each process compiles Muster anew, which takes longer than the rest of its start.
+export PYTHONDONTWRITEBYTECODE :=
 
 # The first Python that is new enough; `make demo PYTHON=/path/to/python3` names another.
 PYTHON = $(shell for python in python3.13 python3.12 python3.11 python3; do \

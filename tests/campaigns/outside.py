@@ -1,34 +1,23 @@
-"""What the kill test asks of an installation that is not its own: `python -m … STEP JSON`, the answer is JSON."""
+"""What the kill test asks of an installation that is not its own: steps of its clerk, see `tests.clerk`."""
 
 from __future__ import annotations
 
-import json
-import os
-import sys
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import django
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-django.setup()
-
-from accounts.grants import Grant  # noqa: E402  after the set-up
-from accounts.models import User  # noqa: E402  same
-from accounts.policies import Policy  # noqa: E402  same
-from accounts.services import add_member, create_person, create_tenant  # noqa: E402  same
-from campaigns.drafts import GroupDraft, SubAudienceDraft  # noqa: E402  same
-from campaigns.models import Campaign, CampaignRun, RunDelivery, RunGroup  # noqa: E402  same
-from campaigns.runs.recipients_file import recipients_file  # noqa: E402  same
-from campaigns.services.sending import start_send  # noqa: E402  same
-from destinations.models import DataTemplate, Destination  # noqa: E402  same
-from tenants.models import Tenant  # noqa: E402  same
-from tenants.scope import tenant_scope  # noqa: E402  same
-from tests.campaigns.office import Office  # noqa: E402  same
-from tests.sandbox import Account  # noqa: E402  same
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from accounts.grants import Grant
+from accounts.models import User
+from accounts.policies import Policy
+from accounts.services import add_member, create_person, create_tenant
+from campaigns.drafts import GroupDraft, SubAudienceDraft
+from campaigns.models import Campaign, CampaignRun, RunDelivery, RunGroup
+from campaigns.runs.recipients_file import recipients_file
+from campaigns.services.sending import start_send
+from destinations.models import DataTemplate, Destination
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+from tests.campaigns.office import Office
+from tests.sandbox import Account
 
 
 def send(*, account: dict[str, Any], customers: int, groups: dict[str, int]) -> dict[str, Any]:
@@ -81,9 +70,3 @@ def _second_destination(first: DataTemplate) -> DataTemplate:
         list_name=f"Other {first.list_name}",
         mapping=first.mapping,
     )
-
-
-STEPS: dict[str, Callable[..., Any]] = {"send": send, "start": start, "report": report}
-
-if __name__ == "__main__":
-    print(json.dumps(STEPS[sys.argv[1]](**json.loads(sys.argv[2]))))  # noqa: T201 - the answer

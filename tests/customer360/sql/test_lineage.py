@@ -108,7 +108,7 @@ def test_what_is_not_marked_does_not_depend_on_personal_data(
 
 
 @pytest.mark.long
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(statement=queries())
 def test_what_is_not_marked_does_not_depend_on_personal_data_in_many_queries(
     sessions: list[EngineSession], statement: str

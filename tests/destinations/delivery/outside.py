@@ -1,31 +1,21 @@
-"""What the tests ask of an installation that is not their own: `python -m … STEP JSON`, the answer is JSON."""
+"""What the tests ask of an installation that is not their own: steps of its clerk, see `tests.clerk`."""
 
 from __future__ import annotations
 
-import json
-import os
-import sys
 from collections import Counter
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-
-import django
 import duckdb
 
-django.setup()
-
-from destinations.delivery import services  # noqa: E402 - after the set-up
-from destinations.delivery.models import Delivery, Slice  # noqa: E402
-from destinations.delivery.specs import FieldMapping  # noqa: E402
-from tenants.models import Tenant  # noqa: E402
-from tenants.scope import tenant_scope  # noqa: E402
-from tests.destinations.delivery.desk import Desk  # noqa: E402
+from destinations.delivery import services
+from destinations.delivery.models import Delivery, Slice
+from destinations.delivery.specs import FieldMapping
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+from tests.destinations.delivery.desk import Desk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tests.sandbox import Sandbox
 
 CITY = FieldMapping(column="town", field="city")
@@ -113,9 +103,3 @@ def _desk(slug: str, portal: int, token: str, settings: dict[str, Any]) -> Desk:
     tenant, _ = Tenant.objects.get_or_create(slug=slug, defaults={"name": slug.capitalize()})
     sandbox = cast("Sandbox", SimpleNamespace(account=SimpleNamespace(portal=portal, token=token)))
     return Desk.open(tenant, sandbox, **settings)
-
-
-STEPS: dict[str, Callable[..., Any]] = {"start": start, "again": again, "report": report, "outcomes": outcomes}
-
-if __name__ == "__main__":
-    print(json.dumps(STEPS[sys.argv[1]](**json.loads(sys.argv[2]))))  # noqa: T201 - the answer

@@ -6,7 +6,6 @@ read a report, and for whatever pulls the plug.
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from runtime import embedded
+from tests.clerk import Clerk
 from tests.sandbox import Sandbox, start_sandbox
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Workshop:
     sandbox: Sandbox = field(init=False)
     worker: subprocess.Popen[bytes] = field(init=False)
     beat: subprocess.Popen[bytes] = field(init=False)
+    clerk: Clerk | None = field(init=False, default=None)
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -60,7 +61,7 @@ class Workshop:
             "LOG_LEVEL": "INFO",
             **self.options,
         }
-        self.run("manage.py", "migrate", "--verbosity", "0")
+        self._migrate()
         self.worker, self.beat = self.start_worker(), self.start_beat()
 
     def __exit__(
@@ -68,23 +69,28 @@ class Workshop:
     ) -> None:
         for process in (self.worker, self.beat):
             _kill(process)
+        self._dismiss_clerk()
         self._close_sandbox()
         embedded.stop(self.folder, {})
 
     # What people do
 
     def ask(self, what: str, **arguments: Any) -> Any:
-        """One step of the module `steps`, in a process of its own."""
+        """One step of the module `steps`, done in the installation."""
         self.revive()
-        answer = self.run("-m", self.steps, what, json.dumps(arguments))
-        return json.loads(answer.splitlines()[-1])
+        if self.clerk is None:
+            self.clerk = Clerk(self.steps, environ=self.environ, log=self.folder / "clerk.log")
+        return self.clerk.ask(what, arguments)
 
-    def run(self, *command: str) -> str:
-        done = subprocess.run(
-            [sys.executable, *command], cwd=ROOT, env=self.environ, capture_output=True, text=True, check=False
-        )
+    def _dismiss_clerk(self) -> None:
+        if self.clerk is not None:
+            self.clerk.dismiss()
+        self.clerk = None
+
+    def _migrate(self) -> None:
+        command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+        done = subprocess.run(command, cwd=ROOT, env=self.environ, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr[-3000:]
-        return done.stdout
 
     def revive(self) -> None:
         """Starts what has died, as a supervisor does: Celery gives up when it can't take back a message."""
@@ -120,6 +126,7 @@ class Workshop:
 
     def restart_server(self, name: str) -> None:
         """Kills the embedded server as a power cut would, and starts it again on the same port."""
+        self._dismiss_clerk()
         port = embedded.status(self.folder, {})[name]
         for process in _listeners(port):
             os.kill(process, signal.SIGKILL)

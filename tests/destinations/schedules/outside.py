@@ -1,34 +1,23 @@
-"""Steps of the fault test that need Django, each in a process of its own: `python -m … STEP JSON`."""
+"""What the storms ask of an installation that is not their own: steps of its clerk, see `tests.clerk`."""
 
 from __future__ import annotations
 
-import json
-import os
-import sys
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import django
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-django.setup()
-
-from accounts.grants import Grant  # noqa: E402  same
-from accounts.policies import Policy  # noqa: E402  same
-from accounts.services import add_member, create_person, create_tenant  # noqa: E402  same
-from customer360.models import Query  # noqa: E402  same
-from destinations.delivery.models import Delivery, Slice  # noqa: E402  same
-from destinations.orchestrations.models import Orchestration, OrchestrationRun, RunObject  # noqa: E402  same
-from destinations.schedules.models import Occurrence  # noqa: E402  same
-from destinations.schedules.recurrence import Kind, Schedule  # noqa: E402  same
-from runtime import clock  # noqa: E402  same
-from tenants.models import Tenant  # noqa: E402  same
-from tenants.scope import tenant_scope  # noqa: E402  same
-from tests.destinations.orchestrations.studio import Studio  # noqa: E402  same
-from tests.sandbox import Account  # noqa: E402  same
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from accounts.grants import Grant
+from accounts.policies import Policy
+from accounts.services import add_member, create_person, create_tenant
+from customer360.models import Query
+from destinations.delivery.models import Delivery, Slice
+from destinations.orchestrations.models import Orchestration, OrchestrationRun, RunObject
+from destinations.schedules.models import Occurrence
+from destinations.schedules.recurrence import Kind, Schedule
+from runtime import clock
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+from tests.destinations.orchestrations.studio import Studio
+from tests.sandbox import Account
 
 
 def set_up(account: dict[str, Any], held: int, once: int, often: int, within: float) -> str:
@@ -108,9 +97,3 @@ def _standing(run: OrchestrationRun) -> str:
     sent = Delivery.objects.filter(orchestration_runs__run=run).first()
     where = f"{sent.status}, lease {sent.leased_until}" if sent else "not begun"
     return f"{run}: {where}"
-
-
-STEPS: dict[str, Callable[..., Any]] = {"set_up": set_up, "stop": stop, "report": report}
-
-if __name__ == "__main__":
-    sys.stdout.write(json.dumps(STEPS[sys.argv[1]](**json.loads(sys.argv[2]))) + "\n")

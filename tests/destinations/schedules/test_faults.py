@@ -60,7 +60,7 @@ def clock_file(tmp_path: Path) -> Path:
 @pytest.fixture
 def workshop(tmp_path: Path, clock_file: Path) -> Iterator[Workshop]:
     options = SHORT_LEASES | {clock.VARIABLE: str(clock_file), "MUSTER_DISPATCH_SECONDS": "1"}
-    with Workshop(tmp_path / "muster", options) as workshop:
+    with Workshop(tmp_path / "muster", options, steps="tests.destinations.schedules.outside") as workshop:
         workshop.sandbox.switch(limits=False)
         workshop.sandbox.add_contacts(*(f"p{number}@example.com" for number in range(1, KNOWN + 1)))
         yield workshop
@@ -99,21 +99,17 @@ class Beats:
         process.wait()
 
 
-def ask(workshop: Workshop, step: str, **arguments: Any) -> Any:
-    answer = workshop.run("-m", "tests.destinations.schedules.outside", step, json.dumps(arguments))
-    return json.loads(answer.splitlines()[-1])
-
-
 def shift(path: Path, span: timedelta) -> None:
     told = json.loads(path.read_text(encoding="utf-8"))
     write_private(path, json.dumps(told | {"offset": told["offset"] + span.total_seconds()}))
 
 
-@pytest.mark.chaos
-@pytest.mark.parametrize("load", [pytest.param(FEW, id="few"), pytest.param(MANY, id="many")])
+@pytest.mark.parametrize(
+    "load",
+    [pytest.param(FEW, id="few", marks=pytest.mark.long), pytest.param(MANY, id="many", marks=pytest.mark.chaos)],
+)
 def test_each_time_starts_exactly_one_run_whoever_dies(workshop: Workshop, clock_file: Path, load: Load) -> None:
-    start = ask(
-        workshop,
+    start = workshop.ask(
         "set_up",
         account=asdict(workshop.sandbox.account),
         **asdict(load),
@@ -144,7 +140,7 @@ def _disturb_until_done(workshop: Workshop, beats: Beats, clock_file: Path, last
             break
         with _jumped(clock_file, JUMPS.get(kills)):
             workshop.kill_worker() if kills % 3 == 1 else beats.kill_one(chance)
-    ask(workshop, "stop", until=last.isoformat())
+    workshop.ask("stop", until=last.isoformat())
     return _report_of_the_end(workshop)
 
 
@@ -152,8 +148,7 @@ def _report_of_the_end(workshop: Workshop) -> dict[str, Any]:
     """As soon as everything that was due has ended."""
     until = time.monotonic() + PATIENCE_SECONDS
     while True:
-        workshop.revive()
-        report: dict[str, Any] = ask(workshop, "report")
+        report: dict[str, Any] = workshop.ask("report")
         if not report["open"] and not report["waiting"]:
             return report
         assert time.monotonic() < until, (report["open"], report["waiting"])
