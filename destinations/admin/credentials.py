@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
 
+    from accounts.access import Access
+
 
 class CredentialAdmin(SetupModelAdmin):
     view_action = "credential:view"
@@ -63,8 +65,8 @@ class CredentialAdmin(SetupModelAdmin):
         messages.success(request, "Saved. Now generate the authorization URL and hand it over.")
         return redirect("admin:destinations_credential_change", obj.pk)
 
-    def require_unused(self, obj: Credential) -> None:
-        require_unused(obj)
+    def require_unused(self, obj: Credential, access: Access) -> None:
+        require_unused(obj, access)
 
     def delete_model(self, request: Any, obj: Credential) -> None:
         delete_credential(credential=obj, actor=request.user)

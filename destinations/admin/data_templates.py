@@ -13,11 +13,13 @@ from destinations.admin.setup import SetupModelAdmin
 from destinations.fitting import misfits
 from destinations.forms.data_templates import DataTemplateForm
 from destinations.models import DataTemplate, Destination
-from destinations.services.data_templates import delete_data_template
+from destinations.services.data_templates import delete_data_template, require_unused
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
     from django.urls import URLPattern
+
+    from accounts.access import Access
 
 
 class OpenDestinations(RelatedFieldListFilter):
@@ -101,6 +103,9 @@ class DataTemplateAdmin(SetupModelAdmin):
             "destinations": seen.with_usage(request.access).select_related("credential"),
         }
         return TemplateResponse(request, "destinations/admin/choose_destination.html", context)
+
+    def require_unused(self, obj: DataTemplate, access: Access) -> None:
+        require_unused(obj, access)
 
     def delete_model(self, request: Any, obj: DataTemplate) -> None:
         delete_data_template(template=obj, actor=request.user)

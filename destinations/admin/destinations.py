@@ -120,8 +120,8 @@ class DestinationAdmin(SetupModelAdmin):
         messages.warning(request, f"“{obj}” is added. {OUT_OF_SIGHT}")
         return redirect("admin:destinations_destination_changelist")
 
-    def require_unused(self, obj: Destination) -> None:
-        require_unused(obj)
+    def require_unused(self, obj: Destination, access: Access) -> None:
+        require_unused(obj, access)
 
     def delete_model(self, request: Any, obj: Destination) -> None:
         delete_destination(destination=obj, actor=request.user)

@@ -15,6 +15,7 @@ from destinations.errors import InUseError, SetupError
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
+    from accounts.access import Access
     from destinations.forms.setup import SetupForm
     from destinations.models import SetupModel
 
@@ -69,8 +70,11 @@ class SetupModelAdmin(ActionModelAdmin, WithoutOuterTransaction):
             messages.error(request, error.message)
             return redirect(request.get_full_path())
 
-    def require_unused(self, obj: Any) -> None:
-        """Raises InUseError for what can't be deleted now, before anybody is asked whether they are sure."""
+    def require_unused(self, obj: Any, access: Access) -> None:
+        """Raises InUseError for what can't be deleted now, before anybody is asked whether they are sure.
+
+        It names to this person what they may see.
+        """
 
     def get_deleted_objects(self, objs: Any, request: Any) -> Any:
         """Without what comes along and nobody knows of: links to authorise, and what was read of an account."""
@@ -85,7 +89,7 @@ class SetupModelAdmin(ActionModelAdmin, WithoutOuterTransaction):
         shown = self.get_object(request, object_id)
         try:
             if shown is not None:
-                self.require_unused(shown)
+                self.require_unused(shown, request.access)
             return super().delete_view(request, object_id, extra_context)
         except InUseError as error:
             messages.error(request, error.message)

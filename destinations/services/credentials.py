@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from accounts.access import access_of
 from audit.services import record
 from destinations.delivery.errors import AuthorisationError, PermanentError, TransientError
 from destinations.encryption import Secret
@@ -21,9 +22,11 @@ from destinations.models import Credential
 from destinations.plugins import AccountDetails, CredentialKind, plugin
 from destinations.services.attention import tell_of_recovery, tell_of_refusal
 from destinations.services.saving import save_setup
+from destinations.services.uses import in_words
 from runtime import clock
 
 if TYPE_CHECKING:
+    from accounts.access import Access
     from accounts.models import User
 
 UNAUTHORISED = 401
@@ -201,16 +204,16 @@ def _withdraw(credential: Credential, secret: Secret) -> None:
 def delete_credential(*, credential: Credential, actor: User) -> None:
     """Raises InUseError while destinations use it."""
     stored = Credential.objects.select_for_update().get(pk=credential.pk)
-    require_unused(stored)
+    require_unused(stored, access_of(actor, stored.tenant))
     record(action="credential:deleted", subject=stored, actor=actor)
     stored.delete()
 
 
-def require_unused(credential: Credential) -> None:
-    """Raises InUseError with the destinations that use it."""
-    names = [f"“{destination.name}”" for destination in credential.destinations.all()]
-    if names:
-        raise InUseError(f"Used by {', '.join(names)}. Give these another credential first.")
+def require_unused(credential: Credential, access: Access) -> None:
+    """Raises InUseError with the destinations that use it, as far as this person may see them."""
+    used_by = in_words(credential.destinations.all(), access)
+    if used_by:
+        raise InUseError(f"Used by {used_by}. Give these destinations another credential first.")
 
 
 @transaction.atomic

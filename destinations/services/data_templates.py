@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import ProtectedError
 
+from accounts.access import access_of
 from audit.services import record
 from destinations.errors import InUseError, MappingError, NameTemplateError
 from destinations.list_names import check_template, missing_for_campaigns, preview
@@ -17,10 +17,12 @@ from destinations.models import DataTemplate, Destination
 from destinations.services.account_fields import kept_account_fields
 from destinations.services.destinations import require_scopes
 from destinations.services.saving import save_setup
+from destinations.services.uses import in_words, times_in_campaigns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from accounts.access import Access
     from accounts.models import User
     from destinations.mapping_checks import SourceColumn
 
@@ -130,10 +132,15 @@ def save_data_template(
 def delete_data_template(*, template: DataTemplate, actor: User) -> None:
     """Raises InUseError while campaigns or orchestrations use it."""
     stored = DataTemplate.objects.select_for_update().get(pk=template.pk)
+    require_unused(stored, access_of(actor, stored.tenant))
     record(action="data_template:deleted", subject=stored, actor=actor)
-    try:
-        stored.delete()
-    except ProtectedError as error:
-        count = len(error.protected_objects)
-        message = f"Used {count} times by campaigns or orchestrations. Give these another data template first."
-        raise InUseError(message) from error
+    stored.delete()
+
+
+def require_unused(template: DataTemplate, access: Access) -> None:
+    """Raises InUseError with the orchestrations that send with it, as far as this person may see them."""
+    orchestrations, campaigns = in_words(template.orchestrations.all(), access), times_in_campaigns(template)
+    used = [f"by the orchestrations {orchestrations}"] if orchestrations else []
+    used += [f"{campaigns} time{'s' if campaigns > 1 else ''} in campaigns"] if campaigns else []
+    if used:
+        raise InUseError(f"Used {', and '.join(used)}. Give these another data template first.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from accounts.access import access_of
 from audit.services import record
 from destinations.delivery.errors import PermanentError, TransientError
 from destinations.errors import AccountRejectedError, AccountUnreachableError, InUseError
@@ -15,9 +16,11 @@ from destinations.services.account_fields import refresh_account_fields
 from destinations.services.credentials import check_credential
 from destinations.services.saving import save_setup
 from destinations.services.tokens import access_token
+from destinations.services.uses import in_words
 from runtime import clock
 
 if TYPE_CHECKING:
+    from accounts.access import Access
     from accounts.models import User
     from destinations.settings import DestinationSettings
 
@@ -103,13 +106,13 @@ def add_destination(*, draft: DestinationDraft, actor: User) -> Destination:
 def delete_destination(*, destination: Destination, actor: User) -> None:
     """Raises InUseError while it has data templates."""
     stored = Destination.objects.select_for_update().get(pk=destination.pk)
-    require_unused(stored)
+    require_unused(stored, access_of(actor, stored.tenant))
     record(action="destination:deleted", subject=stored, actor=actor)
     stored.delete()
 
 
-def require_unused(destination: Destination) -> None:
-    """Raises InUseError with the data templates that belong to it."""
-    names = [f"“{template.name}”" for template in destination.templates.all()]
-    if names:
-        raise InUseError(f"It has data templates: {', '.join(names)}. Delete these first.")
+def require_unused(destination: Destination, access: Access) -> None:
+    """Raises InUseError with the data templates that belong to it, as far as this person may see them."""
+    templates = in_words(destination.templates.all(), access)
+    if templates:
+        raise InUseError(f"It has data templates: {templates}. Delete these first.")

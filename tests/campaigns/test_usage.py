@@ -16,6 +16,8 @@ from campaigns.services import preparing
 from campaigns.services.editing import delete_campaign, edit_campaign
 from campaigns.services.sending import start_send
 from campaigns.states import RunState, Status
+from destinations.errors import InUseError
+from destinations.services.data_templates import delete_data_template
 from segments.errors import SegmentInUseError
 from segments.models import Segment
 from segments.operators import Operator
@@ -47,7 +49,7 @@ def in_the_way(office: Office, campaign: Campaign) -> list[str]:
 
 
 @pytest.mark.urls("config.urls_tenant")
-def test_a_segment_that_only_criteria_name_is_in_use(office: Office) -> None:
+def test_a_segment_that_only_criteria_name_is_in_use_and_so_is_a_data_template(office: Office) -> None:
     inner = office.segment("Inner", Operator.AT_LEAST, "5")
     rules = criteria(MembershipCondition(segment=inner.pk))
     part = SubAudienceDraft(name="High", rules=rules, groups=office.groups())
@@ -55,6 +57,8 @@ def test_a_segment_that_only_criteria_name_is_in_use(office: Office) -> None:
     for taken_away in (delete_segment, withdraw_segment):
         with pytest.raises(SegmentInUseError, match="used in one place"):
             taken_away(segment=inner, actor=office.person)
+    with pytest.raises(InUseError, match="Used 1 time in campaigns"):
+        delete_data_template(template=office.template, actor=office.person)
     assert in_the_way(office, campaign) == []
     Segment.objects.filter(pk=inner.pk).update(status=Segment.Status.DRAFT)
     (said,) = in_the_way(office, campaign)

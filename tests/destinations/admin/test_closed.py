@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.http import HttpResponse
 
 from destinations.models import Credential, DataTemplate, Destination
+from destinations.orchestrations.models import Orchestration
 from tests.destinations.admin.entered import ADMIN, DESTINATION, TEMPLATE
 
 if TYPE_CHECKING:
@@ -56,6 +57,26 @@ def test_a_restricted_operator_reads_of_it_nowhere(acme: Tenant, sign_in: Callab
         f"{ADMIN}/datatemplate/{template.pk}/change/",
     ):
         assert restricted.get(address).status_code in {302, 404}, address
+
+
+def test_what_is_in_use_names_to_a_person_only_what_is_open_to_them(
+    acme: Tenant, sign_in: Callable[[str], Client]
+) -> None:
+    closed, _template = set_up()
+    opened = Destination.objects.exclude(pk=closed.pk).get()
+    lists = DataTemplate.objects.create(destination=opened, name="Lists")
+    Orchestration.objects.create(name="Nightly", data_template=lists)
+    restricted = sign_in("restricted_pii")
+
+    for thing, used in (
+        (f"credential/{closed.credential_id}", "Used by “Open to them” and 1 that is not open to you."),
+        (f"destination/{opened.pk}", "It has data templates: “Lists” and 1 that is not open to you."),
+        (f"datatemplate/{lists.pk}", "Used by the orchestrations “Nightly”."),
+    ):
+        page = restricted.get(f"{ADMIN}/{thing}/delete/", follow=True).content.decode()
+        assert used in page, thing
+        assert HIDDEN not in page, thing
+        assert "Are you sure" not in page, thing
 
 
 def test_a_restricted_operator_posts_nothing_to_it(acme: Tenant, sign_in: Callable[[str], Client]) -> None:
