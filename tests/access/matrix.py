@@ -8,6 +8,7 @@ to sign in, and everybody from outside the tenant gets 404, without a column for
 from __future__ import annotations
 
 import csv
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +17,12 @@ from tests.access.routes import Route, tenant_routes
 from tests.cast import MEMBERS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 TABLE = Path(__file__).with_name("matrix.csv")
 HEADER = ("route", "method", "answer", *MEMBERS)
 REFUSED = 403
+AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,12 @@ class Row:
         cell = self.cells[person]
         return {"yes": self.answer, "no": REFUSED}.get(cell) or int(cell)
 
+    @property
+    def part(self) -> str:
+        """Where in Muster it is: `segments`, `admin/tenants`, …"""
+        first, *others = self.route.pattern.split("/")
+        return f"admin/{others[0]}" if first == "admin" and others else first or "(start)"
+
 
 def rows() -> list[Row]:
     with TABLE.open(newline="", encoding="utf-8") as lines:
@@ -44,6 +52,19 @@ def rows() -> list[Row]:
             Row(Route(row["route"]), row["method"], int(row["answer"]), {key: row[key] for key in MEMBERS})
             for row in csv.DictReader(lines)
         ]
+
+
+def together(chosen: Iterable[Row]) -> dict[str, Sequence[Row]]:
+    """A few rows of one part of Muster each, by a name: a test that walks them makes the cast once."""
+    parts = defaultdict[str, list[Row]](list)
+    for row in chosen:
+        parts[row.part].append(row)
+    return {
+        f"{part} {start + 1}-{start + len(few)}": few
+        for part, its_rows in parts.items()
+        for start in range(0, len(its_rows), AT_ONCE)
+        if (few := its_rows[start : start + AT_ONCE])
+    }
 
 
 def routes_without_a_row() -> list[Route]:
