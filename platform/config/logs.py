@@ -12,7 +12,8 @@ from django.core.exceptions import PermissionDenied
 if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor, WrappedLogger
 
-EMAIL = re.compile(r"[^\s@\"'<>(),;:]+@[^\s@\"'<>(),;:]+")
+# It begins where a word begins: tried at each letter, a long address of a page would cost its length squared.
+EMAIL = re.compile(r"(?<![^\s@\"'<>(),;:])[^\s@\"'<>(),;:]+@[^\s@\"'<>(),;:]+")
 # Django attaches the request to its lines; written out, that shows the query, such as a code of OAuth.
 # Celery attaches "data": the exception and its traceback once more, and the arguments of the task.
 NEVER_LOGGED = frozenset({"request", "data"})

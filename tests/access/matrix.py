@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.access.routes import Route, tenant_routes
 from tests.cast import MEMBERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
 TABLE = Path(__file__).with_name("matrix.csv")
 HEADER = ("route", "method", "answer", *MEMBERS)
@@ -54,17 +56,18 @@ def rows() -> list[Row]:
         ]
 
 
-def together(chosen: Iterable[Row]) -> dict[str, Sequence[Row]]:
-    """A few rows of one part of Muster each, by a name: a test that walks them makes the cast once."""
+def by_part(chosen: Iterable[Row]) -> pytest.MarkDecorator:
+    """The test gets a `few` rows of one part of Muster at a time, so that it needs its cast once for them."""
     parts = defaultdict[str, list[Row]](list)
     for row in chosen:
         parts[row.part].append(row)
-    return {
+    named = {
         f"{part} {start + 1}-{start + len(few)}": few
         for part, its_rows in parts.items()
         for start in range(0, len(its_rows), AT_ONCE)
         if (few := its_rows[start : start + AT_ONCE])
     }
+    return pytest.mark.parametrize("few", named.values(), ids=named)
 
 
 def routes_without_a_row() -> list[Route]:

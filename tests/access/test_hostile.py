@@ -45,7 +45,7 @@ def ask(visitor: Client) -> Callable[..., str]:
             answer = visitor.generic(method, address, **request)
             body = b"".join(answer) if answer.streaming else answer.content
             transaction.set_rollback(True)
-        assert answer.status_code < SERVER_ERROR
+        assert answer.status_code < SERVER_ERROR, f"{method} {address}"
         return body.decode(errors="replace")
 
     return asked
@@ -103,10 +103,11 @@ def test_forms_that_open_after_a_choice_are_answered(
             fill_in(method, target, fields | {name: chosen[name] for name in chosen.keys() & fields.keys()})
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if PARAMETER.search(route.pattern)], ids=str)
-def test_strange_ids_are_answered(route: Route, ask: Callable[..., str]) -> None:
-    for strange in IDS:
-        ask("GET", f"/t/acme/{PARAMETER.sub(strange, route.pattern)}")
+@pytest.mark.parametrize("strange", IDS, ids=["huge", "too long to read", "zero", "letter", "path", "emoji"])
+def test_strange_ids_are_answered(strange: str, ask: Callable[..., str]) -> None:
+    for route in ROUTES:
+        if PARAMETER.search(route.pattern):
+            ask("GET", f"/t/acme/{PARAMETER.sub(strange, route.pattern)}")
 
 
 @pytest.mark.parametrize(

@@ -5,49 +5,23 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import pytest
-from django.db import transaction
 from django.test import Client
 
 from accounts.policies import Option, Policy
-from tests.access.matrix import HEADER, REFUSED, TABLE, Row, proposal, routes_without_a_row, rows, together
+from tests.access.matrix import HEADER, REFUSED, TABLE, Row, by_part, proposal, routes_without_a_row, rows
 from tests.access.routes import tenant_routes
 from tests.cast import MEMBERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
-    from tests.access.conftest import Answer
+    from tests.access.conftest import Answer, Ask, Walk
     from tests.cast import Cast
 
-    Ask = Callable[[Client, str, str], Answer]
-    Visit = tuple[Row, str, Answer]
+    SignIn = Callable[[str], Client]
 
 ROWS = rows()
 OUTSIDERS = ("stranger", "globex_administrator")
-
-
-def by_part(chosen: Iterable[Row]) -> pytest.MarkDecorator:
-    """The test walks `few` rows at a time."""
-    parts = together(chosen)
-    return pytest.mark.parametrize("few", parts.values(), ids=parts)
-
-
-@pytest.fixture
-def walk(cast: Cast, ask: Ask) -> Callable[..., Iterator[Visit]]:
-    """Opens each row's address as each visitor; what a row needs is there for that row only."""
-
-    def walked(
-        few: Sequence[Row], visitors: Mapping[str, Client], *, tenant_slug: str = "acme"
-    ) -> Iterator[Visit]:
-        for row in few:
-            with transaction.atomic():
-                address = row.route.address(cast, tenant_slug)
-                for person, client in visitors.items():
-                    yield row, person, ask(client, row.method, address)
-                transaction.set_rollback(True)
-
-    return walked
 
 
 def test_the_table_is_well_formed() -> None:
@@ -59,7 +33,7 @@ def test_every_row_is_a_route() -> None:
     assert {row.route for row in ROWS} <= set(tenant_routes())
 
 
-def test_every_route_has_a_row(cast: Cast, sign_in: Callable[[str], Client], ask: Ask) -> None:
+def test_every_route_has_a_row(cast: Cast, sign_in: SignIn, ask: Ask) -> None:
     clients = {person: sign_in(person) for person in MEMBERS}
     missing = []
     for route in routes_without_a_row():
@@ -75,9 +49,7 @@ def test_every_route_has_a_row(cast: Cast, sign_in: Callable[[str], Client], ask
 
 
 @by_part(ROWS)
-def test_members_get_what_the_table_says(
-    few: Sequence[Row], cast: Cast, sign_in: Callable[[str], Client], walk: Callable[..., Iterator[Visit]]
-) -> None:
+def test_members_get_what_the_table_says(few: Sequence[Row], cast: Cast, sign_in: SignIn, walk: Walk) -> None:
     visitors = {person: sign_in(person) for person in MEMBERS}
     answers = {(str(row), person): (row, answer) for row, person, answer in walk(few, visitors)}
     assert {asked: answer.status for asked, (_, answer) in answers.items()} == {
@@ -89,9 +61,7 @@ def test_members_get_what_the_table_says(
 
 
 @by_part(ROWS)
-def test_people_from_outside_get_nothing(
-    few: Sequence[Row], cast: Cast, sign_in: Callable[[str], Client], walk: Callable[..., Iterator[Visit]]
-) -> None:
+def test_people_from_outside_get_nothing(few: Sequence[Row], cast: Cast, sign_in: SignIn, walk: Walk) -> None:
     visitors = {"nobody": Client(), **{person: sign_in(person) for person in OUTSIDERS}}
     for row, person, answer in walk(few, visitors):
         expected = (302, True) if person == "nobody" else (404, False)
@@ -99,9 +69,7 @@ def test_people_from_outside_get_nothing(
 
 
 @by_part(row for row in ROWS if row.cells["datagrid_administrator"] == "yes")
-def test_staff_may_do_what_administrators_may(
-    few: Sequence[Row], cast: Cast, sign_in: Callable[[str], Client], walk: Callable[..., Iterator[Visit]]
-) -> None:
+def test_staff_may_do_what_administrators_may(few: Sequence[Row], cast: Cast, sign_in: SignIn, walk: Walk) -> None:
     visits = walk(few, {"staff": sign_in("staff")})
     assert not [str(row) for row, _, answer in visits if answer.status == REFUSED]
 
@@ -114,7 +82,7 @@ def names_an_object(row: Row) -> bool:
 
 @by_part(row for row in ROWS if names_an_object(row))
 def test_another_tenant_s_object_is_not_found_in_one_s_own(
-    few: Sequence[Row], cast: Cast, sign_in: Callable[[str], Client], walk: Callable[..., Iterator[Visit]]
+    few: Sequence[Row], cast: Cast, sign_in: SignIn, walk: Walk
 ) -> None:
     visits = walk(few, {"globex": sign_in("globex_administrator")}, tenant_slug="globex")
     found = [str(row) for row, _, answer in visits if not is_gone(answer)]

@@ -61,6 +61,14 @@ def test_personal_data_and_tokens_do_not_reach_a_log(
     assert structured["detail"] == cleaned
 
 
+def test_a_long_word_is_read_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """Looked at anew from each of its letters, this one would take the better part of an hour."""
+    configure_logs(json=True, level="INFO")
+    logging.getLogger("somewhere").warning("Not Found: /%s ana@example.com", "9" * 1_000_000)
+    (line,) = lines(capsys)
+    assert str(line["event"]).endswith("999 [e-mail]")
+
+
 def test_an_exception_is_logged_without_personal_data(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs(json=True, level="INFO")
     try:
