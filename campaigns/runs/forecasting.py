@@ -61,13 +61,17 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ForecastRow:
-    """One treatment group on its way to one destination."""
+    """One treatment group on its way to one destination; without figures where that is not open to the reader."""
 
     sub_audience: str
     group: str
     data_template: int
     destination: str
-    foreseen: Foreseen
+    foreseen: Foreseen | None
+
+    @property
+    def calls(self) -> int:
+        return self.foreseen.calls if self.foreseen else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +85,27 @@ class Forecast:
     problem: str = ""
 
     def for_reader(self, names: Names) -> Forecast:
-        """The same figures, without the names of destinations that are not open to the reader."""
-        rows = (
-            row if row.data_template in names.open_ids else replace(row, destination=CLOSED) for row in self.rows
-        )
-        return replace(self, rows=tuple(rows))
+        """Without the names and the figures of what goes to destinations that are not open to the reader."""
+        rows = tuple(row if row.data_template in names.open_ids else _closed(row) for row in self.rows)
+        seen = replace(self, rows=rows)
+        return replace(seen, duration=None) if seen.has_closed_rows else seen
+
+    @property
+    def has_closed_rows(self) -> bool:
+        return len(self._foreseen) < len(self.rows)
+
+    @property
+    def _foreseen(self) -> list[Foreseen]:
+        return [row.foreseen for row in self.rows if row.foreseen is not None]
 
     @property
     def asked_for(self) -> int:
-        return sum(row.foreseen.rows for row in self.rows)
+        return sum(each.rows for each in self._foreseen)
 
     @property
-    def expansion(self) -> int:
-        """Rows beyond one a customer: several destinations, or several sub-selection."""
-        return self.asked_for - self.customers
+    def expansion(self) -> int | None:
+        """Rows beyond one a customer, for several destinations or sub-audiences; unknown while some are closed."""
+        return None if self.has_closed_rows else self.asked_for - self.customers
 
     @property
     def shrink(self) -> int:
@@ -104,8 +115,8 @@ class Forecast:
     def held_back(self) -> Mapping[str, int]:
         """Rows that would not be sent, by the code of the reason, the most frequent first."""
         counts = Counter[str]()
-        for row in self.rows:
-            counts.update(row.foreseen.held_back)
+        for each in self._foreseen:
+            counts.update(each.held_back)
         return dict(counts.most_common())
 
     @property
@@ -114,7 +125,11 @@ class Forecast:
 
     @property
     def calls(self) -> int:
-        return sum(row.foreseen.calls for row in self.rows)
+        return sum(row.calls for row in self.rows)
+
+
+def _closed(row: ForecastRow) -> ForecastRow:
+    return replace(row, destination=CLOSED, foreseen=None)
 
 
 def known(campaign: Campaign) -> Forecast | None:
@@ -167,7 +182,7 @@ def _forecast(campaign: Campaign) -> Forecast:
             for group in _groups(campaign)
             for each in group.destinations.all()
         ]
-    duration = foresight.total_duration((connector, row.foreseen.calls) for connector, row in found)
+    duration = foresight.total_duration((connector, row.calls) for connector, row in found)
     return Forecast(customers, kept_back, tuple(row for _, row in found), duration)
 
 

@@ -49,7 +49,7 @@ def test_the_summary_says_who_shrinks_and_where_rows_multiply(office: Office) ->
     assert (found.problem, found.customers, found.controls) == ("", 100, 0)
     assert (found.asked_for, found.expansion, found.shrink, found.to_send) == (200, 100, 20, 180)
     assert found.held_back == {"required:shop": 20}
-    assert [(row.destination, row.foreseen.added) for row in found.rows] == [
+    assert [(row.destination, row.foreseen and row.foreseen.added) for row in found.rows] == [
         ("HubSpot · Contact lists", 100),
         ("HubSpot · Other lists", 80),
     ]
@@ -75,6 +75,7 @@ def test_before_the_next_send_the_summary_tells_what_would_change(busy_office: O
     low = busy_office.segment("Low", Operator.LESS, "21")
     campaign.campaign_segments.create(segment=low, direction="exclude")
     (row,) = forecasting.work_out(campaign.pk).rows
+    assert row.foreseen is not None
     assert (row.foreseen.added, row.foreseen.removed, row.foreseen.unchanged) == (10, 20, 80)
 
 
