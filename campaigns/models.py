@@ -110,10 +110,16 @@ class CampaignEdit(TenantModel):
     content = ValueField(Content, null=True)
     revision = models.PositiveIntegerField(default=0)
     log = models.JSONField(default=list)
+    placed = models.JSONField(default=dict)  # the row of each sub-audience by the id that it had while it was new
     changed_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         constraints = [models.UniqueConstraint("tenant", "campaign", name="one_edit_of_a_campaign")]
+
+    @property
+    def spent(self) -> int:
+        """The lowest id that something new had: none is given twice, so that old addresses lead to the same."""
+        return min(map(int, self.placed), default=0)
 
     @property
     def entries(self) -> tuple[Logged, ...]:
@@ -280,7 +286,7 @@ class CampaignRun(TenantModel, Leased):
             models.UniqueConstraint("tenant", "campaign", "number", name="campaign_runs_are_numbered"),
             models.UniqueConstraint(
                 fields=["tenant", "campaign"],
-                condition=Q(state__in=[RunState.PREPARING, RunState.SENDING, RunState.PAUSED]),
+                condition=Q(state__in=[RunState.PREPARING, RunState.SENDING, RunState.PAUSED, RunState.STOPPING]),
                 name="one_open_run_of_a_campaign",
             ),
         ]

@@ -90,6 +90,7 @@ class Content(_Document):
     parts: tuple[Part, ...] = ()
     timing: Timing = Timing()
     launch_date: str = ""
+    spent: int = 0
 
     @property
     def groups(self) -> Iterator[Group]:
@@ -113,9 +114,9 @@ class Content(_Document):
 
     @property
     def free_id(self) -> int:
-        """For something new: lower than any in use."""
+        """For something new: lower than any in use, and than those that were `spent` before the last save."""
         used = [part.id for part in self.parts] + [group.id for group in self.groups]
-        return min([0, *used]) - 1
+        return min([self.spent, *used]) - 1
 
     def part(self, part_id: int) -> Part | None:
         return next((part for part in self.parts if part.id == part_id), None)

@@ -55,9 +55,14 @@ class Kept:
 
 def open_content(campaign: Campaign) -> tuple[Content, int]:
     """What the editor shows, and its revision."""
-    edit = CampaignEdit.objects.filter(campaign=campaign).first()
-    content = edit.content if edit else None
-    return content or _saved_content(campaign), edit.revision if edit else 0
+    edit, content = _opened(campaign)
+    return content, edit.revision
+
+
+def row_of(campaign: Campaign, part_id: int) -> int:
+    """What a sub-audience that had this id while it was new is called since it was saved; others keep their id."""
+    edit = CampaignEdit.objects.filter(campaign=campaign).only("placed").first()
+    return edit.placed.get(str(part_id), part_id) if edit else part_id
 
 
 def change_edit(
@@ -118,7 +123,7 @@ def take_back(*, campaign: Campaign, seen: Seen, actor: User, place: str = "") -
     edit.content = step.content
     _log(edit, page=seen.page, actor=actor, place=step.place, words=f"Undone: {step.words}")
     step.delete()
-    content = edit.content or _saved_content(campaign)
+    content = _content_of(edit)
     undone = Changed(content, step.place, step.words, Show.ALL)
     return Kept(edit, undone, missed, last_step(campaign, actor))
 
@@ -156,6 +161,7 @@ def apply_edit(
     )
     saved.expected_audience = expected
     saved.save(update_fields=["expected_audience"])
+    edit.placed |= _placed(content, saved)
     _settle(edit, actor, "Saved the campaign")
     return saved
 
@@ -171,7 +177,7 @@ def discard_edit(*, campaign: Campaign, actor: User) -> None:
 
 def _opened(campaign: Campaign) -> tuple[CampaignEdit, Content]:
     edit = CampaignEdit.objects.filter(campaign=campaign).first() or CampaignEdit(campaign=campaign)
-    return edit, edit.content or _saved_content(campaign)
+    return edit, _content_of(edit)
 
 
 def _is_forgotten(edit: CampaignEdit, seen: Seen) -> bool:
@@ -200,8 +206,15 @@ def _keep_step(edit: CampaignEdit, before: Content | None, changed: Changed, act
     )
 
 
-def _saved_content(campaign: Campaign) -> Content:
-    return content_of(Campaign.objects.for_editing().get(pk=campaign.pk))
+def _content_of(edit: CampaignEdit) -> Content:
+    saved = None if edit.content else Campaign.objects.for_editing().get(pk=edit.campaign_id)
+    return content_of(saved).having(spent=edit.spent) if saved else edit.content
+
+
+def _placed(content: Content, saved: Campaign) -> dict[str, int]:
+    """The rows of what was new, in the same order."""
+    rows = saved.sub_audiences.order_by("position").values_list("pk", flat=True)
+    return {str(part.id): row for part, row in zip(content.parts, rows, strict=True) if part.id != row}
 
 
 def _log(edit: CampaignEdit, *, page: str, actor: User, place: str, words: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -24,7 +25,7 @@ from campaigns.editor.criteria import rules_of, with_criteria
 from campaigns.editor.errors import ChangedMeanwhileError
 from campaigns.errors import CampaignError, CampaignStateError
 from campaigns.models import Campaign
-from campaigns.services.drafting import Seen, last_step, make_change, open_content, take_back
+from campaigns.services.drafting import Seen, last_step, make_change, open_content, row_of, take_back
 from campaigns.services.editing import require_editable
 from campaigns.views.editor import page_of
 from customer360.engine.errors import EngineInterruptedError
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from segments.editor.changes import Change
     from segments.rules import Rules
 
+NO_CRITERIA = "That sub-audience has no criteria to edit any more. This is the campaign as it is now."
 REF = re.compile(r"-?[0-9]{1,18}")
 """A sub-audience that is not saved yet has a negative id."""
 
@@ -114,7 +116,10 @@ class SubAudienceCriteria:
         return self.rules if revision == self.revision else None
 
     def anew(self) -> SubAudienceCriteria:
-        return _criteria(self.campaign, self.part.id, page=self.page, is_sure=self.is_sure)
+        criteria = _criteria(self.campaign, self.part.id, page=self.page, is_sure=self.is_sure)
+        if criteria is None:
+            raise SegmentError(NO_CRITERIA)
+        return criteria
 
     def earlier_with(self, condition: str) -> Rules:
         """What criteria said before is not kept."""
@@ -129,7 +134,11 @@ def criteria(request: TenantRequest, campaign_id: int, ref: str) -> HttpResponse
         require_editable(campaign)
     except CampaignStateError:
         return redirect("edit_campaign", campaign.pk)
-    desk = _desk(request, campaign_id, ref)
+    if not (desk := _found(request, campaign_id, ref)):
+        messages.info(request, NO_CRITERIA)
+        return redirect("edit_campaign", campaign.pk)
+    if desk.document.routes.page != request.path:
+        return redirect(desk.document.routes.page)
     context = {"desk": desk, "campaign": campaign, "part": desk.document.part, "page": secrets.token_urlsafe(8)}
     return render(request, "campaigns/criteria.html", context)
 
@@ -236,17 +245,26 @@ class CriteriaDesk(Desk):
 
 
 def _desk(request: TenantRequest, campaign_id: int, ref: str) -> CriteriaDesk:
+    """Raises Http404 where there is no such sub-audience, or none with criteria of its own."""
+    desk = _found(request, campaign_id, ref)
+    if desk is None:
+        raise Http404
+    return desk
+
+
+def _found(request: TenantRequest, campaign_id: int, ref: str) -> CriteriaDesk | None:
     campaign = get_object_or_404(Campaign, pk=campaign_id)
     if not REF.fullmatch(ref):
         raise Http404
     page = page_of(request.POST or request.GET)
-    return CriteriaDesk(request, _criteria(campaign, int(ref), page=page, is_sure="again" in request.POST))
+    document = _criteria(campaign, int(ref), page=page, is_sure="again" in request.POST)
+    return CriteriaDesk(request, document) if document else None
 
 
-def _criteria(campaign: Campaign, part_id: int, *, page: str, is_sure: bool) -> SubAudienceCriteria:
-    """Raises Http404 where there is no such sub-audience, or none with criteria of its own."""
+def _criteria(campaign: Campaign, part_id: int, *, page: str, is_sure: bool) -> SubAudienceCriteria | None:
+    """Of the sub-audience that has this id, or had it before it was saved."""
     content, revision = open_content(campaign)
-    part = content.part(part_id)
+    part = content.part(part_id) or content.part(row_of(campaign, part_id))
     if part is None or part.rules is None:
-        raise Http404
+        return None
     return SubAudienceCriteria(campaign, content, part, revision, page, is_sure)

@@ -10,6 +10,7 @@ import pytest
 
 from campaigns.drafts import SubAudienceDraft
 from campaigns.editor.criteria import in_words
+from campaigns.editor.part_changes import NO_CRITERIA
 from campaigns.models import CampaignEdit, SubAudience
 from segments.operators import MEANINGS, Operator
 from segments.rules import AttributeCondition, Group, Join, Rules, Section
@@ -153,7 +154,9 @@ def test_a_saved_segment_takes_the_place_of_criteria_which_come_back_as_they_wer
     low = office.segment("Low", Operator.LESS, "11")
     page.revision = CampaignEdit.objects.get(campaign=page.campaign).revision
     page.change("part_segment", part=criteria.part, segment=low.pk)
-    assert criteria.client.get(criteria.path).status_code == 404
+    gone = criteria.client.get(criteria.path, follow=True)
+    assert "no criteria to edit any more" in gone.content.decode()
+    assert gone.request["PATH_INFO"] == page.path
     page.change("part_criteria", part=criteria.part)
     assert [each.model_dump() for each in criteria.rules.conditions] == before
 
@@ -235,6 +238,7 @@ def test_the_sql_of_criteria_is_shown_unless_it_tells_personal_data(
 
 
 def test_a_sub_audience_by_criteria_is_added_and_not_saved_before_it_has_some(page: Page) -> None:
+    """Its address leads to it also when it was saved meanwhile, and never to another one."""
     shown = page.change("add_by_criteria")
     assert "has no criteria yet" in shown
     part = page.content.parts[1]
@@ -244,3 +248,11 @@ def test_a_sub_audience_by_criteria_is_added_and_not_saved_before_it_has_some(pa
     criteria.text()
     with_a_score(criteria, "91")
     assert "HX-Redirect" in page.save(sure="yes").headers
+    saved = SubAudience.objects.get(campaign=page.campaign, name=part.name)
+    assert criteria.client.get(criteria.path)["Location"] == criteria.path.replace(str(part.id), str(saved.pk))
+    assert "91" in criteria.text("sql/")
+    page.revision = CampaignEdit.objects.get(campaign=page.campaign).revision
+    page.change("add_by_criteria")
+    newer = page.content.parts[-1]
+    assert (newer.rules, newer.id < part.id) == (NO_CRITERIA, True)
+    assert criteria.client.get(criteria.path)["Location"].endswith(f"/{saved.pk}/criteria/")
