@@ -19,6 +19,7 @@ class Status(TextChoices):
     ACTIVE = "active", "Active"  # recurring, between two runs
     DELIVERED = "delivered", "Delivered"
     PAUSED = "paused", "Paused"
+    STOPPING = "stopping", "Stopping…"  # somebody said stop, and something is still under way
     STOPPED = "stopped", "Stopped"
     ERROR = "error", "Error"
     ARCHIVED = "archived", "Archived"
@@ -47,6 +48,7 @@ ALLOWED: Mapping[Status, frozenset[Command]] = {
     Status.ACTIVE: frozenset({Command.SEND, Command.UNSCHEDULE, Command.PAUSE, Command.STOP, Command.COPY}),
     Status.DELIVERED: _AT_REST,
     Status.PAUSED: frozenset({Command.GO_ON, Command.STOP, Command.COPY}),
+    Status.STOPPING: frozenset({Command.COPY}),
     Status.STOPPED: _AT_REST,
     Status.ERROR: _AT_REST | {Command.UNSCHEDULE},
     Status.ARCHIVED: frozenset({Command.RESTORE, Command.COPY}),
@@ -72,6 +74,7 @@ _WAY_OUT: Mapping[Status, str] = {
     Status.ACTIVE: UNSCHEDULE_FIRST,
     Status.SENDING: "Wait for the end of the send, or stop it.",
     Status.PAUSED: "Let it go on or stop it first.",
+    Status.STOPPING: "Wait a moment until it has stopped.",
     Status.ARCHIVED: "Bring it back first.",
 }
 
@@ -95,6 +98,7 @@ class RunState(TextChoices):
     PREPARING = "preparing", "Preparing"
     SENDING = "sending", "Sending"
     PAUSED = "paused", "Paused"
+    STOPPING = "stopping", "Stopping…"
     DELIVERED = "delivered", "Delivered"
     STOPPED = "stopped", "Stopped"
     FAILED = "failed", "Error"
@@ -106,11 +110,13 @@ class RunState(TextChoices):
 
 ENDED = frozenset({RunState.DELIVERED, RunState.STOPPED, RunState.FAILED})
 OPEN = frozenset(RunState) - ENDED
+MAY_STOP = OPEN - {RunState.STOPPING}
 
 _STANDING: Mapping[RunState, Status] = {
     RunState.PREPARING: Status.SENDING,
     RunState.SENDING: Status.SENDING,
     RunState.PAUSED: Status.PAUSED,
+    RunState.STOPPING: Status.STOPPING,
     RunState.DELIVERED: Status.DELIVERED,
     RunState.STOPPED: Status.STOPPED,
     RunState.FAILED: Status.ERROR,

@@ -15,7 +15,7 @@ from campaigns.models import Campaign, CampaignRun, RunDelivery
 from campaigns.runs import announcements
 from campaigns.services import recording
 from campaigns.services.sending import end, locked_run, stand
-from campaigns.states import OPEN, Command, RunState
+from campaigns.states import MAY_STOP, Command, RunState
 from destinations.delivery.models import Delivery
 from destinations.delivery.refusals import NotNowError, OvertakenError
 from destinations.delivery.services import call_off, resume_delivery, start_delivery
@@ -44,18 +44,18 @@ def pause_run(*, run: CampaignRun, actor: User) -> None:
 
 @transaction.atomic
 def stop_run(*, run: CampaignRun, actor: User) -> None:
-    """Nothing more of the run is sent, for good; what was sent is accounted for.
+    """Nothing more of the run is sent, for good; it has stopped when the last of its deliveries has.
 
-    Raises ActionRefused, and CampaignStateError when the run has ended.
+    Raises ActionRefused, and CampaignStateError when the run has ended or is stopping already.
     """
-    current = _locked(run, actor, Command.STOP, of=OPEN)
+    current = _locked(run, actor, Command.STOP, of=MAY_STOP)
     if all(delivery.is_finished for delivery in _deliveries(current)):
         current.ended_at = clock.now()
         _move(current, RunState.STOPPED)
         recording.ask(current)
         end(current)
         return
-    _move(current, RunState.SENDING)
+    _move(current, RunState.STOPPING)
     _stop_deliveries(current, actor)
 
 

@@ -32,6 +32,7 @@ CAMPAIGN_STATUSES = {
     "Active": Tone.GOOD,
     "Delivered": Tone.GOOD,
     "Paused": Tone.WARN,
+    "Stopping…": Tone.WARN,
     "Stopped": Tone.PLAIN,
     "Error": Tone.BAD,
     "Archived": Tone.PLAIN,

@@ -184,6 +184,12 @@ def test_what_a_removed_destination_still_has_under_way_goes_no_further(
 def test_a_stopped_run_has_ended_and_says_so(busy_office: Office) -> None:
     run = begun(busy_office, busy_office.campaign(), steps=2)
     stop_run(run=run, actor=busy_office.person)
+    assert now(run) == (RunState.STOPPING, Status.STOPPING)
+    for again in (stop_run, pause_run):
+        with pytest.raises(CampaignStateError, match="is “Stopping…”"):
+            again(run=run, actor=busy_office.person)
+    with pytest.raises(CampaignStateError, match="while it is Stopping…"):
+        start_send(campaign=run.campaign, actor=busy_office.person)
     run_due_work()
     assert now(run) == (RunState.STOPPED, Status.STOPPED)
     assert Notification.objects.get(topic="campaigns").title == "“Autumn” was stopped"
