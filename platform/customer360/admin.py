@@ -39,7 +39,7 @@ site.add_link(
 def data_freshness(request: TenantRequest) -> Panel | None:
     if not request.access.can("health:view"):
         return None
-    context = {"tables": freshness.tables(), "stuck": freshness.stuck_imports()}
+    context = {"tables": freshness.tables(), "stuck": freshness.stuck_imports(), "access": request.access}
     more = ("Customer 360", reverse("tables")) if request.access.can("table:view") else None
     return Panel(title="Data", template="customer360/admin/freshness_panel.html", context=context, more=more)
 

@@ -76,15 +76,13 @@ def create_derived_table(
         raise BuildError(f"The query “{query}” is a draft. Activate it before a table is built from it.")
     if role == Table.Role.CUSTOMER_PROFILES and not key_column:
         raise BuildError("A table of customer profiles needs a key: choose its column.")
+    read = checked(query.sql, current_shapes())
     table = services.create_table(
-        name=name,
-        columns=_columns(checked(query.sql, current_shapes())),
-        role=role,
-        key_column=key_column,
-        description=description,
+        name=name, columns=_columns(read), role=role, key_column=key_column, description=description
     )
     table.built_from = query
-    table.save(update_fields=["built_from"])
+    table.decided_by_pii = read.chosen_by.is_pii
+    table.save(update_fields=["built_from", "decided_by_pii"])
     return table
 
 
@@ -106,6 +104,7 @@ def build_table(*, table: Table) -> TableVersion:
     with transaction.atomic():
         locked = Table.objects.select_for_update().get(pk=table.pk)
         services.set_columns(table=locked, columns=_with_marks_of(locked, columns))
+        _say_what_decides(table, query)
         file = ManifestFile(name=storage.name_of(path), rows=rows)
         version = services.publish_version(
             table=table,
@@ -118,6 +117,11 @@ def build_table(*, table: Table) -> TableVersion:
         )
         note(table, "")
     return version
+
+
+def _say_what_decides(table: Table, query: CheckedQuery) -> None:
+    table.decided_by_pii = query.chosen_by.is_pii
+    table.save(update_fields=["decided_by_pii"])
 
 
 def build_again(*, table_id: int) -> None:
@@ -162,14 +166,21 @@ def tables_built_from(queries: Collection[int], access: Access | None) -> dict[i
 
 def inherited(table: Table) -> dict[str, ColumnDraft]:
     """What the columns of a derived table are by lineage, by name."""
-    return {draft.name: draft for draft in _columns(checked(table.built_from.sql, current_shapes()))}
+    return {draft.name: draft for draft in _columns(_read_anew(table))}
+
+
+def _read_anew(table: Table) -> CheckedQuery:
+    return checked(table.built_from.sql, current_shapes())
 
 
 def inherit_marks() -> None:
     """Marks of personal data and against activation reach derived tables at once, not when they are built next."""
     for table, _reads in _in_order_of_building(_what_each_reads()):
-        for name, draft in inherited(table).items():
-            for column in Column.objects.filter(table=table, name=name):
+        read = _read_anew(table)
+        table.decided_by_pii |= read.chosen_by.is_pii
+        table.save(update_fields=["decided_by_pii"])
+        for draft in _columns(read):
+            for column in Column.objects.filter(table=table, name=draft.name):
                 column.is_pii |= draft.is_pii
                 column.not_for_activation |= draft.not_for_activation
                 column.save(update_fields=["is_pii", "not_for_activation"])

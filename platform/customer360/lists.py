@@ -33,7 +33,7 @@ class NamedBy(StrEnum):
 class CustomerList:
     """The table `table`, whose `column` names customers; where it names them by address, the normalised one.
 
-    `is_personal` says that these names are personal data, as addresses always are.
+    `is_personal` says that these names are personal data, as addresses always are, or chosen by some.
     """
 
     table: str
@@ -43,13 +43,14 @@ class CustomerList:
     is_personal: bool = True
 
     @classmethod
-    def of(cls, table: str, columns: Collection[Column]) -> Self | None:
+    def of(cls, table: Table, columns: Collection[Column]) -> Self | None:
         """What the columns make of the table: a key says more than an address; None where neither is there."""
         key = _first(columns, _KEYS)
         if key is not None:
-            return cls(table, key.name, key.data_type, NamedBy.KEY, key.is_pii)
+            is_personal = key.is_pii or table.decided_by_pii
+            return cls(table.name, key.name, key.data_type, NamedBy.KEY, is_personal)
         email = _first(columns, (Semantic.EMAIL,))
-        return cls(table, address_column(email.name), DataType.STRING, NamedBy.EMAIL) if email else None
+        return cls(table.name, address_column(email.name), DataType.STRING, NamedBy.EMAIL) if email else None
 
     def names(self, customer: exp.Expr, kind: DataType) -> exp.Expr:
         """Whether the list has the customer: true or false, and NULL only for a customer without a name.
@@ -66,7 +67,7 @@ class CustomerList:
 def current_lists() -> dict[str, CustomerList]:
     """The lists of the active tenant that have data and name customers, by the name of their table."""
     tables = Table.objects.with_data().lists().prefetch_related("columns")
-    found = ((table.name, CustomerList.of(table.name, table.columns.all())) for table in tables)
+    found = ((table.name, CustomerList.of(table, table.columns.all())) for table in tables)
     return {name: each for name, each in found if each is not None}
 
 

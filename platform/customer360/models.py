@@ -22,6 +22,8 @@ from tenants.querysets import TenantManager
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from accounts.access import Access
+
 __all__ = ["Column", "Import", "Query", "QueryRun", "QueryVersion", "Table", "TableVersion"]
 
 NAME = RegexValidator(r"^[^\W\d_][\w ]*$", "Begin with a letter; use letters, digits, spaces and underscores.")
@@ -31,7 +33,8 @@ LONGEST_BUILD = timedelta(seconds=JOB.seconds)
 class Table(TenantModel):
     """A table of the tenant's Customer 360; its rows are in the current version's files.
 
-    One table holds the orders: purchases and revenue are computed from it.
+    One table holds the orders: purchases and revenue are computed from it. `decided_by_pii`: a query built it in
+    which personal data decides which rows there are, so that they and their number tell of it.
     """
 
     class Role(models.TextChoices):
@@ -55,6 +58,7 @@ class Table(TenantModel):
     build_status = models.CharField(max_length=10, choices=BuildStatus, blank=True, editable=False)
     build_problem = models.TextField(blank=True, editable=False)
     build_changed_at = models.DateTimeField(null=True, editable=False)
+    decided_by_pii = models.BooleanField("decided by personal data", default=False, editable=False)
     kept_by_muster = models.BooleanField(default=False)
     revision = models.PositiveIntegerField(default=0, editable=False)
     current_version = TenantForeignKey("TableVersion", null=True, on_delete=models.SET_NULL, related_name="+")
@@ -76,6 +80,10 @@ class Table(TenantModel):
 
     def get_absolute_url(self) -> str:
         return reverse("table", args=[self.pk])
+
+    def is_withheld_from(self, access: Access) -> bool:
+        """Whether this person may see neither its rows nor how many there are."""
+        return self.decided_by_pii and access.restricted_pii
 
     @property
     def is_being_built(self) -> bool:

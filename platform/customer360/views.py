@@ -41,6 +41,7 @@ def table(request: TenantRequest, table_id: int) -> HttpResponse:
     columns = found.columns.filter(companion_of="")
     context = {
         "table": found,
+        "withheld": found.is_withheld_from(request.access),
         "columns": columns,
         "lacks": missing_meanings(columns) if found.role == Table.Role.ORDERS else [],
         "versions": found.versions.all(),
@@ -56,6 +57,8 @@ def table_columns(request: TenantRequest, table_id: int) -> HttpResponse:
     """The columns with facts about their values, counted now or known from before, and a few of the values."""
     found = _table(table_id)
     columns = list(found.columns.filter(companion_of=""))
+    if found.is_withheld_from(request.access):
+        return render(request, "customer360/columns.html", {"columns": columns, "withheld": True})
     try:
         facts = explorer.facts(found, columns)
         examples = _examples(request, found, columns)
@@ -78,7 +81,10 @@ def _examples(request: TenantRequest, table: Table, columns: list[Column]) -> di
 def table_sample(request: TenantRequest, table_id: int) -> HttpResponse:
     """The first rows; personal data is redacted for people who may not see it."""
     request.access.require("profile:view")
-    context = _sampled(_table(table_id), redact=request.access.restricted_pii)
+    found = _table(table_id)
+    if found.is_withheld_from(request.access):
+        return render(request, "customer360/sample.html", {"withheld": True})
+    context = _sampled(found, redact=request.access.restricted_pii)
     return render(request, "customer360/sample.html", context)
 
 

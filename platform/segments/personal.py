@@ -45,12 +45,13 @@ def withheld_among(several: Mapping[int, Rules], access: Access) -> set[int]:
 def asks_about_pii(conditions: Iterable[Condition], schema: Schema, segments: Mapping[int, Rules]) -> bool:
     """Whether one of the conditions compares with personal data, by itself or by a segment that it asks about.
 
+    Where personal data decides who is among the profiles at all, whatever is asked does.
     `segments` are the rules of the active segments.
     """
     asked = list(conditions)
     further = asked_about(segments_in(asked), segments).intersection(segments)
     every = [*asked, *(condition for segment in further for condition in segments[segment].conditions)]
-    return any(compares_with_pii(condition, schema) for condition in every)
+    return schema.profiles.decided_by_pii or any(compares_with_pii(condition, schema) for condition in every)
 
 
 def compares_with_pii(condition: Condition, schema: Schema) -> bool:

@@ -80,7 +80,7 @@ def _customers_of(query: Query, profile_key: str) -> CustomersOfQuery:
     zone = Tenant.objects.get(pk=require_tenant_id()).zone
     found = exp.column(key.name, table="found", quoted=True)
     keys = exp.select(try_cast(found, DataType.STRING)).from_(read.at(clock.now(), zone).subquery("found"))
-    is_personal = read.uses_personal or key.is_pii
+    is_personal = read.uses_personal or read.chosen_by.is_pii or key.is_pii
     return CustomersOfQuery(query.name, keys.where(found.is_(exp.null()).not_()), is_personal)
 
 

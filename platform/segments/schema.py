@@ -42,6 +42,7 @@ class Profiles:
     """The table with one row a customer.
 
     `email_verdict` is empty where the address can be sent to, `email_address` is that address as Muster writes it.
+    `decided_by_pii`: personal data decides who is in it.
     """
 
     table: str
@@ -49,6 +50,7 @@ class Profiles:
     attributes: Mapping[str, Attribute]
     email_verdict: str | None = None
     email_address: str | None = None
+    decided_by_pii: bool = False
 
     @property
     def key_is_pii(self) -> bool:
@@ -123,8 +125,10 @@ def current_schema() -> Schema:
 
 def _profiles(table: Table) -> Profiles:
     email = _named(table, Semantic.EMAIL)
-    beside = (reason_column(email), address_column(email)) if email else (None, None)
-    return Profiles(table.name, table.key_column, _attributes(table), *beside)
+    verdict, address = (reason_column(email), address_column(email)) if email else (None, None)
+    return Profiles(
+        table.name, table.key_column, _attributes(table), verdict, address, decided_by_pii=table.decided_by_pii
+    )
 
 
 def _related(table: Table) -> Related | None:
@@ -142,9 +146,14 @@ def _named(table: Table, semantic: Semantic) -> str | None:
 
 
 def _attributes(table: Table) -> dict[str, Attribute]:
-    """Columns that people know; what Muster computed beside them at import is not asked for by name."""
+    """Columns that people know; what Muster computed beside them at import is not asked for by name.
+
+    Where personal data decides which rows there are, having one tells of it: each column then counts as personal.
+    """
     return {
-        column.name: Attribute(column.name, column.data_type, column.is_pii, column.semantic)
+        column.name: Attribute(
+            column.name, column.data_type, column.is_pii or table.decided_by_pii, column.semantic
+        )
         for column in table.columns.all()
         if not column.companion_of
     }

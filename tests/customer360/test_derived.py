@@ -14,6 +14,8 @@ from customer360.errors import BuildError, QueryRefusedError, TableInUseError
 from customer360.imports.services import import_file
 from customer360.models import Query, Table, TableVersion
 from customer360.queries.services import QueryDraft, activate_query, create_query, save_query
+from customer360.sql.checking import checked
+from customer360.sql.tenant_shapes import current_shapes
 from customer360.tasks import build_table
 from tenants.scope import tenant_scope
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 PEOPLE = "customer_id,email,city\nC1,ada@example.com,Hull\nC2,bo@example.com,York\n"
+PLAIN = "SELECT customer_id, city FROM People"
 BY_CITY = "SELECT customer_id, email AS contact, city FROM People"
 
 
@@ -127,6 +130,38 @@ def test_a_restricted_person_builds_no_table_whose_rows_tell_what_they_may_not_s
     assert not Table.objects.filter(name="Ada").exists()
     with pytest.raises(QueryRefusedError):
         derive_table(query=query, draft=TableDraft("Ada"), actor=cast["restricted_pii"], restricted_pii=True)
+
+
+def test_rows_that_personal_data_decided_are_hidden_wherever_they_go_on_to(
+    people: Table, cast: Cast, sign_in: Callable[[str], Client]
+) -> None:
+    ada = derived(cast, "SELECT customer_id, city FROM People WHERE email = 'ada@example.com'", name="Ada")
+    building.build_table(table=ada)
+    further = derived(cast, "SELECT city FROM Ada", name="Further")
+    building.build_table(table=further)
+    restricted, open_eyed = sign_in("restricted_pii"), sign_in("datagrid_operator")
+    about, columns, sample = (f"tables/{further.pk}/{part}" for part in ("", "columns/", "sample/"))
+    for address in (about, columns, sample):
+        shown = page(restricted, address)
+        assert "Personal data decides which rows" in shown
+        assert "Hull" not in shown
+        assert "1 rows" not in shown
+    assert "Hull" in page(open_eyed, sample)
+    assert [page(each, "tables/").count("hidden</span>") for each in (restricted, open_eyed)] == [2, 0]
+
+    with pytest.raises(QueryRefusedError, match="Personal data decides which rows “Further” has"):
+        checked("SELECT count(*) FROM Further", current_shapes(), restricted_pii=True)
+    Query.objects.filter(name="Query of Ada").update(sql=PLAIN)
+    building.build_stale_tables()
+    assert not Table.objects.filter(decided_by_pii=True).exists()
+
+
+def test_rows_that_a_column_decided_are_hidden_from_when_it_is_marked(people: Table, cast: Cast) -> None:
+    hull = derived(cast, "SELECT customer_id FROM People WHERE city = 'Hull'", name="Hull")
+    assert not hull.decided_by_pii
+    people.columns.filter(name="city").update(is_pii=True)
+    building.inherit_marks()
+    assert Table.objects.get(pk=hull.pk).decided_by_pii
 
 
 def test_a_table_that_something_uses_keeps_its_name_and_stays(

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from customer360.engine import INTERACTIVE, ArrowRelation, DataType, DuckDBEngine
 from customer360.lists import CustomerList, NamedBy
-from customer360.models import Column
+from customer360.models import Column, Table
 from segments.compiler import predicate
 from segments.errors import RulesError
 from segments.rules import Group, ListCondition, Rules, Section
@@ -65,6 +65,8 @@ def test_a_list_that_is_gone_is_a_problem_of_the_segment() -> None:
 def test_a_key_names_better_than_an_address_and_a_table_without_either_is_no_list() -> None:
     key = Column(name="id", type="string", semantic="customer-key")
     mail = Column(name="mail", type="string", semantic="email")
-    assert CustomerList.of("L", [mail, key]) == CustomerList("L", "id", DataType.STRING, NamedBy.KEY)
-    assert CustomerList.of("L", [mail]) == CustomerList("L", "mail__email", DataType.STRING, NamedBy.EMAIL)
-    assert CustomerList.of("L", [Column(name="city", type="string")]) is None
+    assert CustomerList.of(Table(name="L"), [mail, key]) == CustomerList("L", "id", DataType.STRING, NamedBy.KEY)
+    assert CustomerList.of(Table(name="L"), [mail]) == CustomerList(
+        "L", "mail__email", DataType.STRING, NamedBy.EMAIL
+    )
+    assert CustomerList.of(Table(name="L"), [Column(name="city", type="string")]) is None

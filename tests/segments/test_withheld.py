@@ -10,6 +10,7 @@ from customer360.imports.services import run_import
 from customer360.lists import current_lists
 from customer360.models import Import, Table
 from segments import services
+from segments.editor.picklists import picklist
 from segments.models import Segment
 from segments.operators import Operator
 from segments.rules import AttributeCondition, Group, MembershipCondition, Rules, Section
@@ -64,6 +65,14 @@ def test_numbers_charts_customers_and_sizes_are_withheld(acme: Tenant, filled: N
     sizes = seen(restricted, f"sizes/?ids={ana.pk}&ids={further.pk}&ids={spain.pk}")
     assert [f'id="size-{each.pk}"' in sizes for each in (ana, further, spain)] == [True] * 3
     assert (sizes.count("hidden from you"), sizes.count(">3<")) == (2, 1)
+
+    with tenant_scope(acme):
+        Table.objects.filter(name="Customer360").update(decided_by_pii=True)
+        assert not picklist("Customer360", "country", "", restricted=False).hidden
+        assert picklist("Customer360", "country", "", restricted=True).hidden
+    for page in pages:
+        assert WITHHELD in seen(restricted, f"{spain.pk}/{page}")
+        assert WITHHELD not in seen(other, f"{spain.pk}/{page}")
 
 
 def test_what_somebody_else_drafted_about_personal_data_is_not_activated_nor_told(

@@ -80,6 +80,7 @@ class Result:
         except QueryRefusedError:
             self.is_withheld = True
             return
+        self.is_withheld = self._run.is_personal
         self._personal = frozenset(column.name for column in read.columns if column.is_pii)
 
     @cached_property

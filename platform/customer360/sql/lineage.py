@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
 
+from customer360.engine.interface import DataType
+from customer360.sql.shapes import ColumnShape
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from customer360.sql.shapes import ColumnShape
+    from customer360.sql.shapes import TableShape
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,8 @@ class Source:
 class Lineage:
     """Where a value comes from.
 
-    `sources` are all columns it derives from, `personal` those of them whose personal data it can show. `copied`
+    `sources` are all columns it derives from, `personal` those of them whose personal data it can show, and what
+    personal data has decided which rows a table has (see `rows_of`). `copied`
     is the one column whose values it repeats as they are; `semantic` is what such a copy still means.
     """
 
@@ -62,6 +66,13 @@ def read_from(table: str, column: ColumnShape) -> Lineage:
     source = Source(table, column.name, column)
     sources = frozenset({source})
     return Lineage(sources, sources if column.is_pii else frozenset(), source, column.semantic)
+
+
+def rows_of(table: TableShape) -> Lineage:
+    """The lineage of which rows a table has: personal where a query built it that personal data decides."""
+    if not table.decided_by_pii:
+        return NOTHING
+    return Lineage(personal=frozenset({Source(table.name, "*", ColumnShape("*", DataType.OTHER))}))
 
 
 def computed(parts: Iterable[Lineage]) -> Lineage:

@@ -24,7 +24,11 @@ class ColumnShape:
 
 @dataclass(frozen=True, slots=True)
 class TableShape:
-    """A table that queries may name; the columns by name, in their order."""
+    """A table that queries may name; the columns by name, in their order.
+
+    `decided_by_pii`: personal data decides which rows it has.
+    """
 
     name: str
     columns: Mapping[str, ColumnShape]
+    decided_by_pii: bool = False

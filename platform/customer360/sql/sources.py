@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from customer360.sql.faults import in_place_of, suggestion
-from customer360.sql.lineage import computed, either, read_from
+from customer360.sql.lineage import computed, either, read_from, rows_of
 from customer360.sql.scopes import BoundColumn, Named, Relation, Term, called, resolved
 from customer360.sql.values import decide, lineage_of
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from customer360.sql.lineage import Lineage
     from customer360.sql.scopes import Scope
+    from customer360.sql.shapes import TableShape
 
 
 def bind_from(select: exp.Select, scope: Scope) -> None:
@@ -128,10 +129,20 @@ def _table(table: exp.Table, scope: Scope) -> tuple[str, Relation]:
         known = [*(shape.name for shape in scope.context.tables.values()), *scope.named_queries]
         hint = suggestion(given, known) or " Choose one of the tables in the list."
         scope.context.faults.refuse(table, f"There is no table “{given}”.{hint}")
+    _require_open(shape, table, scope)
     scope.context.tables_read.add(shape.name)
     resolved(table).set("this", exp.to_identifier(shape.name, quoted=True))
     columns = (BoundColumn(column.name, read_from(shape.name, column)) for column in shape.columns.values())
-    return shape.name, Relation(tuple(columns))
+    return shape.name, Relation(tuple(columns), rows_of(shape))
+
+
+def _require_open(shape: TableShape, named: exp.Table, scope: Scope) -> None:
+    if shape.decided_by_pii and scope.context.restricted_pii:
+        scope.context.faults.refuse(
+            named,
+            f"Personal data decides which rows “{shape.name}” has, and your access leaves that out. Read another "
+            "table.",
+        )
 
 
 def _values(values: exp.Values, scope: Scope) -> Relation:

@@ -22,7 +22,7 @@ def current_shapes() -> Mapping[str, TableShape]:
 def shape_of(table: Table) -> TableShape:
     """The table as people know it, without the columns that Muster keeps beside theirs."""
     columns = [column for column in table.columns.all() if not column.companion_of]
-    return TableShape(table.name, {column.name: _column(column) for column in columns})
+    return TableShape(table.name, {column.name: _column(column) for column in columns}, table.decided_by_pii)
 
 
 def _column(column: Column) -> ColumnShape:

@@ -51,7 +51,7 @@ def picklist(table: str, column: str, sought: str, *, restricted: bool) -> Pickl
     found = Column.objects.filter(table__name=table, name=column, companion_of="").select_related("table").first()
     if found is None:
         return Picklist()
-    if found.is_pii and restricted:
+    if restricted and (found.is_pii or found.table.decided_by_pii):
         return Picklist(hidden=True)
     version = Table.objects.select_related("current_version").get(pk=found.table_id).current_version
     if version is None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -41,3 +42,22 @@ def test_no_expression_over_personal_data_is_computed(tmp_path: Path) -> None:
                 session.rows(checked(statement, TABLES).query)
             restricted = checked(statement, TABLES, restricted_pii=True)
             assert set(session.rows(restricted.query)) == {(None,)}
+
+
+def test_a_table_whose_rows_personal_data_decided_is_not_read_and_passes_that_on() -> None:
+    chosen = replace(TABLES["Orders"], name="Chosen", decided_by_pii=True)
+    tables = {**TABLES, "Chosen": chosen}
+    reading = [
+        "SELECT order_id FROM Chosen",
+        "SELECT count(*) AS number FROM Chosen",
+        "SELECT country FROM Customer360 WHERE amperity_id IN (SELECT amperity_id FROM Chosen)",
+        "WITH c AS (SELECT units FROM Chosen) SELECT o.units FROM Orders o LEFT JOIN c USING (units)",
+        "SELECT units FROM Orders UNION ALL SELECT units FROM Chosen",
+    ]
+    for statement in reading:
+        with pytest.raises(QueryRefusedError, match="Personal data decides which rows “Chosen” has"):
+            checked(statement, tables, restricted_pii=True)
+        assert checked(statement, tables).chosen_by.is_pii
+    looked_up = checked("SELECT country, EXISTS (SELECT 1 FROM Chosen) AS any_one FROM Customer360", tables)
+    assert [column.is_pii for column in looked_up.columns] == [False, True]
+    assert not checked("SELECT order_id FROM Orders", tables).chosen_by.is_pii
