@@ -29,7 +29,7 @@ def _make(page: Page) -> None:
     page.get_by_label("Campaign name").fill(NAME)
     page.get_by_role("button", name="Create campaign").click()
     for name in (AUDIENCE, PART):
-        page.get_by_label("Include").click()
+        page.get_by_role("combobox", name="Include").click()
         page.get_by_role("option", name=name).click()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Add sub-audience").click()

@@ -72,10 +72,10 @@ def create(page: Page) -> None:
 
 
 def choose_audience(page: Page) -> None:
-    """Counted while it changes."""
-    page.get_by_label("Include").click()
+    """Counted while it changes. What is clicked is there once the page's scripts have made it."""
+    page.get_by_role("combobox", name="Include").click()
     page.get_by_role("option", name="Everybody").click()
-    page.get_by_label("Exclude").click()
+    page.get_by_role("combobox", name="Exclude").click()
     page.get_by_role("option", name="Low").click()
     page.keyboard.press("Escape")
     expect(page.locator("#totals")).to_contain_text("90")
