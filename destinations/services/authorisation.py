@@ -59,7 +59,9 @@ class State:
         try:
             content = SIGNER.unsign_object(text)
         except (signing.BadSignature, ValueError) as error:
-            raise AuthorisationLinkError("This link was not made here, or it was cut short.") from error
+            raise AuthorisationLinkError(
+                "This link was not made here, or it was cut short. Ask for a new one."
+            ) from error
         return cls(tenant_id=content["t"], nonce=content["n"])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from accounts.admin_forms import WatchfulForm
 from accounts.admin_site import Link, Section, site
 from accounts.model_admin import WatchfulModelAdmin
+from tenants.keeping import usual_days
 from tenants.models import Retention
 
 PAGES = (
@@ -27,6 +28,11 @@ class RetentionForm(WatchfulForm):
     class Meta:
         model = Retention
         fields = ("kind", "days")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        usual = [f"{kind.label.partition(':')[0]}: {days} days" for kind, days in usual_days().items()]
+        self.fields["days"].help_text = f"Without a setting of your own. {'. '.join(usual)}."
 
     def clean_kind(self) -> str:
         """Django leaves the tenant out of what it checks, and so the constraint with it."""

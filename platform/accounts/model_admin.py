@@ -2,12 +2,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.contrib import messages
 from django.db import transaction
+from django.shortcuts import redirect
 
 from accounts.decorators import READING
 from audit.admin import AuditedModelAdmin
 
 if TYPE_CHECKING:
+    from django.http import HttpResponse
     from django.urls import URLPattern
 
     from accounts.admin_site import Section
@@ -67,6 +70,11 @@ class ActionModelAdmin(AuditedModelAdmin):
     def delete_view(self, request: Any, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
         request.access.require(self.manage_action)
         return super().delete_view(request, object_id, extra_context)
+
+    def _get_obj_does_not_exist_redirect(self, request: Any, opts: Any, object_id: str) -> HttpResponse:
+        """What is not there for this person, for whatever reason, is said in the same words, beside what is."""
+        messages.warning(request, f"This {opts.verbose_name} is not there any more, or is not open to you.")
+        return redirect(f"{self.admin_site.name}:{opts.app_label}_{opts.model_name}_changelist")
 
     def history_view(self, request: Any, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
         request.access.require(self.view_action)

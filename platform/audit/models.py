@@ -49,7 +49,9 @@ class AuditEvent(TenantModel):
 
     @property
     def fields(self) -> str:
-        """What of the subject changed, in words: “name, tested at”."""
+        """What of the subject changed, in words: “name, tested at”. What is new or gone is so as a whole."""
+        if self.action.endswith((":added", ":deleted")):
+            return ""
         changes = self.changes
         names = changes.get("after") or changes.get("fields") or changes
         return ", ".join(str(name).replace("_", " ") for name in names)

@@ -38,6 +38,11 @@ def register(name: str, keeping: Keeping) -> None:
     _keepings[name] = keeping
 
 
+def usual_days() -> dict[Retention.Kind, int]:
+    """How long each kind is kept where a tenant says nothing else."""
+    return {keeping.kind: keeping.days for keeping in _keepings.values()}
+
+
 def remove_what_is_old() -> None:
     """In every tenant, by its own settings; what fails is logged and costs nothing else."""
     now = clock.now()

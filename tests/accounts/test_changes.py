@@ -11,3 +11,6 @@ def test_names_of_fields_are_words_and_what_people_wrote_stays_as_they_wrote_it(
 
     (told,) = changes({"data": {"Merged_Customers": 1, "when_empty": "given_name"}})["lines"]
     assert told.after == "Merged_Customers: 1, when empty: given_name"
+
+    (told,) = changes({"tested_at": "2026-11-21T14:14:16.298Z"})["lines"]
+    assert told.after == "21 Nov 2026, 14:14"

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django import template
+
+from ui import formats
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -12,6 +16,8 @@ if TYPE_CHECKING:
     from accounts.policies import Action, Policy
 
 register = template.Library()
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+"""How the audit keeps a date and time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,4 +73,6 @@ def _words(value: Any) -> str:
             return ", ".join(f"{_label(key)}: {_words(each) or 'nothing'}" for key, each in value.items())
         case list():
             return ("; " if any(isinstance(each, dict) for each in value) else ", ").join(map(_words, value))
+        case str() if MOMENT.fullmatch(value):
+            return formats.moment(datetime.fromisoformat(value))
     return str(value)

@@ -57,6 +57,8 @@ def test_a_restricted_operator_reads_of_it_nowhere(acme: Tenant, sign_in: Callab
         f"{ADMIN}/datatemplate/{template.pk}/change/",
     ):
         assert restricted.get(address).status_code in {302, 404}, address
+    gone = restricted.get(f"{ADMIN}/destination/{closed.pk}/change/", follow=True).content.decode()
+    assert "This destination is not there any more, or is not open to you." in gone
 
 
 def test_what_is_in_use_names_to_a_person_only_what_is_open_to_them(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -135,7 +136,9 @@ def test_its_deletion_asks_and_its_history_tells_in_words(
     assert "AuthorisationRequest" not in asked
     history = shown(operator.get(f"{ADMIN}/credential/{credential.pk}/history/"))
     assert "Credential added" in history
-    assert "plugin key" in history
+    assert "plugin key" not in history  # what is new is so as a whole
+    Credential.objects.update(checked_at=datetime(2026, 11, 21, 14, 5, tzinfo=UTC))
+    assert "21 Nov 2026, 14:05" in shown(operator.get(f"{ADMIN}/credential/"))
 
 
 def test_a_token_is_not_replaced_by_a_grant(operator: Client, credential: Credential) -> None:

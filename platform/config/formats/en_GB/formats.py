@@ -1,0 +1,9 @@
+"""How dates and times are written where Django writes them by itself, as everywhere else: by 24 hours."""
+
+from __future__ import annotations
+
+DATE_FORMAT = "j M Y"
+TIME_FORMAT = "H:i"
+DATETIME_FORMAT = "j M Y, H:i"
+SHORT_DATE_FORMAT = DATE_FORMAT
+SHORT_DATETIME_FORMAT = DATETIME_FORMAT
