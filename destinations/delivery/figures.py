@@ -26,9 +26,9 @@ PARTS = (
     (Status.UPDATED, "Updated", "c1"),
     (Status.UNCHANGED, "Unchanged", "c0"),
     (Status.NOT_FOUND, "Not found", "c2"),
-    (Status.DUPLICATE, "Duplicates", "c3"),
+    (Status.DUPLICATE, "Duplicates", "c6"),
     (Status.INVALID, "Invalid", "warn"),
-    (Status.NOT_SENT, "Not sent", "c6"),
+    (Status.NOT_SENT, "Not sent", "c4"),
     (Status.FAILED, "Failed", "bad"),
 )
 
