@@ -1,4 +1,4 @@
-"""Which campaigns use a segment: said to `segments`, which may not ask."""
+"""Which campaigns use a segment or a table: said to the apps below, which may not ask."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
-from campaigns.models import Campaign, CampaignEdit, SubAudience
+from campaigns.attributes import DEFAULT_SOURCE_TABLE
+from campaigns.models import Campaign, CampaignEdit, GroupDestination, SubAudience
 from customer360.usage import Use
 from segments.rules import Rules
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from accounts.access import Access
+    from customer360.models import Table
 
 WAYS = ("campaign_segments__segment", "sub_audiences__segment")
 
@@ -27,6 +29,18 @@ def campaigns_with(segments: Collection[int], access: Access | None) -> dict[int
     for segment, name, campaign in sorted(set(_named(set(segments)))):
         found[segment].append(Use("Campaign", name, reverse("campaign", args=[campaign])))
     return found
+
+
+def campaigns_sending(table: Table, access: Access | None) -> list[Use]:
+    """Campaigns that send columns of the table, for those who may see campaigns."""
+    campaigns = Campaign.objects.visible_to(access) if access else Campaign.objects.all()
+    sent = GroupDestination.objects.filter(group__sub_audience__campaign__in=campaigns.not_archived())
+    found = {
+        each.group.sub_audience.campaign
+        for each in sent.select_related("group__sub_audience__campaign")
+        if table.name in {DEFAULT_SOURCE_TABLE, *(attribute.source_table for attribute in each.sent_attributes)}
+    }
+    return [Use("Campaign", each.name, reverse("campaign", args=[each.pk])) for each in sorted(found, key=str)]
 
 
 def _named(segments: set[int]) -> Iterator[tuple[int, str, int]]:

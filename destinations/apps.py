@@ -32,6 +32,7 @@ class DestinationsConfig(AppConfig):
         from destinations.orchestrations.usage import orchestrations_of_queries, orchestrations_of_segments
         from destinations.schedules import dispatch
         from destinations.services import nightly
+        from destinations.usage import destinations_sending
         from segments import usage as segment_usage
         from tenants import chores
 
@@ -52,6 +53,7 @@ class DestinationsConfig(AppConfig):
             followers=announcements.followers_of_target,
         )
         query_usage.register_query_users(orchestrations_of_queries)
+        query_usage.register_table_users(destinations_sending)
         segment_usage.register(orchestrations_of_segments)
         register(
             NavEntry(

@@ -10,7 +10,7 @@ from django.db import transaction
 from audit.services import record
 from customer360 import building, rewriting, services, tasks
 from customer360.companions import address_column
-from customer360.derived.services import require_unused
+from customer360.deleting import require_unused
 from customer360.errors import MarksConflictError, TableConflictError
 from customer360.lists import names_customers
 from customer360.models import Column, Table

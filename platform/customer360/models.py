@@ -177,7 +177,7 @@ class Import(TenantModel):
     file_name = models.CharField(max_length=255)
     upload = models.CharField(max_length=500)
     spec_data = models.JSONField()
-    table = TenantForeignKey(Table, null=True, blank=True, on_delete=models.CASCADE, related_name="imports")
+    table = TenantForeignKey(Table, null=True, blank=True, on_delete=models.SET_NULL, related_name="imports")
     table_name = models.CharField(max_length=100, blank=True, validators=[NAME])
     role = models.CharField(max_length=20, choices=Table.Role, default=Table.Role.OTHER)
     key_column = models.CharField(max_length=200, blank=True)

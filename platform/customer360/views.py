@@ -6,10 +6,11 @@ from django.contrib import messages
 from django.db.models import Count, Q
 from django.db.models.functions import Lower
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import require_action
 from customer360 import building, explorer, forms, marking, usage
+from customer360.deleting import delete_table
 from customer360.engine.errors import EngineError
 from customer360.errors import Customer360Error
 from customer360.models import Table
@@ -112,6 +113,22 @@ def edit_table(request: TenantRequest, table_id: int) -> HttpResponse:
         "customer360/edit.html",
         {"table": found, "editing": editing, "uses": usage.uses_of(found, request.access)},
     )
+
+
+@require_POST
+@require_action("table:manage")
+def delete(request: TenantRequest, table_id: int) -> HttpResponse:
+    found = _table(table_id)
+    try:
+        delete_table(table=found, actor=request.user, name=request.POST.get("name", ""))
+    except Customer360Error as error:
+        messages.error(request, str(error))
+        return redirect(found)
+    kept = (
+        "Its query is still there." if found.built_from_id else "The list of imports still tells what was in it."
+    )
+    messages.success(request, f"“{found}” is deleted. {kept}")
+    return redirect("tables")
 
 
 def _say_what_changed(request: TenantRequest, changes: dict[str, list[str]]) -> None:

@@ -10,14 +10,18 @@ import pytest
 from accounts.access import access_of
 from campaigns.audience.planning import draft_of
 from campaigns.drafts import SubAudienceDraft
-from campaigns.models import Campaign, CampaignRun, SubAudience
+from campaigns.models import Campaign, CampaignRun, GroupDestination, SubAudience
 from campaigns.readiness import obstacles
 from campaigns.services import preparing
 from campaigns.services.editing import delete_campaign, edit_campaign
 from campaigns.services.sending import start_send
 from campaigns.states import RunState, Status
+from campaigns.usage import campaigns_sending
+from customer360.models import Table
+from customer360.usage import uses_of
 from destinations.errors import InUseError
 from destinations.services.data_templates import delete_data_template
+from destinations.usage import destinations_sending
 from segments.errors import SegmentInUseError
 from segments.models import Segment
 from segments.operators import Operator
@@ -70,6 +74,22 @@ def test_a_segment_that_only_criteria_name_is_in_use_and_so_is_a_data_template(o
     SubAudience.objects.update(rules=criteria(*by_score(Operator.AT_LEAST, "many").conditions))
     (said,) = in_the_way(office, campaign)
     assert said.startswith("Edit the criteria of “High”. ")
+
+
+@pytest.mark.urls("config.urls_tenant")
+def test_a_table_whose_columns_are_sent_is_in_use(office: Office) -> None:
+    campaign = office.campaign(sub_audiences=(SubAudienceDraft(groups=office.groups()),))
+    merged = Table.objects.get(name="Merged_Customers")
+    used = {use.kind: use.name for use in uses_of(merged)}
+    assert (used["Campaign"], used["Data template"]) == (campaign.name, office.template.name)
+    orders = Table(name="Orders", tenant_id=campaign.tenant_id)
+    assert not [*campaigns_sending(orders, None), *destinations_sending(orders, None)]
+    sent = GroupDestination.objects.filter(group__sub_audience__campaign=campaign)
+    sent.update(attributes=[{"destination_attribute": "x", "source_attribute": "y", "source_table": "Orders"}])
+    destination = office.template.destination
+    destination.default_attributes.create(source_table="Orders", source_attribute="y", destination_attribute="z")
+    assert [use.name for use in campaigns_sending(orders, None)] == [campaign.name]
+    assert [use.name for use in destinations_sending(orders, None)] == [destination.name]
 
 
 def test_a_segment_that_somebody_is_putting_in_is_in_use(

@@ -9,10 +9,12 @@ import pytest
 
 from audit.models import AuditEvent
 from customer360 import building, catalog, storage, usage
-from customer360.derived.services import TableDraft, delete_table, derive_table
+from customer360.deleting import delete_table
+from customer360.derived.services import TableDraft, derive_table
 from customer360.errors import BuildError, QueryRefusedError, TableInUseError
+from customer360.imports.proposing import propose_import
 from customer360.imports.services import import_file
-from customer360.models import Query, Table, TableVersion
+from customer360.models import Import, Query, Table, TableVersion
 from customer360.queries.services import QueryDraft, activate_query, create_query, save_query
 from customer360.sql.checking import checked
 from customer360.sql.tenant_shapes import current_shapes
@@ -21,11 +23,15 @@ from tenants.scope import tenant_scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from django.test import Client
 
     from tenants.models import Tenant
     from tests.cast import Cast
+
+    CaptureOnCommit = Callable[..., AbstractContextManager[object]]
 
 pytestmark = pytest.mark.django_db
 
@@ -40,10 +46,14 @@ def people(acme: Tenant) -> Iterator[Table]:
         yield load(PEOPLE)
 
 
-def load(text: str) -> Table:
+def upload(text: str) -> Path:
     path = storage.new_upload("people.csv")
     path.write_text(text)
-    import_file(source=path, table_name="People", key_column="customer_id")
+    return path
+
+
+def load(text: str) -> Table:
+    import_file(source=upload(text), table_name="People", key_column="customer_id")
     return Table.objects.get(name="People")
 
 
@@ -189,8 +199,39 @@ def test_a_table_that_something_uses_keeps_its_name_and_stays(
     assert "“Addresses” is deleted" in gone
     assert not TableVersion.objects.filter(table=table.pk).exists()
     assert AuditEvent.objects.filter(action="table:deleted", subject_id=table.pk).count() == 1
-    refused = operator.post(f"/t/acme/tables/{people.pk}/delete/", follow=True).content.decode()
-    assert "“People” is not built from a query" in refused
+
+
+def test_an_imported_table_that_nothing_uses_is_deleted_by_writing_its_name(
+    people: Table,
+    cast: Cast,
+    sign_in: Callable[[str], Client],
+    django_capture_on_commit_callbacks: CaptureOnCommit,
+) -> None:
+    operator, folder = sign_in("datagrid_operator"), storage.table_folder(people)
+    reader = active(cast, "SELECT city FROM People", name="Reader")
+    earlier = Import.objects.get(table=people)
+    waiting = propose_import(source=upload(PEOPLE), file_name="more.csv", table=people, started_by=None)
+
+    def deleted(name: str = "People") -> str:
+        address = f"/t/acme/tables/{people.pk}/delete/"
+        return operator.post(address, {"name": name}, follow=True).content.decode()
+
+    assert "This table is in use" in page(operator, f"tables/{people.pk}/")
+    assert "“People” is used by query “Reader”" in deleted()
+    Query.objects.filter(pk=reader.pk).delete()
+    assert "that is not its name" in deleted("people")
+    Import.objects.filter(pk=earlier.pk).update(status=Import.Status.RUNNING)
+    assert "Rows are being imported into “People”" in deleted()
+    Import.objects.filter(pk=earlier.pk).update(status=Import.Status.COMPLETED)
+    assert "To delete it, write its name" in page(operator, f"tables/{people.pk}/")
+    with django_capture_on_commit_callbacks(execute=True):
+        assert "“People” is deleted" in deleted()
+    assert not folder.exists()
+    assert not Table.objects.filter(name="People").exists()
+    assert AuditEvent.objects.filter(action="table:deleted", subject_id=people.pk).count() == 1
+    earlier.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (earlier.table, earlier.table_name, waiting.status) == (None, "People", Import.Status.CANCELLED)
 
 
 def test_what_is_being_built_or_read_by_a_send_is_not_deleted(

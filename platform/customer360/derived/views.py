@@ -1,4 +1,4 @@
-"""The pages of derived tables: one is made from a query, watched while it is built, deleted."""
+"""The pages of derived tables: one is made from a query, and watched while it is built."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from accounts.decorators import require_action
 from customer360 import building
 from customer360.derived.forms import DerivedTableForm, initial_of
-from customer360.derived.services import delete_table, derive_table, rebuild_table
+from customer360.derived.services import derive_table, rebuild_table
 from customer360.errors import Customer360Error
 from customer360.models import Query, Table
 
@@ -60,19 +60,6 @@ def build_state(request: TenantRequest, table_id: int) -> HttpResponseBase:
         return HttpResponseClientRefresh()
     may_manage = request.access.can("table:manage")
     return render(request, "customer360/derived/state.html", {"table": table, "may_manage": may_manage})
-
-
-@require_POST
-@require_action("table:manage")
-def delete(request: TenantRequest, table_id: int) -> HttpResponse:
-    table = _table(table_id)
-    try:
-        delete_table(table=table, actor=request.user)
-    except Customer360Error as error:
-        messages.error(request, str(error))
-        return redirect(table)
-    messages.success(request, f"“{table}” is deleted. Its query is still there.")
-    return redirect("tables")
 
 
 def _new(request: TenantRequest, query: Query, derivation: Derivation) -> HttpResponse:
