@@ -71,6 +71,7 @@ def test_customers_of_several_sub_audiences_count_once(busy_office: Office) -> N
 # --- What is taken away and given again --------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_destination_that_is_taken_away_and_given_again_keeps_its_list(
     busy_office: Office, sandbox: Sandbox
 ) -> None:

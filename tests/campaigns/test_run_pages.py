@@ -46,6 +46,7 @@ def downloaded(client: Client, campaign: Campaign) -> list[dict[str, str]]:
     return list(csv.DictReader(lines))
 
 
+@pytest.mark.long
 def test_what_two_sends_did_is_on_the_pages_and_in_a_file(
     busy_office: Office, sandbox: Sandbox, sign_in: SignIn
 ) -> None:

@@ -130,6 +130,7 @@ def test_a_customer_who_leaves_the_segment_leaves_the_list(busy_office: Office, 
     assert set(sandbox.members("Autumn - Offer")) == {email_of(n) for n in treated(campaign) if n >= 20}
 
 
+@pytest.mark.long
 def test_each_treatment_of_each_sub_audience_has_a_list_of_its_own(busy_office: Office, sandbox: Sandbox) -> None:
     sandbox.add_contacts(*map(email_of, CUSTOMERS))
     high = busy_office.segment("High", Operator.AT_LEAST, "51")

@@ -162,6 +162,7 @@ def test_a_worker_that_lost_its_lease_ends_no_run(busy_office: Office) -> None:
     assert now(run) == (RunState.SENDING, Status.SENDING)
 
 
+@pytest.mark.long
 def test_what_a_removed_destination_still_has_under_way_goes_no_further(
     busy_office: Office, sandbox: Sandbox
 ) -> None:
@@ -231,6 +232,7 @@ def test_a_campaign_of_controls_alone_is_delivered_at_once(busy_office: Office) 
     assert not Delivery.objects.exists()
 
 
+@pytest.mark.long
 def test_rows_that_failed_are_not_tried_again_when_a_later_run_has_decided_anew(
     busy_office: Office, sandbox: Sandbox
 ) -> None:
@@ -244,6 +246,7 @@ def test_rows_that_failed_are_not_tried_again_when_a_later_run_has_decided_anew(
         retry_failed_rows(delivery=Delivery.objects.get(pk=first.pk), actor=busy_office.person)
 
 
+@pytest.mark.long
 def test_a_retry_that_waits_does_not_outlive_the_next_run(busy_office: Office, sandbox: Sandbox) -> None:
     sandbox.add_contacts(*map(email_of, CUSTOMERS))
     campaign = busy_office.campaign()

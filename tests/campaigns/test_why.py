@@ -100,6 +100,7 @@ def test_sub_audiences_of_one_name_are_told_apart(office: Office, sign_in: SignI
     assert [(part.name, part.customers) for part in report.parts] == [("S", 10), ("S", 40)]
 
 
+@pytest.mark.long
 def test_of_a_run_it_tells_what_happened_then(busy_office: Office, sandbox: Sandbox, sign_in: SignIn) -> None:
     campaign, marketer = parted(busy_office), sign_in("ampiq_user")
     arrived, missing = [number for number in numbers(campaign, control=False) if 11 <= number < 91][:2]

@@ -54,6 +54,7 @@ def people(acme: Tenant) -> Iterator[None]:
         yield
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 @pytest.mark.usefixtures("people")
 def test_what_import_found_out_is_what_the_rule_finds_anew() -> None:

@@ -78,6 +78,7 @@ def test_a_brand_that_was_interrupted_is_completed(coffee: DatasetFiles, monkeyp
         assert Import.objects.count() == 2
 
 
+@pytest.mark.long
 def test_counting_row_by_row_and_counting_in_the_engine_agree(
     tmp_path: Path, time_machine: time_machine.TimeMachineFixture
 ) -> None:

@@ -18,9 +18,10 @@ class DatabaseOperations(operations.DatabaseOperations):
     ) -> list[str]:
         """Deletes the rows: truncating makes new files for a hundred tables, of which a test fills a few.
 
-        Every foreign key is checked at the end of the transaction, so the order does not matter.
+        Every foreign key is checked at the end of the transaction, so the order does not matter. All go to the
+        server at once: asking a hundred times takes longer than emptying.
         """
-        return [f"DELETE FROM {self.quote_name(table)}" for table in tables]
+        return ["; ".join(f"DELETE FROM {self.quote_name(table)}" for table in tables)] if tables else []
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING
 
+import pytest
+
 from customer360.engine import DataType, functions
 from segments.compiler import predicate
 from segments.insights import Question, insights_query
@@ -73,6 +75,7 @@ def everything_built() -> Iterator[exp.Expr]:
         yield from spread_columns(question.column(each.name), each.type)
 
 
+@pytest.mark.long
 def test_all_that_segments_build_is_made_of_listed_functions() -> None:
     built = list(everything_built())
     assert len(built) > len(SCHEMA.profiles.attributes)

@@ -66,6 +66,7 @@ def test_mapped_columns_are_written_to_contacts(desk: Desk, sandbox: Sandbox) ->
     assert desk.calls(delivery) == {"prepare": 3, "read": 1, "update": 1, "membership": 1}
 
 
+@pytest.mark.long
 def test_only_what_changed_is_written_again(desk: Desk, sandbox: Sandbox) -> None:
     sandbox.add_contacts("p1@example.com", "p2@example.com")
     desk.send(customers(town=["Rome", "Oslo"]), fields=[CITY])
@@ -158,6 +159,7 @@ def test_a_value_that_does_not_fit_holds_its_row_back_and_no_other(
     assert desk.reasons(delivery) == {f"c{row}": reason for row, (_, _, reason) in enumerate(MISFITS.values(), 1)}
 
 
+@pytest.mark.long
 def test_a_member_whose_row_does_not_fit_any_more_is_no_leaver(desk: Desk, sandbox: Sandbox) -> None:
     sandbox.add_contacts("p1@example.com", "p2@example.com")
     age = FieldMapping(column="town", field="city", kind=FieldKind.NUMBER)

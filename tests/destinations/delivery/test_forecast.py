@@ -44,7 +44,16 @@ def forecast(trial: Delivery, *, restricted: bool = False) -> Forecast:
     return Forecast(trial, restricted=restricted)
 
 
-def test_every_kind_of_change_is_counted_with_examples_as_they_would_be_sent(desk: Desk, trial: Delivery) -> None:
+def test_a_dry_run_tells_what_would_change_and_what_it_costs(
+    desk: Desk, trial: Delivery, sign_in: Callable[[str], Client]
+) -> None:
+    every_kind_of_change_is_counted_with_examples_as_they_would_be_sent(desk, trial)
+    restricted_people_see_counts_but_no_values(desk, trial)
+    the_page_shows_it(trial, sign_in)
+    it_costs_calls_and_minutes_of_the_accounts_rate(desk, trial)
+
+
+def every_kind_of_change_is_counted_with_examples_as_they_would_be_sent(desk: Desk, trial: Delivery) -> None:
     with tenant_scope(desk.tenant):
         groups = {group.kind.what: group for group in forecast(trial).groups}
     assert {what: group.count for what, group in groups.items()} == {
@@ -60,7 +69,7 @@ def test_every_kind_of_change_is_counted_with_examples_as_they_would_be_sent(des
     assert bad.what == "The address has no @."
 
 
-def test_it_costs_calls_and_minutes_of_the_accounts_rate(desk: Desk, trial: Delivery) -> None:
+def it_costs_calls_and_minutes_of_the_accounts_rate(desk: Desk, trial: Delivery) -> None:
     allowance = desk.settings.allowance.model_copy(update={"burst": 2, "daily": 3})
     trial.connector = desk.settings.model_copy(update={"allowance": allowance})
     trial.estimated_calls = 120
@@ -70,7 +79,7 @@ def test_it_costs_calls_and_minutes_of_the_accounts_rate(desk: Desk, trial: Deli
         assert told.exceeds_the_day
 
 
-def test_restricted_people_see_counts_but_no_values(desk: Desk, trial: Delivery) -> None:
+def restricted_people_see_counts_but_no_values(desk: Desk, trial: Delivery) -> None:
     with tenant_scope(desk.tenant):
         told = forecast(trial, restricted=True)
         shown = [example for group in told.groups for example in group.examples]
@@ -79,7 +88,7 @@ def test_restricted_people_see_counts_but_no_values(desk: Desk, trial: Delivery)
     assert "c1" in {example.key for example in shown}
 
 
-def test_the_page_shows_it(trial: Delivery, sign_in: Callable[[str], Client]) -> None:
+def the_page_shows_it(trial: Delivery, sign_in: Callable[[str], Client]) -> None:
     address = f"/t/acme/deliveries/{trial.pk}/"
     open_to, restricted = (sign_in(who).get(address).content.decode() for who in ("ampiq_user", "restricted_pii"))
     assert "Nothing was sent. A send takes at least" in open_to

@@ -85,6 +85,7 @@ def test_more_calls_than_the_day_has_left_wait_for_a_yes(desk: Desk, sandbox: Sa
     assert delivery.held_for == [{"code": "too_many_calls", "needed": 4, "left": 2}]
 
 
+@pytest.mark.long
 def test_a_held_delivery_that_is_stopped_sends_nothing(desk: Desk, sandbox: Sandbox, person: User) -> None:
     sandbox.add_contacts("p1@example.com", "p2@example.com")
     desk.send(people(1, 2))
@@ -100,6 +101,7 @@ def test_a_held_delivery_that_is_stopped_sends_nothing(desk: Desk, sandbox: Sand
     assert len(sandbox.members("VIPs")) == 2
 
 
+@pytest.mark.long
 def test_a_delivery_stopped_half_way_accounts_for_what_was_sent_and_can_send_the_rest(
     desk: Desk, sandbox: Sandbox, person: User, settings: Settings
 ) -> None:
@@ -150,6 +152,7 @@ def work_until_sent(desk: Desk, delivery: Delivery, *, slices: int) -> None:
             sent = done.count()
 
 
+@pytest.mark.long
 def test_what_a_newer_delivery_has_overtaken_is_not_resumed(
     desk: Desk, sandbox: Sandbox, person: User, settings: Settings
 ) -> None:
@@ -168,6 +171,7 @@ def test_what_a_newer_delivery_has_overtaken_is_not_resumed(
     assert sandbox.members("VIPs") == ["p2@example.com"]
 
 
+@pytest.mark.long
 def test_only_what_failed_is_retried_and_nobody_is_removed(
     desk: Desk, sandbox: Sandbox, person: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -225,6 +229,7 @@ def test_a_dry_run_for_a_new_list_creates_none(desk: Desk, sandbox: Sandbox) -> 
     assert sandbox.state()["lists"] == {}
 
 
+@pytest.mark.long
 def test_the_next_delivery_to_a_target_waits_once_and_begins_by_itself(desk: Desk, sandbox: Sandbox) -> None:
     sandbox.add_contacts("p1@example.com", "p2@example.com")
     first = desk.start(people(1))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from destinations.delivery.models import Delivery
 from destinations.delivery.specs import Allowance, FieldMapping
 from tests.destinations.delivery.desk import people
 from tests.destinations.delivery.test_attributes import CITY, customers, properties
 
 if TYPE_CHECKING:
-    import pytest
-
     from tests.destinations.delivery.desk import Desk
     from tests.sandbox import Sandbox
 
@@ -29,6 +29,7 @@ def test_a_secondary_address_finds_the_contact(desk: Desk, sandbox: Sandbox) -> 
     assert desk.ledger(delivery.target) == {"p1@example.com": contact}
 
 
+@pytest.mark.long
 def test_two_addresses_of_one_contact_are_one_member_until_both_leave(desk: Desk, sandbox: Sandbox) -> None:
     sandbox.add_contacts("p1@example.com", "p3@example.com")
     sandbox.add_secondary("p1@example.com", "p2@example.com")
@@ -44,6 +45,7 @@ def test_two_addresses_of_one_contact_are_one_member_until_both_leave(desk: Desk
     assert sandbox.members("VIPs") == ["p3@example.com"]
 
 
+@pytest.mark.long
 def test_a_customer_whose_address_changes_to_another_of_the_same_contact_stays(
     desk: Desk, sandbox: Sandbox
 ) -> None:
@@ -70,6 +72,7 @@ def test_a_contact_that_was_merged_away_is_found_again_by_its_address(desk: Desk
     assert sandbox.members("VIPs") == ["survivor@example.com"]
 
 
+@pytest.mark.long
 def test_a_contact_that_was_deleted_is_not_found_and_forgotten(desk: Desk, sandbox: Sandbox) -> None:
     (contact, _) = sandbox.add_contacts("p1@example.com", "p2@example.com")
     desk.send(customers(town=["Rome", "Oslo"]), fields=[CITY])
@@ -81,6 +84,7 @@ def test_a_contact_that_was_deleted_is_not_found_and_forgotten(desk: Desk, sandb
     assert list(desk.ledger(later.target)) == ["p2@example.com"]
 
 
+@pytest.mark.long
 def test_an_address_is_not_looked_up_twice_a_day_by_whatever_target(desk: Desk, sandbox: Sandbox) -> None:
     sandbox.add_contacts("p1@example.com")
     desk.send(people(1, 2))

@@ -97,6 +97,7 @@ def test_members_that_muster_did_not_add_go_or_stay_as_the_setting_says(
     assert desk.calls(second) == {"prepare": 1}
 
 
+@pytest.mark.long
 def test_members_removed_by_hand_come_back(desk: Desk, sandbox: Sandbox) -> None:
     sandbox.add_contacts("p1@example.com", "p2@example.com", "p3@example.com")
     desk.send(people(1, 2, 3))

@@ -128,6 +128,7 @@ def test_an_active_list_is_refused_in_words(desk: Desk, sandbox: Sandbox) -> Non
     assert "“VIPs” is not a static list" in delivery.error
 
 
+@pytest.mark.long
 def test_two_tenants_that_share_an_account_each_get_their_turn(
     desk: Desk, globex: Tenant, sandbox: Sandbox
 ) -> None:
