@@ -17,6 +17,8 @@ from destinations.schedules.dispatch import Work, find_due
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from destinations.delivery.models import Delivery
+
 
 def work() -> Work:
     return Work("automatic orchestrations", find=lambda: find_due(STALE_FUNCTION), take=take)
@@ -26,7 +28,8 @@ def work() -> Work:
 def take(pk: int) -> None:
     """Starts a run for the versions there are now, unless one is under way: then they wait for its end.
 
-    After a run that was held they wait until nothing is in the way any more, or something else is.
+    After a run that was held, or that left out objects, they wait until nothing is in the way of them any more, or
+    something else is; what was sent waits for nothing.
     """
     from destinations.orchestrations.services.running import open_run
 
@@ -43,15 +46,31 @@ def take(pk: int) -> None:
 
 
 def see_nothing(orchestration: Orchestration) -> None:
-    """What is there now is news again: a run that was held has sent none of it."""
+    """What is there now is news again: a run has not sent all of it."""
     unseen = dict.fromkeys(orchestration.seen_versions)
     Orchestration.objects.filter(pk=orchestration.pk).update(seen_versions=unseen)
 
 
 def _is_still_held(row: Orchestration) -> bool:
-    """What held the last run after new data holds the next too; its reason has been told."""
+    """What held the last run after new data, or objects of it, holds the next too; its reason has been told."""
     last = row.runs.filter(cause=OrchestrationRun.Cause.DATA).order_by("-number").first()
-    return last is not None and last.is_held and last.problem == readiness.in_the_way_of(row)
+    if last is None:
+        return False
+    if last.is_held:
+        return bool(last.problem == readiness.in_the_way_of(row))
+    objects = list(last.run_objects.exclude(sent_object=None).select_related("sent_object", "delivery"))
+    left_out = [each for each in objects if each.problem]
+    return (
+        bool(left_out)
+        and all(each.problem == readiness.in_the_way_of_object(each.sent_object) for each in left_out)
+        and not any(each.delivery and _is_outdated(each.delivery) for each in objects)
+    )
+
+
+def _is_outdated(delivery: Delivery) -> bool:
+    """Whether there are newer versions of the tables that it was read from."""
+    versions: dict[str, int] = delivery.audience.versions
+    return versions != _current(versions)
 
 
 def current_versions_of(orchestration: Orchestration) -> dict[str, int | None]:

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 from accounts.access import NO_ACCESS, access_of
 from accounts.errors import ActionRefused
+from destinations.delivery.connecting import TargetTaken
+from destinations.delivery.models import Delivery
+from destinations.delivery.refusals import AlreadyWaitingError
+from destinations.errors import NameTemplateError
 from destinations.models import DataTemplate
+from destinations.orchestrations import landing
+from destinations.orchestrations.audiences import audience_of
 from destinations.orchestrations.errors import RunRefusedError
 from tenants.models import Tenant
 
@@ -16,8 +22,11 @@ if TYPE_CHECKING:
     from accounts.access import Access
     from accounts.models import User
     from customer360.models import Query
-    from destinations.orchestrations.models import Orchestration
+    from destinations.orchestrations.models import Orchestration, OrchestrationObject
     from segments.models import Segment
+
+LEFT_OUT = (RunRefusedError, NameTemplateError, TargetTaken, AlreadyWaitingError)
+"""What leaves one object out of a run, while the others are sent."""
 
 RUN, ACTIVATE = "orchestration:run", "destination:activate"
 
@@ -29,6 +38,17 @@ def in_the_way_of(orchestration: Orchestration) -> str:
         require_ready(current, access_of_owner(current))
     except RunRefusedError as error:
         return error.message
+    return ""
+
+
+def in_the_way_of_object(sent: OrchestrationObject) -> str:
+    """Why this one is left out of a run, in words; nothing when it would be. Takes its place, as a run does."""
+    try:
+        audience_of(sent)
+        if landing.claim(sent).deliveries.filter(status=Delivery.Status.WAITING).exists():
+            raise AlreadyWaitingError
+    except LEFT_OUT as error:
+        return str(error.message)
     return ""
 
 

@@ -11,13 +11,10 @@ from accounts.access import Access, access_of
 from audit import services as audit
 from destinations import sending
 from destinations.delivery.advice import ENDINGS, UNKNOWN
-from destinations.delivery.connecting import TargetTaken
 from destinations.delivery.endings import SERVER_AWAY
 from destinations.delivery.models import Delivery
-from destinations.delivery.refusals import AlreadyWaitingError
 from destinations.delivery.services import start_delivery
 from destinations.delivery.specs import Scope
-from destinations.errors import NameTemplateError
 from destinations.orchestrations import announcements, automatic, landing, readiness
 from destinations.orchestrations.audiences import audience_of
 from destinations.orchestrations.errors import RunRefusedError
@@ -124,6 +121,8 @@ def _begin(run_id: int) -> None:
     for sent in objects:
         sent.orchestration = orchestration
         _send(run, sent)
+    if run.cause == Cause.DATA and run.run_objects.exclude(problem="").exists():
+        automatic.see_nothing(orchestration)
     _end_if_done(run)
 
 
@@ -144,7 +143,7 @@ def _send(run: OrchestrationRun, sent: OrchestrationObject) -> None:
     try:
         with transaction.atomic():
             kept.delivery = _deliver(run, sent)
-    except (RunRefusedError, NameTemplateError, TargetTaken, AlreadyWaitingError) as error:
+    except readiness.LEFT_OUT as error:
         kept.problem = error.message
     kept.save()
     if kept.problem:

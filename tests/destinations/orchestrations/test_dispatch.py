@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from accounts.access import Access
-from customer360.models import Table
+from customer360.models import Query, Table
 from destinations.concerns import concerns
+from destinations.delivery.models import Delivery
 from destinations.models import Credential, DataTemplate
 from destinations.orchestrations.models import Orchestration, OrchestrationRun
 from destinations.orchestrations.services import running
@@ -208,6 +209,31 @@ def test_what_was_held_runs_as_soon_as_nothing_is_in_the_way(wall: Wall, studio:
     Credential.objects.update(status=Credential.Status.CONNECTED)
     assert beat() == ["Held", "Held", "Preparing"]
     orchestration.runs.update(ended_at=NOON)
+    assert len(beat()) == 3, "what was sent is no news"
+
+
+def test_an_object_that_was_left_out_is_sent_when_nothing_is_in_its_way(wall: Wall, studio: Studio) -> None:
+    def beat() -> list[list[bool]]:
+        """Of each run, which of its objects are sent."""
+        dispatch_due()
+        for run in OrchestrationRun.objects.open():
+            running.begin(run.pk)
+            Delivery.objects.update(status=Delivery.Status.COMPLETED)
+            OrchestrationRun.objects.update(ended_at=NOON)
+        made = OrchestrationRun.objects.order_by("pk")
+        return [[each.delivery is not None for each in run.run_objects.all()] for run in made]
+
+    few = studio.query("Few", "score < 4")
+    studio.orchestration(few, studio.query("Many", "score < 8"), workflow="automatic", quiet_minutes=0)
+    sound = few.sql
+    Query.objects.filter(pk=few.pk).update(sql="SELECT id, email AS address FROM Customer360")
+    fill(Table.objects.get(name="Customer360"), [300])
+    assert beat() == [[False, True]]
+    assert beat() == [[False, True]], "its reason was told once"
+    fill(Table.objects.get(name="Customer360"), [301])
+    assert beat() == [[False, True], [False, True]], "what can be sent waits for nothing"
+    Query.objects.filter(pk=few.pk).update(sql=sound)
+    assert beat()[2:] == [[True, True]]
     assert len(beat()) == 3, "what was sent is no news"
 
 
