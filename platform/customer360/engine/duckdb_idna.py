@@ -5,7 +5,8 @@ then follows from it and its predecessor alone, and the bias of one from the del
 
 A macro's argument is pasted, and computed, wherever it is named; a lambda inside a lambda doubles the time of
 planning. So a domain's labels go through a chain of list functions, one after another, that carry what the next
-ones need. Bytes (`strlen`) and code points (`length`) are as many only when all is ASCII.
+ones need; and nothing long is given to the engine's `array_to_string`, a macro that names its list twice. Bytes
+(`strlen`) and code points (`length`) are as many only when all is ASCII.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ _CONVERTIBLE = rf"{_LABEL}(?:\.{_LABEL})*"
 """Domains of letters, marks, decimal digits and inner hyphens: the rest of Unicode is not allowed in a domain."""
 
 PUNYCODE = (
+    Macro("idna_joined", ("texts", "separator"), "coalesce(list_aggregate(texts, 'string_agg', separator), '')"),
     Macro("idna_threshold", ("turn", "bias"), "least(greatest(turn - bias, 1), 26)"),
     Macro("idna_digit", ("value",), "chr((CASE WHEN value < 26 THEN value + 97 ELSE value + 22 END)::INTEGER)"),
     Macro("idna_scaled", ("delta", "points", "damp"), "delta // damp + (delta // damp) // points"),
@@ -85,17 +87,21 @@ PUNYCODE = (
         "idna_biased",
         ("words",),
         """list_transform(words, lambda word: {basic: word.basic, numbers: list_transform(
-             range(len(word.steps)), lambda k: {
+             list_transform(range(len(word.steps)), lambda k: {
+               k: k,
                delta: word.deltas[k + 1],
-               bias: CASE WHEN k = 0 THEN 72 ELSE idna_bias(idna_scaled(
-                 word.deltas[k], word.steps[k].length + 1, CASE WHEN k = 1 THEN 700 ELSE 2 END)) END})})""",
+               scaled: idna_scaled(
+                 word.deltas[k], word.steps[k].length + 1, CASE WHEN k = 1 THEN 700 ELSE 2 END)}),
+             lambda step: {
+               delta: step.delta,
+               bias: CASE WHEN step.k = 0 THEN 72 ELSE idna_bias(step.scaled) END})})""",
     ),
     Macro(
         "idna_said",
         ("words",),
         """list_transform(words, lambda word: {
-             basic: array_to_string(list_transform(word.basic, lambda sign: chr(sign.point)), ''),
-             other: array_to_string(
+             basic: idna_joined(list_transform(word.basic, lambda sign: chr(sign.point)), ''),
+             other: idna_joined(
                list_transform(word.numbers, lambda number: idna_number(number.delta, number.bias)), '')})""",
     ),
     Macro(
@@ -110,7 +116,7 @@ PUNYCODE = (
 
 ASCII_DOMAIN = rf"""CASE
     WHEN strlen(domain) = length(domain) THEN domain
-    WHEN regexp_full_match(domain, '{_CONVERTIBLE}') THEN array_to_string(
+    WHEN regexp_full_match(domain, '{_CONVERTIBLE}') THEN idna_joined(
       idna_labels(idna_said(idna_biased(idna_measured(idna_stepped(idna_sorted(
         idna_words(string_split(domain, '.')))))))), '.')
     ELSE domain END"""
