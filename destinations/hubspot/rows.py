@@ -62,6 +62,7 @@ class RowSender:
         self._membership_batch = membership_batch
         self._status = options.target.status.field if options.target.status else None
         self._started_again: set[int] = set()
+        self._written_by: dict[int, str] = {}  # the request that last changed a row's contact
 
     def send(self) -> None:
         for _ in range(PASSES):
@@ -162,6 +163,7 @@ class RowSender:
         contact = self._contact(row)
         if contact in answer.updated:
             self._board[row].written = True
+            self._written_by[row.row] = answer.request_id
         elif contact in answer.refused:
             self._refuse(row, answer.refused[contact], answer.request_id)
         else:  # not there any more, or merged into another
@@ -193,6 +195,7 @@ class RowSender:
         trace = self._trace(row)
         if trace in answer.created:
             self._found(row, answer.created[trace], created=True)
+            self._written_by[row.row] = answer.request_id
         elif trace in answer.refused:
             refusal = answer.refused[trace]
             if refusal.existing_id is not None:
@@ -258,7 +261,7 @@ class RowSender:
     def _settle_done(self, row: SliceRow, request_id: str = "") -> None:
         done = {Change.ADD: Status.ADDED, Change.UPDATE: Status.UPDATED, Change.REMOVE: Status.REMOVED}
         status = Status.CREATED if self._board[row].created else done[row.change]
-        self._board.settle(row, status, request_id=request_id)
+        self._board.settle(row, status, request_id=request_id or self._written_by.get(row.row, ""))
 
     def _start_again(self, row: SliceRow, request_id: str) -> None:
         """The contact is not under the id that was known: find it by its address, but not for ever."""

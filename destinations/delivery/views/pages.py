@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from accounts.typing import TenantRequest
-    from destinations.delivery.reports import Tab
+    from destinations.delivery.reports import ReportRow, Tab
 
 DELIVERIES_PER_PAGE = 30
 MOST_SEARCHABLE_PAGES = 200
@@ -59,7 +59,7 @@ def search(request: TenantRequest, delivery_id: int) -> HttpResponse:
     context |= {"tabs": _tabs(shown), "searched": text}
     if shown.outcomes_file and text.strip():
         rows = Rows(shown, restricted=request.access.restricted_pii)
-        context |= {"rows": rows.find(text), "redacted": rows.hides_something}
+        context |= _shown_rows(rows.find(text), rows)
     return render(request, "delivery/delivery.html", context)
 
 
@@ -101,9 +101,14 @@ def _rows_context(request: TenantRequest, shown: Delivery) -> dict[str, Any]:
         "tabs": _tabs(shown, chosen),
         "tab": chosen,
         "page": page,
-        "rows": rows.page(chosen, page.number),
-        "redacted": rows.hides_something,
+        **_shown_rows(rows.page(chosen, page.number), rows),
     }
+
+
+def _shown_rows(shown: list[ReportRow], rows: Rows) -> dict[str, Any]:
+    """Rows for which the destination was not asked have no request to name."""
+    has_requests = any(row.request_id for row in shown)
+    return {"rows": shown, "has_requests": has_requests, "redacted": rows.hides_something}
 
 
 def _chosen_tab(request: TenantRequest, shown: Delivery) -> Tab:

@@ -77,7 +77,7 @@ def _row(number: int, person: str, status: Status, reason: str | None) -> dict[s
         "key": f"customer-{number}",
         "email": f"{CANARY}-{person}@example.com",
         "external_id": None,
-        "request_id": None,
+        "request_id": "9c1f0f0e-8d0b" if status is Status.FAILED else None,
         "hash": None,
         "was_member": False,
         "looked_up": True,

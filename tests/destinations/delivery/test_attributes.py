@@ -200,6 +200,7 @@ def test_the_audiences_status_is_written_to_a_property_of_its_own(desk: Desk, sa
     assert desk.outcomes(first) == {"c1": "added", "c2": "added"}
     assert desk.outcomes(second) == {"c2": "unchanged", "c3": "added"}
     assert second.tally.removed == 1
+    assert all(row["request_id"] for row in desk.rows(second) if row["status"] != "unchanged")
 
 
 def test_sending_everything_again_says_existing_to_those_who_stay(desk: Desk, sandbox: Sandbox) -> None:

@@ -35,3 +35,16 @@ def test_a_key_that_is_personal_data_is_hidden_like_an_address(
     file = restricted.get(f"{page}report.csv").getvalue().decode()
     assert "redacted,redacted" in file
     assert "customer-0" not in file
+
+
+def test_a_report_names_the_request_of_rows_for_which_there_was_one(
+    cast: Cast, sign_in: Callable[[str], Client]
+) -> None:
+    with tenant_scope(cast.acme):
+        page = f"/t/acme/deliveries/{ended_delivery(cast).pk}/"
+    browser = sign_in("ampiq_user")
+    failed, delivered = (browser.get(f"{page}?tab={tab}").content.decode() for tab in ("failed", "delivered"))
+    assert 'title="9c1f0f0e-8d0b"' in failed
+    assert ">Request</th>" in failed
+    assert "customer-1" in delivered
+    assert ">Request</th>" not in delivered
