@@ -13,6 +13,7 @@ from segments.comparisons import Moment
 from segments.editor.changes import nameless
 from segments.editor.checking import circular, problems, without
 from segments.editor.choices import Catalogue
+from segments.editor.hints import hints
 from segments.editor.shown import Scene, Shown
 from segments.models import Segment
 from segments.nesting import active_rules
@@ -96,7 +97,8 @@ class Desk:
 
     @cached_property
     def shown(self) -> Shown:
-        scene = Scene(self.schema, self.names, self.problems, self.queries, self.restricted, self.hidden)
+        told = hints(self.rules, self.schema, self.moment.today)
+        scene = Scene(self.schema, self.names, self.problems, self.queries, self.restricted, self.hidden, told)
         return Shown(self.rules, scene)
 
     @property
@@ -138,7 +140,7 @@ class Desk:
     @property
     def withholds(self) -> bool:
         """Whether this person may not know whom the rules find, for personal data decides it."""
-        return any(each.id in self.hidden for each in self.finished.conditions)
+        return self.restricted and asks_about_pii(self.finished.conditions, self.schema, self.others)
 
     @property
     def may_undo(self) -> bool:
@@ -205,6 +207,8 @@ class SegmentDesk(Desk):
             return self.unreadable
         if self.problems:
             return f"Not finished: {len(self.problems)} of the conditions."
+        if self.withholds:
+            return "Personal data decides whom this finds, and your access leaves that out: others activate it."
         unchanged = self.segment.status == Segment.Status.ACTIVE and not self.is_ahead
         return "There is no change to activate." if unchanged else ""
 

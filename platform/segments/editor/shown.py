@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -66,7 +66,7 @@ PICKED = frozenset({Operator.EXACTLY, Operator.NOT_EXACTLY, Operator.IN_LIST, Op
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What the rules are shown against. `problems` are what is wrong with conditions, by id.
+    """What the rules are shown against. `problems` are what is wrong with conditions, by id, `hints` what else is.
 
     `hidden` are the ids of those that ask about personal data which this person may not see.
     """
@@ -77,6 +77,7 @@ class Scene:
     queries: Mapping[int, str]
     restricted: bool = False
     hidden: frozenset[str] = frozenset()
+    hints: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,7 @@ class ShownCondition:
     problem: str
     hidden: bool
     is_pii: bool
+    hint: str = ""
     test: ShownTest | None = None
     member: bool = True
     measures: tuple[Option, ...] = ()
@@ -341,6 +343,7 @@ class Shown:
             note=note,
             problem=HIDDEN_PROBLEM if hidden and problem else problem,
             hidden=hidden,
+            hint="" if hidden or problem else self.scene.hints.get(condition.id, ""),
             is_pii=hidden or compares_with_pii(condition, self.scene.schema),
             **rest,  # type: ignore[arg-type]  # checked by the dataclass's own names
         )

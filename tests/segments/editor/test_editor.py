@@ -216,6 +216,7 @@ def test_people_with_restricted_access_ask_about_no_personal_data(
     desk.post("conditions/", what="attribute:email", into="s")
     email = desk.conditions[-1]
     desk.post(f"conditions/{email}/", **{"operator": "contains", "value-0": "secret-ana"})
+    assert 'id="hindrance"' not in desk.open()
     with tenant_scope(acme):
         by_email = Query.objects.create(
             name="By address",
@@ -225,6 +226,7 @@ def test_people_with_restricted_access_ask_about_no_personal_data(
     restricted = Desk(sign_in("restricted_pii"), desk.segment)
     for shown in (restricted.open(), restricted.get("sql/"), restricted.post("arrange/", how="up", piece=email)):
         assert "secret-ana" not in shown
+    assert re.search(r'disabled aria-describedby="hindrance" title="Personal data decides', restricted.open())
     offered = restricted.get("choices/", into="s")
     assert re.search(r'value="attribute:email"\s+disabled', offered)
     assert not re.search(r'value="attribute:country"\s+disabled', offered)

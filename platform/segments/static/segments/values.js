@@ -22,10 +22,20 @@ class Picklist {
     const answer = await fetch(`${picklist}?${new URLSearchParams({ table, column, q: asked })}`, { headers: { "HX-Request": "true" } });
     if (!answer.ok || asked !== this.input.value || document.activeElement !== this.input) return;
     this.list.innerHTML = await answer.text();
+    this.leaveOutChosen();
     this.options().forEach((option, at) => { option.id = `${this.list.id}-${at}`; });
     this.list.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
     this.activate(-1);
+  }
+
+  // What is in the condition already is not offered again.
+  leaveOutChosen() {
+    const chosen = new Set(isAdded(this.input) ? valuesOf(this.input) : []);
+    const options = this.options();
+    const known = options.filter((option) => chosen.has(option.dataset.value));
+    for (const option of known) option.remove();
+    if (options.length && known.length === options.length) this.list.insertAdjacentHTML("afterbegin", "<p>All of these are chosen.</p>");
   }
 
   options() { return [...this.list.querySelectorAll("[role=option]")]; }
@@ -80,13 +90,14 @@ document.addEventListener("pointerdown", (event) => { if (event.target.closest("
 // --- Chips: a value becomes one as soon as it is entered, before the server has kept it ---
 
 const chipsOf = (input) => [...input.closest(".chip-select-box").querySelectorAll(".chip")];
+const valuesOf = (input) => chipsOf(input).map((chip) => chip.querySelector("input").value);
 const isAdded = (target) => target.matches?.(".chip-select-box [data-value-input]");
 
 // Before the change is posted: the capture phase comes first.
 document.addEventListener("change", (event) => { if (isAdded(event.target)) add(event.target); }, true);
 
 function add(input) {
-  const known = new Set(chipsOf(input).map((chip) => chip.querySelector("input").value));
+  const known = new Set(valuesOf(input));
   const values = input.value.split(/[\n\r\t;]+/).map((value) => value.trim()).filter((value) => value && !known.has(value));
   if (known.size + values.length > Number(input.dataset.most)) return;
   for (const value of new Set(values)) input.before(chip(input, value));

@@ -1,0 +1,29 @@
+// While a handle is held, nothing is rendered anew: a drag ends when its piece is taken off the page. An answer that
+// comes meanwhile waits until the handle is let go; of several the last one brings all that is different.
+
+const source = () => document.getElementById("editor-keys");
+let isHeld = false;
+let isDragged = false;
+let kept;
+
+document.addEventListener("pointerdown", (event) => { isHeld = Boolean(event.target.closest("[data-handle]")); });
+document.addEventListener("dragstart", () => { isDragged = isHeld; });
+document.addEventListener("pointerup", letGo);
+document.addEventListener("dragend", letGo);
+// The browser says so of a press that becomes a drag, too.
+document.addEventListener("pointercancel", () => setTimeout(() => { if (!isDragged) letGo(); }));
+
+document.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
+  if (target !== source() || !isHeld || !detail.shouldSwap) return;
+  detail.shouldSwap = false;
+  kept = detail.serverResponse;
+  const revision = detail.xhr.getResponseHeader("Segment-Revision");
+  if (revision !== null) document.getElementById("revision").value = revision;
+});
+
+function letGo() {
+  isHeld = isDragged = false;
+  if (kept === undefined) return;
+  htmx.swap(source(), kept, { swapStyle: "none", settleDelay: 0, swapDelay: 0 });
+  kept = undefined;
+}
