@@ -10,11 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import retarget
 
 from accounts.decorators import require_action
 from customer360 import storage
 from customer360.errors import Customer360Error
 from customer360.runs.files import written_rows
+from customer360.runs.watching import progress_alone
 from segments.errors import SegmentError
 from segments.files.models import CustomerFile
 from segments.files.services import FILES, ask_for_file, note_download
@@ -46,8 +48,9 @@ def ask(request: TenantRequest, segment_id: int) -> HttpResponse:
 def show(request: TenantRequest, file_id: int) -> HttpResponse:
     """How far the file is; asks again until it has ended."""
     file = _file(request, file_id)
-    FILES.end_if_lost(file)
-    return _shown(request, file)
+    if progress := progress_alone(request, FILES, file):
+        return progress
+    return retarget(_shown(request, file), "#customer-file")
 
 
 @require_POST

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from django.test import Client
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import Browser, Locator, Page, Route
     from pytest_django.live_server_helper import LiveServer
 
     from tests.cast import Cast
@@ -85,17 +85,9 @@ def test_a_segment_is_built_and_activated_by_mouse(cast: Cast, window: Open) -> 
     expect(page.locator("#count-figures")).to_contain_text("2 customers")
     page.get_by_role("button", name="Redo").click()
     expect(page.locator("#words")).to_contain_text("in the last 30 days")
-    undone = HeldAnswers(page, "**/undo/")
-    page.get_by_role("button", name="Undo").click()
-    page.get_by_role("button", name="Move Orders:").hover()
-    page.mouse.down()
-    with page.expect_response("**/undo/"):
-        undone.let_go()
-    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
-    expect(page.locator("#words")).to_contain_text("in the last 30 days")
-    page.locator("#part-exclude > .body").hover()
-    page.locator("#part-exclude > .body").hover(position={"x": 20, "y": 20})
-    page.mouse.up()
+    drag_while_undoing(
+        page, page.get_by_role("button", name="Move Orders:"), page.locator("#part-exclude > .body")
+    )
     expect(page.locator("#part-exclude .condition")).to_have_count(1)
     expect(page.locator("#words")).not_to_contain_text("in the last 30 days")
     expect(page.locator("#count-figures")).to_contain_text("1 customer")
@@ -116,6 +108,21 @@ def test_a_segment_is_built_and_activated_by_mouse(cast: Cast, window: Open) -> 
     page.get_by_role("button", name="Activate").click()
     expect(page.get_by_text("Spanish buyers v1 is active")).to_be_visible()
     assert stored(cast).active_version.number == 1
+
+
+def drag_while_undoing(page: Page, handle: Locator, target: Locator) -> None:
+    """The answer to Undo comes while the handle is held, and is shown when it is let go."""
+    before, answers = page.locator("#words").inner_text(), HeldAnswers(page, "**/undo/")
+    page.get_by_role("button", name="Undo").click()
+    handle.hover()
+    page.mouse.down()
+    with page.expect_response("**/undo/"):
+        answers.let_go()
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    assert page.locator("#words").inner_text() == before
+    for x in (40, 20):  # one move begins a drag, the next goes somewhere
+        target.hover(position={"x": x, "y": 20})
+    page.mouse.up()
 
 
 def test_a_segment_is_built_by_keyboard_alone(cast: Cast, window: Open) -> None:

@@ -127,6 +127,9 @@ def test_a_file_that_is_cancelled_lost_or_about_nothing_is_told_in_words(
     ask(client, europe)
     with tenant_scope(acme):
         first = CustomerFile.objects.latest("pk")
+    asking = {"HX-Request": "true", "HX-Target": "run-progress"}
+    progress = client.get(f"/t/acme/segments/files/{first.pk}/", headers=asking).content.decode()
+    assert ('id="run-progress"' in progress, "Cancel" in progress) == (True, False), "the button stays as it is"
     client.post(f"/t/acme/segments/files/{first.pk}/cancel/")
     assert work_off(acme).status == CustomerFile.Status.CANCELLED
     assert "No file was written" in client.get(f"/t/acme/segments/files/{first.pk}/").content.decode()

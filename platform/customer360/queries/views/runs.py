@@ -19,6 +19,7 @@ from customer360.queries.forms import SqlForm
 from customer360.queries.models import Query, QueryRun
 from customer360.queries.results import SHOWN_ROWS, Result
 from customer360.queries.running import RUNS, start_run
+from customer360.runs.watching import progress_alone
 from ui.downloads import csv_download
 
 if TYPE_CHECKING:
@@ -57,9 +58,8 @@ def start(request: TenantRequest) -> HttpResponse:
 def show(request: TenantRequest, run_id: int) -> HttpResponse:
     """How far the run is, or what it found; asks again until it has ended."""
     run = _found(request, run_id)
-    RUNS.end_if_lost(run)
-    if request.htmx.target == "run-progress" and run.is_open:
-        return render(request, "queries/_progress.html", {"run": run, "share": RUNS.progress_of(run)})
+    if progress := progress_alone(request, RUNS, run):
+        return progress
     return reswap(retarget(_shown(request, run), "#result"), "innerHTML")
 
 
