@@ -30,7 +30,15 @@ class CredentialAdmin(SetupModelAdmin):
     form = CredentialForm
     list_display = ("name", "plugin_name", "kind", "connection", "portal_id", "usage", "checked_at")
     list_filter = ("kind", "status")
-    reading_fields = ("name", "description", "plugin_name", "kind", "connection", "portal_id", "checked_at")
+    reading_fields = (
+        "name",
+        "description",
+        "plugin_name",
+        "kind",
+        "connection_in_words",
+        "portal_id",
+        "checked_at",
+    )
     conditional_fields: ClassVar[dict[str, str]] = {"token": "kind != 'oauth'"}
     change_form_outer_after_template = "destinations/admin/connection_panel.html"
     fieldsets = (
@@ -83,6 +91,10 @@ class CredentialAdmin(SetupModelAdmin):
     def connection(self, credential: Credential) -> tuple[str, str]:
         check_mark = "✓ " if credential.is_connected else ""
         return credential.status, f"{check_mark}{credential.get_status_display()}"
+
+    @display(description="Connection")
+    def connection_in_words(self, credential: Credential) -> str:
+        return str(self.connection(credential)[1])
 
     @display(description="Destinations", ordering="destination_count")
     def usage(self, credential: Any) -> int:

@@ -46,7 +46,7 @@ class DestinationAdmin(SetupModelAdmin):
         "description",
         "plugin_name",
         "credential",
-        "standing_label",
+        "standing_in_words",
         "settings_in_words",
         "allow_business_users",
         "allow_restricted_pii",
@@ -157,6 +157,10 @@ class DestinationAdmin(SetupModelAdmin):
     def standing_label(self, destination: Destination) -> tuple[str, str]:
         check_mark = "✓ " if destination.standing == "Connected" else ""
         return destination.standing, f"{check_mark}{destination.standing}"
+
+    @display(description="Status")
+    def standing_in_words(self, destination: Destination) -> str:
+        return str(self.standing_label(destination)[1])
 
     @display(description="Settings")
     def settings_in_words(self, destination: Destination) -> str:

@@ -122,7 +122,11 @@ def test_read_only_operators_look_and_change_nothing(
     reader = sign_in("datagrid_operator_read_only")
     address = f"{ADMIN}/destination/{destination.pk}/change/"
 
-    assert 'type="submit"' not in shown(reader.get(address)).split('id="content-main"')[1]
+    for page in (address, f"{ADMIN}/credential/{destination.credential_id}/change/"):
+        form = shown(reader.get(page)).split('id="content-main"')[1].split("panel")[0]
+        assert 'type="submit"' not in form
+        assert "✓ Connected" in form
+        assert "('" not in form, "what a list shows as a label is said in words"
     assert reader.post(address, {**DESTINATION, "credential": destination.credential_id}).status_code == 403
     assert reader.post(f"{ADMIN}/credential/{destination.credential_id}/connection/").status_code == 403
 
