@@ -34,6 +34,7 @@ urlpatterns = [
         ),
     ),
     path("campaigns/<int:campaign_id>/send/", detail.send, name="send_campaign"),
+    path("campaigns/<int:campaign_id>/summary/", detail.summary, name="campaign_summary"),
     path("campaigns/<int:campaign_id>/progress/", detail.progress, name="campaign_progress"),
     path("campaigns/<int:campaign_id>/forecast/", detail.forecast, name="campaign_forecast"),
     path("campaigns/<int:campaign_id>/why/", why.why, name="campaign_why"),

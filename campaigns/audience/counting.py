@@ -44,6 +44,10 @@ SECONDS_KEPT = 24 * 3600
 NOBODYS = Names(frozenset())
 
 
+class NotCountedError(Exception):
+    """It was not counted yet on the data as it is now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """What the engine found; `sizes` are customers by group id.
@@ -118,12 +122,13 @@ class Summary:
 
 
 def shown(
-    draft: CampaignDraft, campaign: Campaign, access: Access, *, frame: Frame | None = None, asker: str = ""
+    draft: CampaignDraft, campaign: Campaign, access: Access, *, frame: Frame | None = None, asker: str | None = ""
 ) -> dict[str, Any]:
     """What the pages show a person of a campaign as the draft has it: the summary, or why there is none.
 
     Earlier controls of the campaign stay controls. What an `asker` asked before is given up: whoever waits for it
-    gets an EngineInterruptedError. `frame` spares reading it.
+    gets an EngineInterruptedError. `frame` spares reading it. While nobody asks (None) nothing is counted: raises
+    NotCountedError for what was not counted before.
     """
     key, earlier = campaign.assignment_key, planning.earlier_runs_of(campaign)
 
@@ -146,8 +151,16 @@ def shown_totals(
 
 
 def shown_of(campaign: Campaign, access: Access) -> dict[str, Any]:
-    """The same of a campaign as it is saved."""
+    """The same of a campaign as it is saved; read it with `Campaign.objects.whole()` to save queries."""
     return shown(planning.draft_of(campaign), campaign, access)
+
+
+def known_of(campaign: Campaign, access: Access) -> dict[str, Any]:
+    """The same without asking the engine: `is_counting` where it would have to be asked first."""
+    try:
+        return shown(planning.draft_of(campaign), campaign, access, asker=None)
+    except NotCountedError:
+        return {"is_counting": True, "total_labels": LABELS}
 
 
 def _or_problem(draft: CampaignDraft, access: Access, summary: Callable[[], Summary]) -> dict[str, Any]:
@@ -166,9 +179,12 @@ def summarise(
     assignment_key: str,
     earlier_runs_of: int | None = None,
     frame: Frame | None = None,
-    asker: str = "",
+    asker: str | None = "",
 ) -> Summary:
-    """Raises Customer360Error while there is no profile table, SegmentError or EngineError when it can't count."""
+    """Raises Customer360Error while there is no profile table, SegmentError or EngineError when it can't count.
+
+    Without an asker (None) raises NotCountedError for what was not counted before.
+    """
     numbered = planning.numbered(draft)
     frame = frame or current_frame()
     audience = planning.audience_of(
@@ -203,13 +219,15 @@ def _counts(totals: tuple[int, ...]) -> Counts:
     return Counts(inclusions, exclusions, total, reachable)
 
 
-def _answers(versions: Mapping[str, int], *questions: exp.Query, asker: str = "") -> list[Rows]:
+def _answers(versions: Mapping[str, int], *questions: exp.Query, asker: str | None = "") -> list[Rows]:
     """The rows of each question: versions never change, so the same question on the same ones is asked once."""
     keyed = {_key(versions, question): question for question in questions}
     answers: dict[str, Rows] = cache.get_many(keyed)
     missing = {key: question for key, question in keyed.items() if key not in answers}
+    if missing and asker is None:
+        raise NotCountedError
     if missing:
-        with _session(versions, asker) as session:
+        with _session(versions, asker or "") as session:
             found = {key: cast("Rows", session.rows(question)) for key, question in missing.items()}
         cache.set_many(found, SECONDS_KEPT)
         answers |= found

@@ -47,6 +47,15 @@ def campaign(request: TenantRequest, campaign_id: int) -> HttpResponse:
 
 @require_safe
 @require_action("campaign:view")
+def summary(request: TenantRequest, campaign_id: int) -> HttpResponse:
+    """Audience and groups with their numbers, for a page that was shown before they were counted."""
+    counted = get_object_or_404(Campaign.objects.whole(), pk=campaign_id)
+    shown = counting.shown_of(counted, request.access)
+    return render(request, "campaigns/_summary.html", {"swap_send": True, **_groups(request, counted, shown)})
+
+
+@require_safe
+@require_action("campaign:view")
 def progress(request: TenantRequest, campaign_id: int) -> HttpResponse:
     """The latest run, for a page that asks again every second until it has ended."""
     run = CampaignRun.objects.whole().filter(campaign=campaign_id).first()
@@ -103,12 +112,10 @@ def run_context(request: TenantRequest, run: CampaignRun) -> dict[str, Any]:
 
 def _context(request: TenantRequest, campaign: Campaign) -> dict[str, Any]:
     may_send = campaign.may(Command.SEND) and request.access.can(readiness.SEND)
-    shown = counting.shown_of(campaign, request.access)
+    shown = counting.known_of(campaign, request.access)
     runs = list(CampaignRun.objects.whole().filter(campaign=campaign)[:RUNS_SHOWN])
     return {
-        "campaign": campaign,
-        "draft": planning.draft_of(campaign),
-        "parts": parts_of(campaign, shown.get("summary"), Names.for_reader(request.access)),
+        **_groups(request, campaign, shown),
         "runs": runs,
         "over_time": reports.audience_over_time(runs),
         "tests": _tests(request, campaign),
@@ -119,6 +126,15 @@ def _context(request: TenantRequest, campaign: Campaign) -> dict[str, Any]:
         "preview": Preview(campaign.schedule) if campaign.schedule else None,
         "obstacles": list(readiness.obstacles(campaign, request.access)) if may_send else [],
         **(run_context(request, runs[0]) if runs else {}),
+    }
+
+
+def _groups(request: TenantRequest, campaign: Campaign, shown: dict[str, Any]) -> dict[str, Any]:
+    """`shown` is what is known of the numbers."""
+    return {
+        "campaign": campaign,
+        "draft": planning.draft_of(campaign),
+        "parts": parts_of(campaign, shown.get("summary"), Names.for_reader(request.access)),
         **shown,
     }
 

@@ -33,6 +33,12 @@ def pages(client: Client, campaign: Campaign) -> dict[str, str]:
 def test_closed_destinations_are_named_nowhere(office: Office, sign_in: Callable[[str], Client]) -> None:
     campaign, marketer = office.campaign(), sign_in("ampiq_user")
     Destination.objects.update(name="Secret Salon")
+    here = f"/t/acme/campaigns/{campaign.pk}/"
+    first = marketer.get(here).content.decode()
+    assert (f'hx-get="{here}summary/"' in first, "<b>100</b>" in first) == (True, False)
+    counted = marketer.get(f"{here}summary/").content.decode()
+    assert "Secret Salon" in counted
+    assert f'hx-get="{here}summary/"' not in marketer.get(here).content.decode() + counted
     known = pages(marketer, campaign)
     assert [name for name, body in known.items() if "Secret Salon" not in body] == []
     Destination.objects.update(allow_business_users=False)
