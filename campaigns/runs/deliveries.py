@@ -5,14 +5,16 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
 from campaigns.audience.framing import segments_in_words
 from campaigns.audience.withholding import is_run_decided_by_pii
-from campaigns.models import Campaign, CampaignRun, RunDelivery
+from campaigns.models import Campaign, CampaignRun, GroupDestination, RunDelivery
 from campaigns.runs import recipients, selection
 from campaigns.runs.attempts import first_of
 from campaigns.states import Status
 from destinations import sending
-from destinations.delivery.models import Delivery
+from destinations.delivery.models import Delivery, Target
 from destinations.delivery.refusals import NotNowError
 from destinations.delivery.services import call_off, claim_target, start_delivery
 from destinations.delivery.specs import OwnerRef
@@ -21,9 +23,9 @@ from destinations.mappings import ColumnMapping
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from django.db.models import QuerySet
+
     from accounts.models import User
-    from campaigns.models import GroupDestination
-    from destinations.delivery.models import Target
     from destinations.delivery.specs import AudienceSpec, MappingSpec, TargetSpec
 
 OWNER, TEST_OWNER = "campaign", "campaign_test"
@@ -70,11 +72,16 @@ def _campaign_of(delivery: Delivery) -> Campaign | None:
 
 
 def end_older(run: CampaignRun) -> None:
-    """What earlier runs still have under way, such as a retry, goes no further, wherever it goes."""
+    """What earlier runs and tests still have under way, such as a retry, goes no further, wherever it goes."""
     earlier = RunDelivery.objects.filter(run_group__run__campaign=run.campaign_id).exclude(run_group__run=run)
-    targets = earlier.values("delivery__target")
-    under_way = Delivery.objects.filter(target__in=targets, status__in=(*Delivery.ACTIVE, Delivery.Status.WAITING))
+    here = Q(target__in=earlier.values("delivery__target")) | Q(target__in=_test_targets(run.campaign_id))
+    under_way = Delivery.objects.filter(here, status__in=(*Delivery.ACTIVE, Delivery.Status.WAITING))
     _call_off(under_way, run.started_by)
+
+
+def _test_targets(campaign_id: int) -> QuerySet[Target]:
+    sent = GroupDestination.objects.filter(group__campaign=campaign_id)
+    return Target.objects.filter(owner_kind=TEST_OWNER, owner_id__in=sent.values("pk"))
 
 
 def _call_off(under_way: Iterable[Delivery], actor: User | None) -> None:

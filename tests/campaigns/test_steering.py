@@ -247,16 +247,18 @@ def test_rows_that_failed_are_not_tried_again_when_a_later_run_has_decided_anew(
 
 
 @pytest.mark.long
-def test_a_retry_that_waits_does_not_outlive_the_next_run(busy_office: Office, sandbox: Sandbox) -> None:
+def test_a_retry_or_a_test_that_waits_does_not_outlive_the_next_run(busy_office: Office, sandbox: Sandbox) -> None:
     sandbox.add_contacts(*map(email_of, CUSTOMERS))
     campaign = busy_office.campaign()
     busy_office.send(campaign)
     first = Delivery.objects.get()
     Delivery.objects.filter(pk=first.pk).update(counts=first.counts | {"failed": 1, "added": 0})
     retry = retry_failed_rows(delivery=Delivery.objects.get(pk=first.pk), actor=busy_office.person)
+    (test,) = send_test(campaign=campaign, rows=10, actor=busy_office.person)
     second = busy_office.send(campaign)
-    retry.refresh_from_db()
-    assert retry.status == Delivery.Status.STOPPED
+    for earlier in (retry, test):
+        earlier.refresh_from_db()
+        assert earlier.status == Delivery.Status.STOPPED
     assert second.state == RunState.DELIVERED
 
 
