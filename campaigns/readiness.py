@@ -7,22 +7,24 @@ from typing import TYPE_CHECKING
 
 from campaigns.audience.framing import current_frame
 from campaigns.audience.sources import attribute_problems
+from campaigns.criteria import UNREADABLE, readable
 from campaigns.editor import criteria
 from campaigns.errors import CampaignIncompleteError
 from campaigns.models import Direction
 from campaigns.runs import deliveries
+from customer360.errors import Customer360Error
 from destinations import sending
 from destinations.delivery.services import places_to_claim, taken
 from destinations.errors import NameTemplateError
 from destinations.models import DataTemplate
 from segments.models import Segment
-from segments.rules import Rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any, TypeAlias
 
     from accounts.access import Access
+    from campaigns.audience.planning import Frame
     from campaigns.models import Campaign, GroupDestination
     from destinations.delivery.specs import ConnectorSettings, TargetSpec
 
@@ -65,7 +67,7 @@ def used_segments(campaign: Campaign) -> list[Segment]:
 
 def segments_asked_about(campaign: Campaign) -> set[int]:
     """Ids of the segments that are named anywhere in the campaign, in criteria of its own too."""
-    own = (Rules.model_validate(rules).segments for rules in _criteria_of(campaign).values())
+    own = (rules.segments for rules in map(readable, _criteria_of(campaign).values()) if rules)
     return {segment.pk for segment in used_segments(campaign)}.union(*own)
 
 
@@ -78,15 +80,27 @@ def _audience_obstacles(campaign: Campaign) -> Iterator[str]:
 
 
 def _criteria_obstacles(campaign: Campaign) -> Iterator[str]:
-    own = _criteria_of(campaign)
-    asked = {part: Rules.model_validate(rules).segments for part, rules in own.items()}
+    stored = _criteria_of(campaign)
+    read = {part: rules for part, each in stored.items() if (rules := readable(each))}
+    for part in (each for each in campaign.sub_audiences.all() if each.pk in stored.keys() - read.keys()):
+        yield UNREADABLE.format(part)
+    own = {part: stored[part] for part in read}
+    asked = {part: rules.segments for part, rules in read.items()}
     known = Segment.objects.in_bulk(set().union(*asked.values()))
-    wrong = criteria.wrong_in(own, current_frame()) if own else {}
+    wrong = criteria.wrong_in(own, _frame()) if own else {}
     for part in (each for each in campaign.sub_audiences.all() if each.pk in own):
         out_of_use = [words for pk in sorted(asked[part.pk]) if (words := _out_of_use(known.get(pk)))]
         yield from (f"The criteria of “{part}” ask about {words}" for words in out_of_use)
         if wrong.get(part.pk) and not out_of_use:
             yield f"Edit the criteria of “{part}”. {next(iter(wrong[part.pk].values()))}"
+
+
+def _frame() -> Frame | None:
+    """None while there are no customers, which is said where they are counted."""
+    try:
+        return current_frame()
+    except Customer360Error:
+        return None
 
 
 def _out_of_use(segment: Segment | None) -> str:

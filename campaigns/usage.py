@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 
 from campaigns.attributes import DEFAULT_SOURCE_TABLE
+from campaigns.criteria import readable
 from campaigns.models import Campaign, CampaignEdit, GroupDestination, SubAudience
 from customer360.usage import Use
-from segments.rules import Rules
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -54,7 +54,8 @@ def _named(segments: set[int]) -> Iterator[tuple[int, str, int]]:
 def _by_criteria() -> Iterator[tuple[Iterable[int], str, int]]:
     own = SubAudience.objects.filter(rules__isnull=False)
     for rules, name, campaign in own.values_list("rules", "campaign__name", "campaign"):
-        yield Rules.model_validate(rules).segments, name, campaign
+        if known := readable(rules or {}):
+            yield known.segments, name, campaign
 
 
 def _in_the_editor() -> Iterator[tuple[Iterable[int], str, int]]:

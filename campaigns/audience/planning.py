@@ -11,6 +11,7 @@ from sqlglot import exp
 from campaigns.audience import controls
 from campaigns.audience.assignment import Division, Share
 from campaigns.audience.expressions import Audience, Part
+from campaigns.criteria import read
 from campaigns.drafts import CampaignDraft, GroupDraft, SubAudienceDraft
 from campaigns.models import CampaignRun, Direction
 from campaigns.runs.snapshots import draft_of_run
@@ -62,7 +63,7 @@ class Frame:
 
     def rules_of(self, part: SubAudienceDraft) -> Rules:
         """The rules of a sub-audience's segment, or its own; all that remains has none."""
-        return self.rules_of_segment(part.segment) if part.segment else Rules.model_validate(part.rules or {})
+        return self.rules_of_segment(part.segment) if part.segment else read(part.rules or {}, part.name)
 
     @property
     def reachable(self) -> exp.Expr:

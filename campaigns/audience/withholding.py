@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from campaigns.criteria import UnreadableCriteriaError, read
 from campaigns.runs.snapshots import draft_of_run
 from customer360.errors import NoSuchTableError
 from segments.errors import SegmentError
 from segments.nesting import active_rules
 from segments.personal import asks_about_pii
-from segments.rules import MembershipCondition, Rules
+from segments.rules import MembershipCondition
 from segments.schema import current_schema
 
 if TYPE_CHECKING:
@@ -37,16 +38,21 @@ def is_run_withheld(run: CampaignRun, access: Access) -> bool:
 
 
 def is_decided_by_pii(draft: CampaignDraft) -> bool:
-    """Whether personal data decides who would be in the audience; without customers nobody would."""
+    """Whether personal data decides who would be in the audience, or might; without customers nobody would."""
     try:
-        return asks_about_pii(_asked(draft), current_schema(), active_rules())
+        return _asks_about_pii(draft)
     except NoSuchTableError:
         return False
+    except UnreadableCriteriaError:
+        return True
 
 
 def is_run_decided_by_pii(run: CampaignRun) -> bool:
-    """The same of those who were in a run; of one that keeps no plan nobody can say."""
-    return not run.plan or is_decided_by_pii(draft_of_run(run))
+    """The same of those who were in a run; where it keeps no plan, or it can't be read, nobody can say."""
+    try:
+        return not run.plan or _asks_about_pii(draft_of_run(run))
+    except (NoSuchTableError, UnreadableCriteriaError):
+        return True
 
 
 def refuse_withheld(draft: CampaignDraft, access: Access) -> None:
@@ -55,10 +61,15 @@ def refuse_withheld(draft: CampaignDraft, access: Access) -> None:
         raise SegmentError(WITHHELD)
 
 
+def _asks_about_pii(draft: CampaignDraft) -> bool:
+    """Raises NoSuchTableError and UnreadableCriteriaError."""
+    return asks_about_pii(_asked(draft), current_schema(), active_rules())
+
+
 def _asked(draft: CampaignDraft) -> Iterator[Condition]:
     """All that decides who is in which group."""
     parts = draft.sub_audiences
     for segment in (*draft.include, *draft.exclude, *(part.segment for part in parts if part.segment)):
         yield MembershipCondition(segment=segment.pk)
     for part in parts:
-        yield from Rules.model_validate(part.rules or {}).conditions
+        yield from read(part.rules or {}, part.name).conditions

@@ -10,11 +10,13 @@ from pydantic import BaseModel, ConfigDict
 
 from campaigns.attributes import Attribute
 from campaigns.audience.assignment import WHOLE
+from campaigns.criteria import readable
 from destinations.schedules.recurrence import Schedule
-from segments.rules import Rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from segments.rules import Rules
 
 PERCENTAGE = re.compile(r"[0-9]{1,3}([.,][0-9]{0,2})?")
 """As people write one. Nothing else that Python reads as a number: 1e-9999 would be written out in full later."""
@@ -65,6 +67,15 @@ class Part(_Document):
     rules_aside: dict[str, Any] | None = None  # its criteria while a segment decides, to come back to
 
     @property
+    def criteria(self) -> Rules | None:
+        """None of its own, or none that can be read."""
+        return None if self.rules is None else readable(self.rules)
+
+    @property
+    def is_unreadable(self) -> bool:
+        return self.rules is not None and self.criteria is None
+
+    @property
     def control(self) -> Group | None:
         return next((group for group in self.groups if group.is_control), None)
 
@@ -100,7 +111,7 @@ class Content(_Document):
     def segments(self) -> set[int]:
         """Ids of the segments that are named anywhere, in criteria too."""
         parts = {part.segment for part in self.parts if part.segment}
-        own = (Rules.model_validate(part.rules).segments for part in self.parts if part.rules is not None)
+        own = (part.criteria.segments for part in self.parts if part.criteria)
         return {*self.include, *self.exclude, *parts}.union(*own)
 
     @property

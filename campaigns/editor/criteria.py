@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from campaigns.criteria import readable
 from campaigns.editor.changed import Changed, Show, part_place
 from campaigns.editor.errors import ChangeRefusedError
 from campaigns.editor.posted import found
@@ -26,14 +27,18 @@ NO_SEGMENT = 0
 
 
 def decide_by_criteria(content: Content, posted: Posted) -> Changed:
-    """As they were before a segment decided, or beginning as membership of that segment: the same customers."""
+    """As they were before a segment decided, or beginning as membership of that segment: the same customers.
+
+    Those that can't be read any more begin anew.
+    """
     part = found(content.part(posted.number("part")))
     if part.is_remaining:
         raise ChangeRefusedError(f"“{part.name}” has no criteria: it takes whom the others leave.")
-    if part.rules is not None:
+    if part.criteria:
         raise ChangeRefusedError(f"“{part.name}” has custom criteria already.")
     segment = part.segment if part.segment and posted.choices.active_segment(part.segment) else None
-    rules = part.rules_aside or _stored(_members_of(segment) if segment else Rules())
+    aside = part.rules_aside if part.rules_aside and readable(part.rules_aside) else None
+    rules = aside or _stored(_members_of(segment) if segment else Rules())
     values = {"segment": None, "rules": rules, "rules_aside": None}
     changed = content.with_part(part.id, lambda part: part.model_copy(update=values))
     return Changed(
@@ -47,19 +52,14 @@ def with_criteria(content: Content, part_id: int, change: Change) -> Changed:
     The words tell no values: they may be personal data.
     """
     part = found(content.part(part_id))
-    if part.rules is None:
-        raise ChangeRefusedError(f"“{part.name}” is decided by a saved segment now.")
-    rules = change(rules_of(part.rules))
+    if part.criteria is None:
+        raise ChangeRefusedError(f"“{part.name}” has no criteria any more that can be edited.")
+    rules = change(identified(part.criteria))
     if len(list(rules.conditions)) > MOST_CONDITIONS:
         raise ChangeRefusedError(f"Criteria hold at most {MOST_CONDITIONS} conditions. Save some as a segment.")
     changed = content.with_part(part.id, lambda part: part.model_copy(update={"rules": _stored(rules)}))
     words = f"Sub-audience “{part.name}”: its criteria were edited"
     return Changed(changed, part_place(part.id), words, Show.PART, part.id)
-
-
-def rules_of(stored: Mapping[str, Any]) -> Rules:
-    """With ids, so that each piece can be named."""
-    return identified(Rules.model_validate(stored))
 
 
 def unfinished(content: Content, frame: Frame | None) -> dict[int, int]:
@@ -70,26 +70,31 @@ def unfinished(content: Content, frame: Frame | None) -> dict[int, int]:
 
 def missing(content: Content) -> list[Part]:
     """Sub-audiences by criteria that have none: they would take everybody."""
-    return [part for part in content.parts if part.rules is not None and not any(rules_of(part.rules).conditions)]
+    own = ((part, part.criteria) for part in content.parts)
+    return [part for part, rules in own if rules is not None and not any(rules.conditions)]
 
 
 def wrong_in(stored: Mapping[int, dict[str, Any]], frame: Frame | None) -> dict[int, dict[str, str]]:
-    """What is wrong with the conditions of each sub-audience's criteria, by their ids.
+    """What is wrong with the conditions of each sub-audience's criteria that can be read, by their ids.
 
     Nothing is said to be wrong while the tables can't be read: that is said where they are counted.
     """
     if frame is None:
         return {}
     return {
-        part: problems(rules_of(rules), frame.schema, frame.moment, frame.rules, segment=NO_SEGMENT)
-        for part, rules in stored.items()
+        part: problems(identified(rules), frame.schema, frame.moment, frame.rules, segment=NO_SEGMENT)
+        for part, each in stored.items()
+        if (rules := readable(each))
     }
 
 
 def finished(stored: Mapping[int, dict[str, Any]], frame: Frame | None) -> dict[int, dict[str, Any]]:
-    """The same criteria without the conditions that can't be asked yet."""
+    """The same criteria without the conditions that can't be asked yet; what can't be read stays as it is."""
     wrong = wrong_in(stored, frame)
-    return {part: _stored(without(rules_of(rules), wrong.get(part, {}))) for part, rules in stored.items()}
+    return {
+        part: _stored(without(identified(rules), wrong.get(part, {}))) if (rules := readable(each)) else each
+        for part, each in stored.items()
+    }
 
 
 def in_words(rules: Rules, speaker: Speaker) -> str:

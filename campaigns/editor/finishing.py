@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from campaigns import drafts
 from campaigns.audience.assignment import WHOLE
+from campaigns.criteria import UNREADABLE
 from campaigns.drafts import CampaignDraft, GroupDraft, SubAudienceDraft
 from campaigns.editor import criteria
 from campaigns.errors import Problem
@@ -83,6 +84,8 @@ def _part_problems(content: Content, choices: Choices) -> Iterator[Problem]:
 def _criteria_problems(content: Content, choices: Choices) -> Iterator[Problem]:
     if all(part.rules is None for part in content.parts):
         return
+    for part in (each for each in content.parts if each.is_unreadable):
+        yield Problem("criteria", UNREADABLE.format(part.name), part.id)
     for part in criteria.missing(content):
         yield Problem("criteria", f"“{part.name}” has no criteria yet. Add some, or it takes everybody.", part.id)
     for part_id, conditions in criteria.unfinished(content, choices.frame).items():

@@ -21,7 +21,7 @@ from campaigns.audience.withholding import is_withheld
 from campaigns.editor import finishing
 from campaigns.editor.changed import part_place
 from campaigns.editor.choices import choices_for
-from campaigns.editor.criteria import rules_of, with_criteria
+from campaigns.editor.criteria import with_criteria
 from campaigns.editor.errors import ChangedMeanwhileError
 from campaigns.errors import CampaignError, CampaignStateError
 from campaigns.models import Campaign
@@ -30,9 +30,11 @@ from campaigns.services.editing import require_editable
 from campaigns.views.editor import page_of
 from customer360.engine.errors import EngineInterruptedError
 from segments.editor import answering
+from segments.editor.changes import identified
 from segments.editor.desk import Desk
 from segments.editor.document import Routes, Saved
 from segments.errors import MovedOnError, PartGoneError, SegmentError
+from segments.rules import Rules
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -44,9 +46,8 @@ if TYPE_CHECKING:
     from campaigns.editor.content import Content, Part
     from campaigns.models import EditStep
     from segments.editor.changes import Change
-    from segments.rules import Rules
 
-NO_CRITERIA = "That sub-audience has no criteria to edit any more. This is the campaign as it is now."
+NO_CRITERIA = "That sub-audience has no criteria that can be edited any more. This is the campaign as it is now."
 REF = re.compile(r"-?[0-9]{1,18}")
 """A sub-audience that is not saved yet has a negative id."""
 
@@ -64,7 +65,7 @@ class SubAudienceCriteria:
 
     @cached_property
     def rules(self) -> Rules:
-        return rules_of(self.part.rules or {})
+        return identified(self.part.criteria or Rules())
 
     @property
     def segment(self) -> None:
@@ -245,7 +246,7 @@ class CriteriaDesk(Desk):
 
 
 def _desk(request: TenantRequest, campaign_id: int, ref: str) -> CriteriaDesk:
-    """Raises Http404 where there is no such sub-audience, or none with criteria of its own."""
+    """Raises Http404 where there is no such sub-audience, or none with criteria of its own that can be read."""
     desk = _found(request, campaign_id, ref)
     if desk is None:
         raise Http404
@@ -265,6 +266,6 @@ def _criteria(campaign: Campaign, part_id: int, *, page: str, is_sure: bool) -> 
     """Of the sub-audience that has this id, or had it before it was saved."""
     content, revision = open_content(campaign)
     part = content.part(part_id) or content.part(row_of(campaign, part_id))
-    if part is None or part.rules is None:
+    if part is None or part.criteria is None:
         return None
     return SubAudienceCriteria(campaign, content, part, revision, page, is_sure)

@@ -13,6 +13,7 @@ from tenants.scope import tenant_scope
 from tests.access.customers import make_customers
 from tests.access.making import CANARY
 from tests.access.matrix import Row, by_part, rows
+from tests.access.objects.campaigns import campaign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,6 +30,7 @@ SEEN_BY_RESTRICTED = [row for row in rows() if row.cells["restricted_pii"] == "y
 
 # Where personal data shows, and to whom; a page that shows some belongs here.
 SINGING: dict[str, str] = {
+    "campaigns/<int:campaign_id>/edit/": "ampiq_user",
     "deliveries/<int:delivery_id>/": "ampiq_user",
     "deliveries/<int:delivery_id>/report.csv": "ampiq_user",
     "imports/<int:import_id>/": "datagrid_operator",
@@ -44,8 +46,9 @@ SINGING: dict[str, str] = {
     "segments/<int:segment_id>/sql/": "ampiq_user",
     "tables/<int:table_id>/sample/": "amp360_user",
 }
-# A file has no place for the notice: it says “redacted” in each cell.
-FILES = {
+# A file, or a sentence, has no place for the notice: it says so in the place of each value.
+IN_PLACE = {
+    "campaigns/<int:campaign_id>/edit/": "••••",
     "deliveries/<int:delivery_id>/report.csv": "redacted",
     "queries/runs/<int:run_id>/download/": "redacted",
 }
@@ -55,6 +58,7 @@ FILES = {
 def acme_with_customers(cast: Cast) -> Cast:
     with tenant_scope(cast.acme):
         make_customers()
+        campaign(cast)
     return cast
 
 
@@ -75,7 +79,7 @@ def test_the_canary_sings_to_others_and_the_notice_tells_why_not(
     address = row.route.address(acme_with_customers, "acme")
     assert CANARY in ask(sign_in(person), "GET", address).body
     restricted = ask(sign_in("restricted_pii"), "GET", address).body
-    assert FILES.get(pattern, NOTICE) in restricted
+    assert IN_PLACE.get(pattern, NOTICE) in restricted
 
 
 @pytest.mark.parametrize("text", [f"{CANARY}-ana@example.com", "customer-0"])

@@ -155,7 +155,7 @@ def test_a_saved_segment_takes_the_place_of_criteria_which_come_back_as_they_wer
     page.revision = CampaignEdit.objects.get(campaign=page.campaign).revision
     page.change("part_segment", part=criteria.part, segment=low.pk)
     gone = criteria.client.get(criteria.path, follow=True)
-    assert "no criteria to edit any more" in gone.content.decode()
+    assert "no criteria that can be edited any more" in gone.content.decode()
     assert gone.request["PATH_INFO"] == page.path
     page.change("part_criteria", part=criteria.part)
     assert [each.model_dump() for each in criteria.rules.conditions] == before
@@ -256,3 +256,22 @@ def test_a_sub_audience_by_criteria_is_added_and_not_saved_before_it_has_some(pa
     newer = page.content.parts[-1]
     assert (newer.rules, newer.id < part.id) == (NO_CRITERIA, True)
     assert criteria.client.get(criteria.path)["Location"].endswith(f"/{saved.pk}/criteria/")
+
+
+def test_criteria_that_cannot_be_read_break_no_page_and_begin_anew(
+    page: Page, sign_in: Callable[[str], Client]
+) -> None:
+    SubAudience.objects.update(segment=None, rules={"include": "of another version"})
+    part, here = SubAudience.objects.get().pk, page.path.removesuffix("edit/")
+    told = {each: page.client.get(here + each) for each in ("", "summary/", "edit/", "edit/count/", "forecast/")}
+    assert {each.status_code for each in told.values()} == {200}
+    said = [name for name, each in told.items() if "can't be read any more" in unescape(each.content.decode())]
+    assert said == ["", "summary/", "edit/", "edit/count/"]
+    assert "can't be read" in unescape(page.client.post(f"{here}why/", {"sought": "c7"}).content.decode())
+    assert sign_in("restricted_pii").get(here).status_code == 200
+    criteria = Criteria(page.client, page.campaign, part)
+    assert criteria.client.get(criteria.path)["Location"] == page.path
+    assert "has no criteria yet" in page.change("part_criteria", part=part)
+    criteria.text()
+    with_a_score(criteria, "91")
+    assert "HX-Redirect" in page.save(sure="yes").headers
