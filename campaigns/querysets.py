@@ -51,10 +51,6 @@ class CampaignQuerySet(TenantQuerySet["Campaign"]):
             .prefetch_related(Prefetch("groups__destinations", destinations))
         )
 
-    def for_editing(self) -> Self:
-        """What the editor's document is made of, without what it names."""
-        return self.prefetch_related("campaign_segments", "sub_audiences__groups__destinations")
-
     def whole(self) -> Self:
         """Everything that a campaign's own page shows, in a fixed number of queries."""
         return self.select_related("owner").prefetch_related(

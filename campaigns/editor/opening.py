@@ -2,53 +2,58 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from campaigns.attributes import ATTRIBUTES
 from campaigns.editor.content import Assigned, Content, Group, Part, Timing, plain
-from campaigns.models import Direction
+from campaigns.models import CampaignSegment, Direction, GroupDestination, SubAudience, TreatmentGroup
 
 if TYPE_CHECKING:
-    from campaigns.models import Campaign, GroupDestination, SubAudience, TreatmentGroup
+    from collections.abc import Mapping
+
+    from campaigns.models import Campaign
     from destinations.schedules.recurrence import Schedule
 
 
 def content_of(campaign: Campaign) -> Content:
-    """The campaign as it is saved; read it with `Campaign.objects.for_editing()` to save queries."""
-    links = list(campaign.campaign_segments.all())
+    """The campaign as it is saved: four queries, and no object for any of its hundreds of rows."""
+    links = CampaignSegment.objects.filter(campaign=campaign).values_list("direction", "segment")
+    groups = _groups(campaign)
+    parts = SubAudience.objects.filter(campaign=campaign).values("id", "name", "is_remaining", "segment", "rules")
     return Content(
         name=campaign.name,
-        include=tuple(link.segment_id for link in links if link.direction == Direction.INCLUDE),
-        exclude=tuple(link.segment_id for link in links if link.direction == Direction.EXCLUDE),
+        include=tuple(segment for direction, segment in links if direction == Direction.INCLUDE),
+        exclude=tuple(segment for direction, segment in links if direction == Direction.EXCLUDE),
         first_match_only=campaign.assign_first_match_only,
-        parts=tuple(map(_part, campaign.sub_audiences.all())),
+        parts=tuple(Part(groups=groups.get(row["id"], ()), **row) for row in parts),
         timing=_timing(campaign.schedule),
         launch_date=campaign.launch_date.isoformat() if campaign.launch_date else "",
     )
 
 
-def _part(sub_audience: SubAudience) -> Part:
-    return Part(
-        id=sub_audience.pk,
-        name=sub_audience.name,
-        is_remaining=sub_audience.is_remaining,
-        segment=sub_audience.segment_id,
-        rules=sub_audience.rules,
-        groups=tuple(map(_group, sub_audience.groups.all())),
-    )
+def _groups(campaign: Campaign) -> Mapping[int, tuple[Group, ...]]:
+    """By the id of their sub-audience."""
+    assigned = _assigned(campaign)
+    found: dict[int, list[Group]] = defaultdict(list)
+    rows = TreatmentGroup.objects.filter(campaign=campaign)
+    for pk, part, name, percent, is_control in rows.values_list(
+        "pk", "sub_audience", "name", "percent", "is_control"
+    ):
+        group = Group(
+            id=pk, name=name, percent=plain(percent), is_control=is_control, destinations=tuple(assigned[pk])
+        )
+        found[part].append(group)
+    return {part: tuple(groups) for part, groups in found.items()}
 
 
-def _group(group: TreatmentGroup) -> Group:
-    return Group(
-        id=group.pk,
-        name=group.name,
-        percent=plain(group.percent),
-        is_control=group.is_control,
-        destinations=tuple(map(_assigned, group.destinations.all())),
-    )
-
-
-def _assigned(destination: GroupDestination) -> Assigned:
-    return Assigned(template=destination.data_template_id, attributes=destination.sent_attributes)
+def _assigned(campaign: Campaign) -> Mapping[int, list[Assigned]]:
+    """By the id of their group."""
+    found: dict[int, list[Assigned]] = defaultdict(list)
+    rows = GroupDestination.objects.filter(group__campaign=campaign)
+    for group, template, attributes in rows.values_list("group", "data_template", "attributes"):
+        found[group].append(Assigned(template=template, attributes=ATTRIBUTES.validate_python(attributes)))
+    return found
 
 
 def _timing(schedule: Schedule | None) -> Timing:

@@ -38,6 +38,11 @@ class GroupRow:
     destinations: tuple[DestinationChip, ...]
 
     @property
+    def key(self) -> str:
+        """As `PartRow.key`."""
+        return str(self.group.id)
+
+    @property
     def templates(self) -> str:
         """Ids for the page's script."""
         return " ".join(map(str, self.group.templates))
@@ -57,11 +62,13 @@ class PartRow:
     @property
     def criteria(self) -> str:
         """Its own in plain words; nothing where a segment decides, or while the tables can't be read."""
-        speaker = self.choices.speaker if self.part.rules is not None else None
-        return criteria.in_words(criteria.rules_of(self.part.rules or {}), speaker) if speaker else ""
+        rules = self.part.criteria
+        speaker = self.choices.speaker if rules else None
+        return criteria.in_words(rules, speaker) if rules and speaker else ""
 
     @property
     def key(self) -> str:
+        """The id as text: templates would write each number by the rules of a language, hundreds of times."""
         return str(self.part.id)
 
     @property

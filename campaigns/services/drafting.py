@@ -207,8 +207,8 @@ def _keep_step(edit: CampaignEdit, before: Content | None, changed: Changed, act
 
 
 def _content_of(edit: CampaignEdit) -> Content:
-    saved = None if edit.content else Campaign.objects.for_editing().get(pk=edit.campaign_id)
-    return content_of(saved).having(spent=edit.spent) if saved else edit.content
+    content: Content | None = edit.content
+    return content or content_of(edit.campaign).having(spent=edit.spent)
 
 
 def _placed(content: Content, saved: Campaign) -> dict[str, int]:
