@@ -17,7 +17,18 @@ DELIVERY = [
     "Completed with errors",
     "Failed",
 ]
-CAMPAIGN = ["Draft", "Scheduled", "Sending", "Active", "Delivered", "Paused", "Stopped", "Error", "Archived"]
+CAMPAIGN = [
+    "Draft",
+    "Scheduled",
+    "Sending",
+    "Active",
+    "Delivered",
+    "Paused",
+    "Stopping…",
+    "Stopped",
+    "Error",
+    "Archived",
+]
 
 
 class Status(models.TextChoices):
