@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from campaigns.audience.planning import draft_of
 from campaigns.criteria import UnreadableCriteriaError, read
+from campaigns.models import Campaign
 from campaigns.runs.snapshots import draft_of_run
 from customer360.errors import NoSuchTableError
 from segments.errors import SegmentError
@@ -14,7 +16,7 @@ from segments.rules import MembershipCondition
 from segments.schema import current_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from accounts.access import Access
     from campaigns.drafts import CampaignDraft
@@ -30,6 +32,14 @@ WITHHELD = (
 def is_withheld(draft: CampaignDraft, access: Access) -> bool:
     """Whether this person may not see who would be in the audience."""
     return access.restricted_pii and is_decided_by_pii(draft)
+
+
+def withheld_among(campaigns: Iterable[Campaign], access: Access) -> set[int]:
+    """Of these campaigns, as they are saved, the ids of those that are withheld."""
+    if not access.restricted_pii:
+        return set()
+    saved = Campaign.objects.whole().filter(pk__in=[campaign.pk for campaign in campaigns])
+    return {campaign.pk for campaign in saved if is_decided_by_pii(draft_of(campaign))}
 
 
 def is_run_withheld(run: CampaignRun, access: Access) -> bool:

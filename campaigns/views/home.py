@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.decorators import require_action
+from campaigns.audience.withholding import withheld_among
 from campaigns.models import Campaign
 from customer360.models import Table
 from destinations.delivery.models import Delivery
@@ -32,11 +33,11 @@ def home(request: TenantRequest) -> HttpResponse:
 def _sections(request: TenantRequest) -> dict[str, Any]:
     can = request.access.can
     deliveries = Delivery.objects.visible_to(request.access)
+    campaigns = Campaign.objects.not_archived().with_list_details(request.access)[:SHOWN]
     return {
         "may_create": can("campaign:edit"),
-        "campaigns": Campaign.objects.not_archived().with_list_details(request.access)[:SHOWN]
-        if can("campaign:view")
-        else None,
+        "campaigns": campaigns if can("campaign:view") else None,
+        "withheld": withheld_among(campaigns, request.access),
         "deliveries": deliveries.select_related("target")[:SHOWN] if can("delivery:view") else None,
         "segments": Segment.objects.order_by("-updated_at")[:SHOWN] if can("segment:view") else None,
         "tables": Table.objects.select_related("current_version").order_by("name") if can("table:view") else None,

@@ -9,6 +9,7 @@ from django.shortcuts import render
 
 from accounts.decorators import require_action
 from accounts.models import User
+from campaigns.audience.withholding import withheld_among
 from campaigns.models import Campaign
 from campaigns.offers import offered
 from campaigns.states import Status
@@ -89,6 +90,7 @@ def campaigns(request: TenantRequest) -> HttpResponse:
     context = {
         "page": page,
         "rows": list(_rows(page.object_list, request.access)),
+        "withheld": withheld_among(page.object_list, request.access),
         "filter": chosen,
         "may_edit": request.access.can("campaign:edit"),
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from campaigns.drafts import SubAudienceDraft
-from campaigns.models import SubAudience
+from campaigns.models import Campaign, SubAudience
 from customer360.models import Column
 from segments.operators import Operator
 from tests.campaigns.editing import Page
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from django.test import Client
 
-    from campaigns.models import Campaign
     from tests.campaigns.office import Office
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +47,12 @@ def test_numbers_and_reasons_are_withheld(office: Office, sign_in: Callable[[str
     Page(restricted, campaign)
     assert not [name for name, body in pages(restricted, campaign, high).items() if WITHHELD in body]
     Column.objects.filter(name="score").update(is_pii=True)
+    Campaign.objects.update(expected_audience=7331)
+    assert "7,331" in sign_in("ampiq_user").get("/t/acme/campaigns/").content.decode()
+    for page in ("", "campaigns/"):
+        listed = restricted.get(f"/t/acme/{page}").content.decode()
+        assert WITHHELD in listed
+        assert "7,331" not in listed
     told = pages(restricted, campaign, high)
     assert [name for name, body in told.items() if WITHHELD not in body] == []
     assert [name for name, body in told.items() if ">100<" in body or ">50<" in body] == []
