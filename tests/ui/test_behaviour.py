@@ -24,6 +24,9 @@ pytestmark = pytest.mark.browser
 
 ADDRESS = "http://muster.test/"
 SHELL = {"notifications_url": "/notifications/", "unread_count": 2}
+POLLED = """
+<p id="polled" hx-get="/polled/" hx-trigger="every 100ms" hx-swap="outerHTML"><button>Stop it</button></p>
+"""
 SIGN_IN = '<!doctype html><html data-shell="plain"><body>Sign in</body></html>'
 
 
@@ -45,6 +48,8 @@ def answer(route: Route) -> None:
         route.fulfill(body="", headers={"HX-Trigger": '{"toast": {"text": "Saved.", "tone": "good"}}'})
     elif path == "/notifications/":
         route.fulfill(body="<p>Autumn win-back was sent.</p>", content_type="text/html")
+    elif path == "/polled/":
+        route.fulfill(body=POLLED, content_type="text/html")
     else:
         route.fulfill(status=404)
 
@@ -198,3 +203,27 @@ def test_an_answer_may_send_a_toast_and_a_person_may_dismiss_it(open_page: Calla
     expect(page.locator(".toast")).to_contain_text("Saved.")
     page.get_by_role("button", name="Dismiss").click()
     expect(page.locator(".toast")).to_have_count(0)
+
+
+def test_a_piece_that_fetches_itself_keeps_the_click_and_the_focus(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    page.evaluate(
+        """(piece) => {
+            document.querySelector("main").insertAdjacentHTML("afterbegin", piece);
+            htmx.process(document.getElementById("polled"));
+            addEventListener("click", ({ target }) => { document.body.dataset.clicked = target.textContent; });
+        }""",
+        POLLED,
+    )
+    piece = page.locator("#polled")
+    piece.get_by_role("button").hover()
+    page.mouse.down()
+    piece.evaluate("(piece) => { piece.dataset.pressed = 'yes'; }")
+    for _ in range(2):
+        with page.expect_response("**/polled/"):
+            pass
+    expect(piece).to_have_attribute("data-pressed", "yes")
+    page.mouse.up()
+    expect(page.locator("body")).to_have_attribute("data-clicked", "Stop it")
+    expect(piece).not_to_have_attribute("data-pressed", "yes")
+    expect(page.locator(":focus")).to_have_text("Stop it")

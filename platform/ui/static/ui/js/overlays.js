@@ -55,9 +55,10 @@ for (const [kind, open] of [["mouseover", true], ["focusin", true], ["mouseout",
 
 // A dialog marked data-open opens when it arrives, on the page or in an answer.
 function arrive(root) {
-  for (const dialog of root.querySelectorAll("dialog[data-open]:not([open])")) dialog.showModal();
-  root.querySelector("[data-focus]")?.focus();
+  const arrived = (selector) => [root, ...root.querySelectorAll(selector)].filter((each) => each.matches(selector));
+  for (const dialog of arrived("dialog[data-open]:not([open])")) dialog.showModal();
+  arrived("[data-focus]")[0]?.focus();
 }
 
-document.addEventListener("htmx:load", (event) => arrive(event.detail.elt.parentElement ?? document));
-arrive(document);
+document.addEventListener("htmx:load", (event) => arrive(event.detail.elt));
+arrive(document.documentElement);
