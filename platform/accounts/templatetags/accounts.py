@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django import template
 
@@ -20,6 +20,12 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 """How the audit keeps a date and time."""
 
 
+class Withheld(Protocol):
+    """What personal data may have decided: a delivery, a table."""
+
+    def is_withheld_from(self, access: Access) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True)
 class ChangeLine:
     """One changed thing of an audit event; `before` is None where nothing was replaced."""
@@ -33,6 +39,12 @@ class ChangeLine:
 def can(access: Access, action: str) -> bool:
     """`{% if access|can:"segment:edit" %}`"""
     return access.can(action)
+
+
+@register.filter
+def withheld_from(thing: Withheld, access: Access) -> bool:
+    """Whether this person may see neither who is in it nor how many: `{% if delivery|withheld_from:access %}`."""
+    return thing.is_withheld_from(access)
 
 
 @register.filter

@@ -13,10 +13,8 @@ if TYPE_CHECKING:
     from django.forms import BoundField
     from django.utils.safestring import SafeString
 
-    from accounts.access import Access
     from customer360.imports.confirming import Confirmation
     from customer360.imports.proposing import Look
-    from customer360.models import Table
 
 register = template.Library()
 
@@ -34,12 +32,6 @@ def rows_with(confirmation: Confirmation, look: Look | None) -> list[Any]:
 
 
 register.filter(word_of)
-
-
-@register.filter
-def withheld_from(table: Table, access: Access) -> bool:
-    """Whether this person may see neither the table's rows nor their number."""
-    return table.is_withheld_from(access)
 
 
 @register.filter
