@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,6 +32,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         options = dict(marker.kwargs) if marker else {}
         if (marker or asked) and "databases" not in options:
             item.add_marker(pytest.mark.django_db(**options, databases=["default", "owner"]), append=False)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays to the end: the collector need not walk it again and again between tests."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

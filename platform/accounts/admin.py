@@ -32,7 +32,8 @@ class RetentionForm(WatchfulForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         usual = [f"{kind.label.partition(':')[0]}: {days} days" for kind, days in usual_days().items()]
-        self.fields["days"].help_text = f"Without a setting of your own. {'. '.join(usual)}."
+        if days := self.fields.get("days"):  # who may only look has no fields
+            days.help_text = f"Without a setting of your own. {'. '.join(usual)}."
 
     def clean_kind(self) -> str:
         """Django leaves the tenant out of what it checks, and so the constraint with it."""
