@@ -103,11 +103,12 @@ def _counted(request: TenantRequest, campaign: Campaign, screen: Screen) -> Http
     asker = f"campaign:{campaign.pk}:{page_of(request.GET)}"
     if request.GET.get("only") == "totals":
         shown = counting.shown_totals(draft, frame=frame, access=request.access, asker=asker)
-        answer = render(request, "campaigns/editor/_numbers.html", {"only_totals": True, **shown})
+        context = {"only_totals": True, "screen": screen, **shown}
+        answer = render(request, "campaigns/editor/_numbers.html", context)
         return trigger_client_event(answer, "totals", after="settle") if "summary" in shown else answer
     shown = counting.shown(draft, campaign, request.access, frame=frame, asker=asker)
     sizes = sizes_of(screen, shown["summary"]) if "summary" in shown else []
-    return render(request, "campaigns/editor/_numbers.html", {"sizes": sizes, **shown})
+    return render(request, "campaigns/editor/_numbers.html", {"sizes": sizes, "screen": screen, **shown})
 
 
 @require_http_methods(["GET", "POST"])
