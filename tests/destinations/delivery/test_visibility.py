@@ -117,7 +117,7 @@ def test_the_list_is_narrowed_down_by_name_and_state(
 def test_a_campaign_names_no_destination_to_those_who_may_not_see_it(delivery: Delivery, cast: Cast) -> None:
     with tenant_scope(cast.acme):
         template = DataTemplate.objects.get(destination__name="Closed")
-        treatment = campaign(cast).groups.get(is_control=False)
+        treatment = campaign(cast).groups.get(name="Newsletter")
         treatment.destinations.create(data_template=template)
         named = {
             who: Campaign.objects.with_list_details(access_of(cast[who], cast.acme)).get().destination_names
