@@ -44,14 +44,23 @@ SELECT
     c.email,
     c.country,
     c.accepts_email,
-    MIN(CASE WHEN o.kind = 'order' THEN o.ordered_at END) AS first_order,
-    MAX(CASE WHEN o.kind = 'order' THEN o.ordered_at END) AS last_order,
-    COUNT(CASE WHEN o.kind = 'order' THEN 1 END) AS orders,
-    COALESCE(SUM(o.units), 0) AS units,
-    COALESCE(SUM(o.value), 0) AS value
+    o.first_order,
+    o.last_order,
+    COALESCE(o.orders, 0) AS orders,
+    COALESCE(o.units, 0) AS units,
+    COALESCE(o.value, 0) AS value
 FROM Merged_Customers AS c
-LEFT JOIN Orders AS o ON o.customer_id = c.customer_id
-GROUP BY c.customer_id, c.given_name, c.surname, c.email, c.country, c.accepts_email
+LEFT JOIN (
+    SELECT
+        customer_id,
+        MIN(CASE WHEN kind = 'order' THEN ordered_at END) AS first_order,
+        MAX(CASE WHEN kind = 'order' THEN ordered_at END) AS last_order,
+        COUNT(CASE WHEN kind = 'order' THEN 1 END) AS orders,
+        SUM(units) AS units,
+        SUM(value) AS value
+    FROM Orders
+    GROUP BY customer_id
+) AS o ON o.customer_id = c.customer_id
 """
 
 

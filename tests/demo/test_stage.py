@@ -48,6 +48,7 @@ def test_a_brand_has_people_tables_and_segments(coffee: DatasetFiles) -> None:
     with tenant_scope(raise_brand(HARBOUR_COFFEE, coffee)):
         sizes = dict(Table.objects.values_list("name", "current_version__row_count"))
         assert sizes == {"Merged_Customers": 240, "Orders": 1199, "Customer360": 240}
+        assert not Table.objects.filter(decided_by_pii=True).exists(), "people with restricted access see segments"
         assert {segment.name for segment in Segment.objects.active()} == {
             audience.name for audience in AUDIENCES if audience.is_active
         }
