@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from accounts.access import Access
+    from campaigns.attributes import Attribute
+    from campaigns.editor.content import Content
     from customer360.models import Table
+    from segments.rules import Rules
 
 WAYS = ("campaign_segments__segment", "sub_audiences__segment")
 
@@ -32,14 +35,13 @@ def campaigns_with(segments: Collection[int], access: Access | None) -> dict[int
 
 
 def campaigns_sending(table: Table, access: Access | None) -> list[Use]:
-    """Campaigns that send columns of the table, for those who may see campaigns."""
-    campaigns = Campaign.objects.visible_to(access) if access else Campaign.objects.all()
-    sent = GroupDestination.objects.filter(group__sub_audience__campaign__in=campaigns.not_archived())
-    found = {
-        each.group.sub_audience.campaign
-        for each in sent.select_related("group__sub_audience__campaign")
-        if table.name in {DEFAULT_SOURCE_TABLE, *(attribute.source_table for attribute in each.sent_attributes)}
-    }
+    """Campaigns that send columns of the table or ask about its rows, for those who may see campaigns.
+
+    Saved or still in the editor; archived ones too, for they may be brought back.
+    """
+    if access is not None and not access.can("campaign:view"):
+        return []
+    found = {campaign for named, campaign in (*_sent(), *_asked()) if table.name in named}
     return [Use("Campaign", each.name, reverse("campaign", args=[each.pk])) for each in sorted(found, key=str)]
 
 
@@ -47,18 +49,41 @@ def _named(segments: set[int]) -> Iterator[tuple[int, str, int]]:
     """Which segment, and the name and id of the campaign."""
     for way in WAYS:
         yield from Campaign.objects.filter(**{f"{way}__in": segments}).values_list(way, "name", "pk")
-    for asked, name, campaign in (*_by_criteria(), *_in_the_editor()):
-        yield from ((segment, name, campaign) for segment in segments.intersection(asked))
+    asked = ((rules.segments, campaign) for rules, campaign in _saved_criteria())
+    edited = ((content.segments, campaign) for content, campaign in _in_the_editor())
+    for found, campaign in (*asked, *edited):
+        yield from ((segment, campaign.name, campaign.pk) for segment in segments.intersection(found))
 
 
-def _by_criteria() -> Iterator[tuple[Iterable[int], str, int]]:
-    own = SubAudience.objects.filter(rules__isnull=False)
-    for rules, name, campaign in own.values_list("rules", "campaign__name", "campaign"):
-        if known := readable(rules or {}):
-            yield known.segments, name, campaign
+def _sent() -> Iterator[tuple[set[str], Campaign]]:
+    """Names of the tables of which a group sends columns; customers are told apart by the default one."""
+    for each in GroupDestination.objects.select_related("group__campaign"):
+        yield _sources(each.sent_attributes), each.group.campaign
+    for content, campaign in _in_the_editor():
+        for group in content.groups:
+            yield from ((_sources(each.attributes), campaign) for each in group.destinations)
 
 
-def _in_the_editor() -> Iterator[tuple[Iterable[int], str, int]]:
+def _sources(attributes: Iterable[Attribute]) -> set[str]:
+    return {DEFAULT_SOURCE_TABLE, *(attribute.source_table for attribute in attributes)}
+
+
+def _asked() -> Iterator[tuple[frozenset[str], Campaign]]:
+    """Names of the tables that criteria ask about."""
+    for rules, campaign in _saved_criteria():
+        yield rules.tables, campaign
+    for content, campaign in _in_the_editor():
+        yield from ((part.criteria.tables, campaign) for part in content.parts if part.criteria)
+
+
+def _saved_criteria() -> Iterator[tuple[Rules, Campaign]]:
+    """Those that can be read."""
+    for own in SubAudience.objects.filter(rules__isnull=False).select_related("campaign"):
+        if rules := readable(own.rules or {}):
+            yield rules, own.campaign
+
+
+def _in_the_editor() -> Iterator[tuple[Content, Campaign]]:
     for edit in CampaignEdit.objects.filter(content__isnull=False).select_related("campaign"):
         if edit.content:
-            yield edit.content.segments, edit.campaign.name, edit.campaign_id
+            yield edit.content, edit.campaign

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from customer360.models import Table
 from customer360.usage import Use
 from segments.models import Segment
-from segments.rules import AggregateCondition, ListCondition, QueryCondition
+from segments.rules import QueryCondition
 from segments.schema import current_schema
 
 if TYPE_CHECKING:
@@ -38,12 +38,8 @@ def segments_on(table: Table, access: Access | None) -> list[Use]:
     return [
         _use(segment)
         for segment in Segment.objects.select_related("active_version")
-        if is_asked_by_all or table.name in _tables_of(segment.rules)
+        if is_asked_by_all or table.name in segment.rules.tables
     ]
-
-
-def _tables_of(rules: Rules) -> set[str]:
-    return {each.table for each in rules.conditions if isinstance(each, AggregateCondition | ListCondition)}
 
 
 def _asking(ids: Collection[int], asked_by: Callable[[Rules], Iterable[int]]) -> dict[int, list[Use]]:

@@ -185,6 +185,13 @@ class Rules(Rule):
         """Ids of the segments that these rules ask about."""
         return segments_in(self.conditions)
 
+    @property
+    def tables(self) -> frozenset[str]:
+        """Names of the tables whose rows these rules ask about; the customers' own is asked by all."""
+        return frozenset(
+            each.table for each in self.conditions if isinstance(each, AggregateCondition | ListCondition)
+        )
+
 
 def segments_in(conditions: Iterable[Condition]) -> frozenset[int]:
     """Ids of the segments that the conditions ask about."""

@@ -10,7 +10,8 @@ import pytest
 from accounts.access import access_of
 from campaigns.audience.planning import draft_of
 from campaigns.drafts import SubAudienceDraft
-from campaigns.models import Campaign, CampaignRun, GroupDestination, SubAudience
+from campaigns.editor.content import Content, Part
+from campaigns.models import Campaign, CampaignEdit, CampaignRun, GroupDestination, SubAudience
 from campaigns.readiness import obstacles
 from campaigns.services import preparing
 from campaigns.services.editing import delete_campaign, edit_campaign
@@ -25,7 +26,7 @@ from destinations.usage import destinations_sending
 from segments.errors import SegmentInUseError
 from segments.models import Segment
 from segments.operators import Operator
-from segments.rules import Group, MembershipCondition, Rules, Section
+from segments.rules import AggregateCondition, Group, ListCondition, Measure, MembershipCondition, Rules, Section
 from segments.services import delete_segment, withdraw_segment
 from tenants.models import Tenant
 from tests.campaigns.editing import Page
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from segments.rules import Condition
     from tests.campaigns.office import Office
+    from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
 
@@ -90,6 +92,22 @@ def test_a_table_whose_columns_are_sent_is_in_use(office: Office) -> None:
     destination.default_attributes.create(source_table="Orders", source_attribute="y", destination_attribute="z")
     assert [use.name for use in campaigns_sending(orders, None)] == [campaign.name]
     assert [use.name for use in destinations_sending(orders, None)] == [destination.name]
+
+
+@pytest.mark.urls("config.urls_tenant")
+def test_a_table_that_criteria_ask_about_is_in_use_in_the_editor_and_the_archive_too(
+    office: Office, cast: Cast
+) -> None:
+    visits, callers = (Table(name=name, tenant_id=cast.acme.pk) for name in ("Visits", "Callers"))
+    visited = AggregateCondition(table="Visits", measure=Measure.COUNT, operator=Operator.AT_LEAST, values=("1",))
+    part = SubAudienceDraft(name="Visitors", rules=criteria(visited), groups=office.groups())
+    archived, edited = office.campaign(sub_audiences=(part,)), office.campaign("Edited")
+    Campaign.objects.filter(pk=archived.pk).update(status=Status.ARCHIVED)
+    assert [use.name for use in uses_of(visits, access_of(cast["ampiq_user"], cast.acme))] == [archived.name]
+    assert uses_of(visits, access_of(cast["amp360_user"], cast.acme)) == uses_of(callers) == []
+    called = Part(id=-1, name="Called", groups=(), rules=criteria(ListCondition(table="Callers")))
+    CampaignEdit.objects.create(campaign=edited, content=Content(name="Edited", parts=(called,)))
+    assert [use.name for use in uses_of(callers)] == [edited.name]
 
 
 def test_a_segment_that_somebody_is_putting_in_is_in_use(
