@@ -276,6 +276,7 @@ class CampaignRun(TenantModel, Leased):
     has_outcomes = models.BooleanField(default=False)  # its recipients say what became of them, see `recording`
     problem = models.TextField(blank=True)  # why it ended in Error, for people
     plan = models.JSONField(default=dict)  # the campaign as it was sent, see `snapshots`
+    decided_by_pii = models.BooleanField(default=True)  # by personal data, or nobody knows: see `withholding`
     difference = models.JSONField(default=dict)  # customers against the run before, see `recipients.difference`
 
     objects: ClassVar = CampaignRunManager()

@@ -46,6 +46,7 @@ class CampaignQuerySet(TenantQuerySet["Campaign"]):
             self.select_related("owner")
             .annotate(
                 last_sent_at=Subquery(last_run.values("started_at")[:1]),
+                last_run=Subquery(last_run.values("pk")[:1]),
                 last_audience=Subquery(last_run.values("audience_count")[:1]),
             )
             .prefetch_related(Prefetch("groups__destinations", destinations))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import prefetch_related_objects
+from pydantic import ValidationError
+
 from campaigns.audience.planning import draft_of
 from campaigns.criteria import UnreadableCriteriaError, read
-from campaigns.models import Campaign
-from campaigns.runs.snapshots import draft_of_run
+from campaigns.models import Campaign, CampaignRun
+from campaigns.runs.snapshots import criteria_of_run
 from customer360.errors import NoSuchTableError
 from segments.errors import SegmentError
 from segments.nesting import active_rules
@@ -16,12 +19,13 @@ from segments.rules import MembershipCondition
 from segments.schema import current_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import Any
 
     from accounts.access import Access
     from campaigns.drafts import CampaignDraft
-    from campaigns.models import CampaignRun
-    from segments.rules import Condition
+    from segments.rules import Condition, Rules
+    from segments.schema import Schema
 
 WITHHELD = (
     "Some personally identifiable information has been redacted from these results. Personal data decides who is "
@@ -34,35 +38,45 @@ def is_withheld(draft: CampaignDraft, access: Access) -> bool:
     return access.restricted_pii and is_decided_by_pii(draft)
 
 
-def withheld_among(campaigns: Iterable[Campaign], access: Access) -> set[int]:
-    """Of these campaigns, as they are saved, the ids of those that are withheld."""
+def withheld_among(listed: Iterable[Any], access: Access) -> set[int]:
+    """Of these rows of `with_list_details`, the ids of campaigns that are withheld, or whose last send is.
+
+    It takes as many queries for many as for one.
+    """
     if not access.restricted_pii:
         return set()
-    saved = Campaign.objects.whole().filter(pk__in=[campaign.pk for campaign in campaigns])
-    return {campaign.pk for campaign in saved if is_decided_by_pii(draft_of(campaign))}
+    saved = Campaign.objects.whole().filter(pk__in=[campaign.pk for campaign in listed])
+    sent = CampaignRun.objects.filter(pk__in=[campaign.last_run for campaign in listed if campaign.last_run])
+    decided = _decided_among({campaign.pk: draft_of(campaign) for campaign in saved})
+    withheld = withheld_runs(sent, access)
+    return decided | {campaign.pk for campaign in listed if campaign.last_run in withheld}
+
+
+def withheld_runs(runs: Iterable[CampaignRun], access: Access) -> set[int]:
+    """Of these runs, the ids of those of which this person may know neither who was in them nor how many.
+
+    What is marked as personal data after a run counts too. It takes as many queries for many as for one.
+    """
+    if not access.restricted_pii:
+        return set()
+    every = list(runs)
+    open_ones = [run for run in every if not run.decided_by_pii]
+    return {run.pk for run in every if run.decided_by_pii} | _decided_runs(open_ones)
 
 
 def is_run_withheld(run: CampaignRun, access: Access) -> bool:
-    """The same of those who were in a run."""
-    return access.restricted_pii and is_run_decided_by_pii(run)
+    """The same of one run."""
+    return bool(withheld_runs([run], access))
 
 
 def is_decided_by_pii(draft: CampaignDraft) -> bool:
     """Whether personal data decides who would be in the audience, or might; without customers nobody would."""
-    try:
-        return _asks_about_pii(draft)
-    except NoSuchTableError:
-        return False
-    except UnreadableCriteriaError:
-        return True
+    return bool(_decided_among({0: draft}))
 
 
 def is_run_decided_by_pii(run: CampaignRun) -> bool:
-    """The same of those who were in a run; where it keeps no plan, or it can't be read, nobody can say."""
-    try:
-        return not run.plan or _asks_about_pii(draft_of_run(run))
-    except (NoSuchTableError, UnreadableCriteriaError):
-        return True
+    """The same of those who were in a run, by what it has pinned; where that can't be read, nobody can say."""
+    return bool(_decided_runs([run]))
 
 
 def refuse_withheld(draft: CampaignDraft, access: Access) -> None:
@@ -71,9 +85,52 @@ def refuse_withheld(draft: CampaignDraft, access: Access) -> None:
         raise SegmentError(WITHHELD)
 
 
-def _asks_about_pii(draft: CampaignDraft) -> bool:
-    """Raises NoSuchTableError and UnreadableCriteriaError."""
-    return asks_about_pii(_asked(draft), current_schema(), active_rules())
+def refuse_withheld_run(run: CampaignRun, access: Access) -> None:
+    """The same for who was in a run."""
+    if is_run_withheld(run, access):
+        raise SegmentError(WITHHELD)
+
+
+def _decided_among(drafts: Mapping[int, CampaignDraft]) -> set[int]:
+    try:
+        schema = current_schema()
+    except NoSuchTableError:
+        return set()
+    rules = active_rules()
+    return {pk for pk, draft in drafts.items() if _is_decided(draft, schema, rules)}
+
+
+def _is_decided(draft: CampaignDraft, schema: Schema, rules: Mapping[int, Rules]) -> bool:
+    try:
+        return asks_about_pii(_asked(draft), schema, rules)
+    except UnreadableCriteriaError:
+        return True
+
+
+def _decided_runs(runs: list[CampaignRun]) -> set[int]:
+    if not runs:
+        return set()
+    try:
+        schema = current_schema()
+    except NoSuchTableError:
+        return {run.pk for run in runs}
+    prefetch_related_objects(runs, "run_segments__segment_version")
+    return {run.pk for run in runs if _is_run_decided(run, schema)}
+
+
+def _is_run_decided(run: CampaignRun, schema: Schema) -> bool:
+    try:
+        return not run.plan or asks_about_pii(_asked_by_run(run), schema, segments={})
+    except (UnreadableCriteriaError, ValidationError):
+        return True
+
+
+def _asked_by_run(run: CampaignRun) -> Iterator[Condition]:
+    """All that decided who was in which group: the run has pinned every segment that was asked about at all."""
+    for pinned in run.run_segments.all():
+        yield from pinned.segment_version.parsed.conditions
+    for rules in criteria_of_run(run):
+        yield from rules.conditions
 
 
 def _asked(draft: CampaignDraft) -> Iterator[Condition]:

@@ -36,7 +36,7 @@ def paused(run: CampaignRun) -> None:
 
 def ended(run: CampaignRun) -> None:
     report = RunReport(run, _visible_to_all(run))
-    redacted = WITHHELD if report.is_decided_by_pii else None
+    redacted = WITHHELD if run.decided_by_pii else None
     match run.state:
         case RunState.DELIVERED if report.has_errors:
             _tell(run, Kind.WARNING, f"“{run.campaign}” was delivered with errors", report.in_words, redacted)

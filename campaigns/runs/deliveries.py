@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 from campaigns.audience.framing import segments_in_words
-from campaigns.audience.withholding import is_run_decided_by_pii
 from campaigns.models import Campaign, CampaignRun, GroupDestination, RunDelivery
 from campaigns.runs import recipients, selection
 from campaigns.runs.attempts import first_of
@@ -117,7 +116,7 @@ def _audience(run: CampaignRun, destination: GroupDestination) -> AudienceSpec:
     return chosen.spec(
         versions=versions | {recipients.TABLE: recipients_version},
         label=f"{run.campaign} · {destination.group}",
-        decided_by_pii=is_run_decided_by_pii(run),
+        decided_by_pii=run.decided_by_pii,
         basis=tuple(segments_in_words(run)),
     )
 

@@ -176,11 +176,6 @@ class RunReport:
         return sum(counts.delivered for counts in self.counts) if self.counts else None
 
     @property
-    def is_decided_by_pii(self) -> bool:
-        """Whether personal data decided whom any of its deliveries was for."""
-        return any(row.delivery is not None and row.delivery.audience.decided_by_pii for row in self.rows)
-
-    @property
     def has_errors(self) -> bool:
         return any(counts.has_errors for counts in self.counts)
 

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
+from campaigns.criteria import read
 from campaigns.drafts import CampaignDraft, GroupDraft, SubAudienceDraft
 from segments.models import Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from typing import Self
 
     from campaigns.models import CampaignRun
+    from segments.rules import Rules
 
 
 class _Kept(BaseModel):
@@ -77,6 +79,13 @@ def plan_of(draft: CampaignDraft) -> dict[str, Any]:
         parts=tuple(map(_Part.of, draft.sub_audiences)),
     )
     return plan.model_dump(mode="json")
+
+
+def criteria_of_run(run: CampaignRun) -> Iterator[Rules]:
+    """What sub-audiences that have no segment asked themselves. Raises UnreadableCriteriaError."""
+    for part in Plan.model_validate(run.plan).parts:
+        if part.rules is not None:
+            yield read(part.rules, part.name)
 
 
 def draft_of_run(run: CampaignRun) -> CampaignDraft:

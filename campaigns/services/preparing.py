@@ -13,6 +13,7 @@ from accounts.access import NO_ACCESS, access_of
 from accounts.errors import ActionRefused
 from campaigns import readiness, refusals
 from campaigns.audience import framing, planning
+from campaigns.audience.withholding import is_run_decided_by_pii
 from campaigns.errors import CampaignIncompleteError
 from campaigns.models import Campaign, CampaignRun, RunDelivery, RunGroup
 from campaigns.runs import announcements, deliveries, recipients
@@ -88,6 +89,7 @@ class Written:
     customers: int
     controls: int
     difference: Mapping[str, int]
+    decided_by_pii: bool
 
 
 def _write_recipients(run: CampaignRun) -> Written:
@@ -103,7 +105,8 @@ def _write_recipients(run: CampaignRun) -> Written:
     with installed_engine().open_session({**relations, "recipients": written}, limits=JOB) as session:
         sizes = cast("list[tuple[int, int]]", session.rows(recipients.sizes()))
         customers, controls = cast("tuple[int, int]", session.one(recipients.people()))
-        return Written(file, dict(sizes), customers, controls, _difference(run, session))
+        difference = _difference(run, session)
+    return Written(file, dict(sizes), customers, controls, difference, is_run_decided_by_pii(run))
 
 
 def _difference(run: CampaignRun, session: EngineSession) -> Mapping[str, int]:
@@ -126,7 +129,7 @@ def _commit(run: CampaignRun, written: Written) -> None:
     )
     recorded = _record_groups(current, written.sizes)
     current.audience_count, current.control_count = written.customers, written.controls
-    current.difference = dict(written.difference)
+    current.difference, current.decided_by_pii = dict(written.difference), written.decided_by_pii
     current.state = RunState.SENDING
     current.save()
     deliveries.end_older(current)

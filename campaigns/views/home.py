@@ -37,7 +37,7 @@ def _sections(request: TenantRequest) -> dict[str, Any]:
     return {
         "may_create": can("campaign:edit"),
         "campaigns": campaigns if can("campaign:view") else None,
-        "withheld": withheld_among(campaigns, request.access),
+        "withheld": withheld_among(campaigns, request.access) if can("campaign:view") else set(),
         "deliveries": deliveries.select_related("target")[:SHOWN] if can("delivery:view") else None,
         "segments": Segment.objects.order_by("-updated_at")[:SHOWN] if can("segment:view") else None,
         "tables": Table.objects.select_related("current_version").order_by("name") if can("table:view") else None,

@@ -11,7 +11,8 @@ from django.shortcuts import get_object_or_404, render
 
 from accounts.decorators import require_action
 from audit import services as audit
-from campaigns.audience.withholding import is_run_withheld, refuse_withheld
+from campaigns.audience import planning
+from campaigns.audience.withholding import is_run_withheld, refuse_withheld, refuse_withheld_run
 from campaigns.models import Campaign, CampaignRun
 from campaigns.runs import recipients_file
 from campaigns.why import explaining, outcomes
@@ -71,12 +72,20 @@ def why(request: TenantRequest, campaign_id: int) -> HttpResponse:
 def _answer(access: Access, campaign: Campaign, sought: str, number: str) -> dict[str, Any]:
     run = CampaignRun.objects.whole().get(campaign=campaign, number=number) if number else None
     try:
-        basis = explaining.past(run) if run else explaining.present(campaign)
-        refuse_withheld(basis.draft, access)
+        basis = _basis(access, campaign, run)
         found = explaining.find(basis, sought, restricted=access.restricted_pii)
     except REFUSALS as error:
         return {"problem": str(error), "asked": True, "recorded": _recorded(run, sought, access)}
     return {"explanations": [_explained(basis, each, access) for each in found], "run": run, "asked": True}
+
+
+def _basis(access: Access, campaign: Campaign, run: CampaignRun | None) -> Basis:
+    """Raises SegmentError where personal data decides and this person may not know it."""
+    if run is None:
+        refuse_withheld(planning.draft_of(campaign), access)
+        return explaining.present(campaign)
+    refuse_withheld_run(run, access)
+    return explaining.past(run)
 
 
 def _recorded(run: CampaignRun | None, sought: str, access: Access) -> list[dict[str, object]]:

@@ -6,9 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from accounts.access import access_of
+from campaigns.audience.withholding import is_run_withheld
 from campaigns.drafts import SubAudienceDraft
-from campaigns.models import Campaign, SubAudience
+from campaigns.models import Campaign, CampaignRun, RunDelivery, SubAudience
+from campaigns.services import preparing
+from campaigns.services.sending import start_send
 from customer360.models import Column
+from segments.models import Segment
 from segments.operators import Operator
 from tests.campaigns.editing import Page
 from tests.campaigns.office import by_score
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
     from django.test import Client
 
     from tests.campaigns.office import Office
+    from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
 
@@ -57,3 +63,24 @@ def test_numbers_and_reasons_are_withheld(office: Office, sign_in: Callable[[str
     assert [name for name, body in told.items() if WITHHELD not in body] == []
     assert [name for name, body in told.items() if ">100<" in body or ">50<" in body] == []
     assert not [name for name, body in pages(sign_in("ampiq_user"), campaign, high).items() if WITHHELD in body]
+
+
+def sent(office: Office, campaign: Campaign) -> CampaignRun:
+    """A run that has written down whom it is for, and sent nothing yet."""
+    preparing.prepare(start_send(campaign=campaign, actor=office.person).pk)
+    return CampaignRun.objects.get(campaign=campaign)
+
+
+def test_a_run_stays_withheld_as_it_was_when_it_was_prepared(office: Office, cast: Cast) -> None:
+    Column.objects.filter(name="score").update(is_pii=True)
+    run = sent(office, office.campaign())
+    assert run.decided_by_pii
+    assert [each.delivery.audience.decided_by_pii for each in RunDelivery.objects.all()] == [True]
+    Column.objects.filter(name="score").update(is_pii=False)
+    reader, marketer = (access_of(cast[name], cast.acme) for name in ("restricted_pii", "ampiq_user"))
+    assert (is_run_withheld(run, reader), is_run_withheld(run, marketer)) == (True, False)
+    other = sent(office, office.campaign("Winter"))
+    assert not is_run_withheld(other, reader)
+    Segment.objects.update(status=Segment.Status.DRAFT)
+    Column.objects.filter(name="score").update(is_pii=True)
+    assert is_run_withheld(other, reader), "it was decided by the version that it has pinned"
