@@ -6,14 +6,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import transaction
 
 from audit.models import AuditEvent
 from customer360 import building, catalog, storage, usage
 from customer360.deleting import delete_table
 from customer360.derived.services import TableDraft, derive_table
-from customer360.errors import BuildError, QueryRefusedError, TableInUseError
+from customer360.errors import BuildError, ImportStoppedError, QueryRefusedError, TableInUseError
 from customer360.imports.proposing import propose_import
-from customer360.imports.services import import_file
+from customer360.imports.services import import_file, start_import
+from customer360.imports.spec import spec_of
 from customer360.models import Import, Query, Table, TableVersion
 from customer360.queries.services import QueryDraft, activate_query, create_query, save_query
 from customer360.sql.checking import checked
@@ -224,14 +226,22 @@ def test_an_imported_table_that_nothing_uses_is_deleted_by_writing_its_name(
     assert "Rows are being imported into “People”" in deleted()
     Import.objects.filter(pk=earlier.pk).update(status=Import.Status.COMPLETED)
     assert "To delete it, write its name" in page(operator, f"tables/{people.pk}/")
+    with transaction.atomic():
+        delete_table(table=people, actor=cast["datagrid_operator"], name="People")
+        transaction.set_rollback(True)
+    assert storage.path_of(waiting.upload).exists()
     with django_capture_on_commit_callbacks(execute=True):
         assert "“People” is deleted" in deleted()
     assert not folder.exists()
+    assert not storage.path_of(waiting.upload).exists()
     assert not Table.objects.filter(name="People").exists()
     assert AuditEvent.objects.filter(action="table:deleted", subject_id=people.pk).count() == 1
     earlier.refresh_from_db()
     waiting.refresh_from_db()
     assert (earlier.table, earlier.table_name, waiting.status) == (None, "People", Import.Status.CANCELLED)
+    late = propose_import(source=upload(PEOPLE), file_name="late.csv")
+    with pytest.raises(ImportStoppedError, match="“People” is not there any more"):
+        start_import(import_=late, spec=spec_of(late), mode=Import.Mode.REPLACE, table=people)
 
 
 def test_what_is_being_built_or_read_by_a_send_is_not_deleted(

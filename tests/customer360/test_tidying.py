@@ -22,6 +22,8 @@ from tenants.scope import tenant_scope
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks
+
     from tenants.models import Tenant
 
 pytestmark = pytest.mark.django_db
@@ -84,7 +86,9 @@ def test_old_versions_go_but_for_those_that_something_reads(table: Table, monkey
     assert {storage.name_of(path) for path in storage.table_folder(table).iterdir()} == kept
 
 
-def test_what_nobody_confirms_goes(acme: Tenant) -> None:
+def test_what_nobody_confirms_goes(
+    acme: Tenant, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
     with tenant_scope(acme):
         for name in ("a", "b"):
             path = storage.new_upload("a.csv")
@@ -93,6 +97,7 @@ def test_what_nobody_confirms_goes(acme: Tenant) -> None:
             if name == "a":
                 propose_import(source=path, file_name="a.csv")
         Import.objects.update(created_at=clock.now() - tidying.PROPOSALS_WAIT * 2)
-        tidying.tidy_up_here()
+        with django_capture_on_commit_callbacks(execute=True):
+            tidying.tidy_up_here()
         assert Import.objects.get().status == Import.Status.CANCELLED
         assert storage.uploads() == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -58,14 +59,15 @@ def start_import(  # noqa: PLR0913  one keyword per thing that an operator decid
     `restricted_pii` is for an actor who may not see personal data: they take away no mark of it that was proposed,
     and upload no list by which customers could be told apart by it.
     """
+    into = table and _still_there(table)  # before the import, as who deletes the table does
     locked: Import = Import.objects.select_for_update().get(pk=import_.pk)
     if locked.status != Import.Status.PROPOSED:
         raise ImportStoppedError("This import has been started already.")
     proposed = spec_of(locked)
-    locked.table = table
-    locked.table_name = table.name if table else table_name
-    locked.role = table.role if table else role
-    locked.key_column = table.key_column if table else key_column
+    locked.table = into
+    locked.table_name = into.name if into else table_name
+    locked.role = into.role if into else role
+    locked.key_column = into.key_column if into else key_column
     locked.mode = mode
     locked.reject_limit = reject_limit
     locked.spec_data = spec.model_dump(mode="json")
@@ -101,11 +103,11 @@ def run_import(*, import_id: int) -> Import:
 
 
 def cancel_import(*, import_: Import) -> None:
-    """Nothing of the import happens, if it has not ended yet."""
-    jobs.request_cancel(import_)
+    """Nothing of the import happens, if it has not ended yet; its files go when that is committed."""
+    transaction.on_commit(partial(jobs.request_cancel, import_))
     not_begun = Import.objects.filter(pk=import_.pk, status__in=[Import.Status.PROPOSED, Import.Status.WAITING])
     if not_begun.update(status=Import.Status.CANCELLED, finished_at=clock.now()):
-        running.clean_up(import_)
+        transaction.on_commit(partial(_clean_up_cancelled, import_.pk))
 
 
 def import_file(  # noqa: PLR0913  as start_import
@@ -138,6 +140,19 @@ def import_file(  # noqa: PLR0913  as start_import
     if ended.status != Import.Status.COMPLETED:
         raise ImportStoppedError(ended.problem or "The import was cancelled.")
     return ended
+
+
+def _still_there(table: Table) -> Table:
+    """The table, locked: nobody deletes it before the import waits. Raises ImportStoppedError."""
+    locked: Table | None = Table.objects.select_for_update().filter(pk=table.pk).first()
+    if locked is None:
+        raise ImportStoppedError(f"“{table}” is not there any more. Import the file into another table.")
+    return locked
+
+
+def _clean_up_cancelled(import_id: int) -> None:
+    """As the import stands now: the table that it was for may be gone since."""
+    running.clean_up(Import.objects.select_related("table").get(pk=import_id))
 
 
 def _require_possible(import_: Import, spec: ImportSpec) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from django.http import HttpResponse
-    from pytest_django.fixtures import Settings
+    from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks, Settings
 
     from tenants.models import Tenant
 
@@ -142,10 +142,13 @@ def test_a_start_that_can_not_be_is_told_and_loses_nothing(operator: Client, acm
         assert "typed by hand" in answer
 
 
-def test_discarding_a_proposal_removes_its_file(operator: Client, acme: Tenant) -> None:
+def test_discarding_a_proposal_removes_its_file(
+    operator: Client, acme: Tenant, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
     with tenant_scope(acme):
         proposed, _ = proposal(operator)
-        operator.post(f"/t/acme/imports/{proposed.pk}/cancel/")
+        with django_capture_on_commit_callbacks(execute=True):
+            operator.post(f"/t/acme/imports/{proposed.pk}/cancel/")
         assert not storage.path_of(proposed.upload).exists()
         assert Import.objects.get(pk=proposed.pk).status == Import.Status.CANCELLED
 
