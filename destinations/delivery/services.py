@@ -41,7 +41,7 @@ def claim_target(*, owner: OwnerRef, connector: ConnectorSettings, spec: TargetS
     """The owner's target in this account, made when it has none: from then on nobody else's audience lands there.
 
     An owner that has one keeps it, whatever it is called now: renaming an audience keeps its list and field.
-    Raises TargetTaken when the place belongs to another owner, of this tenant or any other.
+    Raises TargetTaken, and makes nothing, when the place belongs to another owner, of this tenant or any other.
     """
     account = connector.account
     target, made = Target.objects.get_or_create(

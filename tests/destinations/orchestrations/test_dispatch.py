@@ -10,7 +10,8 @@ import pytest
 from accounts.access import Access
 from customer360.models import Query, Table
 from destinations.concerns import concerns
-from destinations.delivery.models import Delivery
+from destinations.delivery.connecting import TargetTaken
+from destinations.delivery.models import Delivery, Target
 from destinations.models import Credential, DataTemplate
 from destinations.orchestrations.models import Orchestration, OrchestrationRun
 from destinations.orchestrations.services import running
@@ -235,6 +236,24 @@ def test_an_object_that_was_left_out_is_sent_when_nothing_is_in_its_way(wall: Wa
     Query.objects.filter(pk=few.pk).update(sql=sound)
     assert beat()[2:] == [[True, True]]
     assert len(beat()) == 3, "what was sent is no news"
+
+
+def test_an_object_whose_place_is_taken_is_left_out_again_and_leaves_no_target(wall: Wall, studio: Studio) -> None:
+    orchestration = automatic(studio, quiet_minutes=0)
+    mine = Target.objects.get()
+    theirs = Target.objects.create(
+        owner_kind="campaign", owner_id=1, kind=mine.kind, account=mine.account, spec=mine.spec
+    )
+    mine.claims.update(target=theirs)
+    mine.delete()
+    fill(Table.objects.get(name="Customer360"), [300])
+    for _ in range(3):
+        dispatch_due()
+        for run in OrchestrationRun.objects.open():
+            running.begin(run.pk)
+    assert [each.problem for each in orchestration.runs.get().run_objects.all()] == [TargetTaken().message]
+    assert Target.objects.get() == theirs
+    assert not Delivery.objects.exists()
 
 
 def test_a_paused_one_runs_nothing_and_does_not_make_up_for_it(wall: Wall, studio: Studio) -> None:
