@@ -40,7 +40,7 @@ class Chosen:
     verdicts: dict[str, tuple[str, str]]
 
     def spec(
-        self, *, versions: dict[str, int], label: str, basis: tuple[str, ...] = (), decided_by_pii: bool = False
+        self, *, versions: dict[str, int], label: str, basis: tuple[str, ...] = (), decided_by_pii: bool = True
     ) -> AudienceSpec:
         """What a delivery is told of the rows; `versions` are those of all tables in the query."""
         return AudienceSpec.of(

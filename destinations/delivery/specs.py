@@ -93,7 +93,7 @@ class AudienceSpec(Spec):
     label: str
     basis: tuple[str, ...] = ()
     key_is_pii: bool = False
-    decided_by_pii: bool = False
+    decided_by_pii: bool = True  # where nobody says, as in deliveries from before it was asked
     verdicts: dict[str, tuple[str, str]] = {}
 
     @classmethod
@@ -106,7 +106,7 @@ class AudienceSpec(Spec):
         label: str,
         basis: tuple[str, ...] = (),
         key_is_pii: bool = False,
-        decided_by_pii: bool = False,
+        decided_by_pii: bool = True,
         verdicts: Mapping[str, tuple[str, str]] | None = None,
     ) -> Self:
         return cls(

@@ -1,4 +1,8 @@
-"""House keeping of tables and imports: few files, no version that nobody reads, no upload that nobody confirms."""
+"""House keeping of tables and imports.
+
+Few files, no version that nobody reads, no mark that has not reached the tables built from what is marked, and no
+upload that nobody confirms.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from customer360 import rewriting, services, storage
+from customer360 import building, rewriting, services, storage
 from customer360.imports.services import cancel_import
 from customer360.models import Import, Table
 from runtime import clock
@@ -34,6 +38,7 @@ def tidy_up_here() -> None:
     """In the active tenant."""
     for table in Table.objects.with_data().select_related("current_version"):
         _tidy(table)
+    _pass_on_marks()
     _forget_proposals(clock.now() - PROPOSALS_WAIT)
 
 
@@ -43,6 +48,14 @@ def _tidy(table: Table) -> None:
         services.remove_unused_files(table)
     except Exception:
         log.exception("could not tidy up", table_id=table.pk)
+
+
+def _pass_on_marks() -> None:
+    """To tables from before a mark was made or asked for."""
+    try:
+        building.inherit_marks()
+    except Exception:
+        log.exception("could not pass on marks")
 
 
 def _forget_proposals(before: datetime) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 
 from audit.models import AuditEvent
-from customer360 import building, catalog, storage, usage
+from customer360 import building, catalog, storage, tidying, usage
 from customer360.deleting import delete_table
 from customer360.derived.services import TableDraft, derive_table
 from customer360.errors import BuildError, ImportStoppedError, QueryRefusedError, TableInUseError
@@ -21,6 +21,7 @@ from customer360.queries.services import QueryDraft, activate_query, create_quer
 from customer360.sql.checking import checked
 from customer360.sql.tenant_shapes import current_shapes
 from customer360.tasks import build_table
+from notifications.models import Notification
 from tenants.scope import tenant_scope
 
 if TYPE_CHECKING:
@@ -174,6 +175,13 @@ def test_rows_that_a_column_decided_are_hidden_from_when_it_is_marked(people: Ta
     people.columns.filter(name="city").update(is_pii=True)
     building.inherit_marks()
     assert Table.objects.get(pk=hull.pk).decided_by_pii
+
+    Table.objects.update(decided_by_pii=False)  # as tables are that were built before anybody asked
+    broken = Query.objects.create(name="Broken", sql="SELECT gone FROM People", status=Query.Status.ACTIVE)
+    Table.objects.create(name="Broken", built_from=broken)
+    tidying.tidy_up_here()
+    assert list(Table.objects.filter(decided_by_pii=True)) == [hull]
+    assert not Notification.objects.exists()
 
 
 def test_a_table_that_something_uses_keeps_its_name_and_stays(

@@ -48,7 +48,9 @@ def delivery(destination: Destination, name: str, *, days_ago: int, scope: Scope
         name=name,
         scope=scope,
         status=Delivery.Status.COMPLETED,
-        audience=AudienceSpec.of(query, versions={"Customer360": 1}, key="customer_id", label="All"),
+        audience=AudienceSpec.of(
+            query, versions={"Customer360": 1}, key="customer_id", label="All", decided_by_pii=False
+        ),
         mapping=MappingSpec(identity="email", data_template_id=template.pk),
         connector=connector,
         guards=sending.guards(destination),

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection
 
 from notifications.errors import UnknownTopicError
 from notifications.models import Kind, Notification, Show
@@ -83,6 +85,15 @@ def test_the_choices_count_by_one_query(person: User, django_assert_num_queries:
 def test_a_topic_that_nobody_registered_is_an_error(person: User) -> None:
     with pytest.raises(UnknownTopicError, match="weather"):
         notify(topic="weather", thread="x", recipients=[person], kind=Kind.WARNING, title="Rain")
+
+
+def test_words_of_deliveries_from_before_anybody_asked_are_hidden(person: User) -> None:
+    notify(topic="import", thread="import:1", recipients=[person], kind=Kind.COMPLETED, title="x", body="9 rows")
+    notify(topic="delivery", thread=THREAD, recipients=[person], kind=Kind.COMPLETED, title="x", body="7,331 sent")
+    migration = import_module("notifications.migrations.0007_hide_words_from_before").Migration
+    with connection.cursor() as cursor:
+        cursor.execute(migration.operations[0].sql)
+    assert [each.redacted_body for each in Notification.objects.order_by("pk")] == [None, ""]
 
 
 def test_without_recipients_nothing_happens(person: User) -> None:

@@ -46,7 +46,7 @@ def _ended(cast: Cast, target: Target) -> Delivery:
         status=Delivery.Status.COMPLETED_WITH_ERRORS,
         scope=Scope.FULL,
         name="Lapsed",
-        audience=AudienceSpec(sql="SELECT 1", versions={}, key="id", label="Lapsed"),
+        audience=AudienceSpec(sql="SELECT 1", versions={}, key="id", label="Lapsed", decided_by_pii=False),
         mapping=MappingSpec(identity="email", data_template_id=data_template(cast).pk),
         connector=ConnectorSettings(account=ACCOUNT, credential=credential(cast).pk, destination="HubSpot"),
         guards=Guards(),

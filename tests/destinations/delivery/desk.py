@@ -133,7 +133,7 @@ class Desk:
             pq.write_table(data, path)
             version = append_file(table=table, path=path, row_count=data.num_rows)
         query = exp.select("*").from_(exp.to_identifier(name, quoted=True))
-        return AudienceSpec.of(query, versions={name: version.pk}, key="id", label=label)
+        return AudienceSpec.of(query, versions={name: version.pk}, key="id", label=label, decided_by_pii=False)
 
     def target(self, *, status: str | None = None, in_list: bool = True, **landing: Any) -> Target:
         spec = TargetSpec(
