@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.decorators import require_action
 from campaigns import readiness, refusals
 from campaigns.audience import counting, planning
-from campaigns.audience.withholding import WITHHELD, is_run_withheld, is_withheld
+from campaigns.audience.withholding import WITHHELD, is_run_withheld, is_withheld, withheld_runs
 from campaigns.errors import CampaignError
 from campaigns.models import Campaign, CampaignEdit, CampaignRun
 from campaigns.offers import offered
@@ -97,16 +97,18 @@ def send(request: TenantRequest, campaign_id: int) -> HttpResponse:
 
 def run_context(request: TenantRequest, run: CampaignRun) -> dict[str, Any]:
     """One run, and what this person may do about it."""
+    withheld = is_run_withheld(run, request.access)
     campaign, may_steer = run.campaign, request.access.can(readiness.SEND) and not run.has_ended
     return {
         "run": run,
+        "withheld": withheld,
         "report": RunReport(run, reports.visible_deliveries(run, request.access)),
         "may_pause": may_steer and campaign.may(Command.PAUSE),
         "may_go_on": may_steer and campaign.may(Command.GO_ON),
         "may_stop": may_steer and campaign.may(Command.STOP),
         "may_download": request.access.can("campaign:download")
         and run.audience_count is not None
-        and not is_run_withheld(run, request.access),
+        and not withheld,
     }
 
 
@@ -116,8 +118,7 @@ def _context(request: TenantRequest, campaign: Campaign) -> dict[str, Any]:
     runs = list(CampaignRun.objects.whole().filter(campaign=campaign)[:RUNS_SHOWN])
     return {
         **_groups(request, campaign, shown),
-        "runs": runs,
-        "over_time": reports.audience_over_time(runs),
+        **_history(request, runs),
         "tests": _tests(request, campaign),
         "may_edit": campaign.may(Command.EDIT) and request.access.can("campaign:edit"),
         "may_send": may_send,
@@ -127,6 +128,13 @@ def _context(request: TenantRequest, campaign: Campaign) -> dict[str, Any]:
         "obstacles": list(readiness.obstacles(campaign, request.access)) if may_send else [],
         **(run_context(request, runs[0]) if runs else {}),
     }
+
+
+def _history(request: TenantRequest, runs: list[CampaignRun]) -> dict[str, Any]:
+    """Given the latest run first. Of withheld runs the chart says nothing either."""
+    withheld = withheld_runs(runs, request.access)
+    told = [run for run in runs if run.pk not in withheld]
+    return {"runs": runs, "withheld_runs": withheld, "over_time": reports.audience_over_time(told)}
 
 
 def _groups(request: TenantRequest, campaign: Campaign, shown: dict[str, Any]) -> dict[str, Any]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from accounts.access import access_of
+from audit.models import AuditEvent
 from campaigns.audience.withholding import is_run_withheld
 from campaigns.drafts import SubAudienceDraft
-from campaigns.models import Campaign, CampaignRun, RunDelivery, SubAudience
+from campaigns.models import Campaign, CampaignRun, RunDelivery, RunGroup, SubAudience
 from campaigns.services import preparing
 from campaigns.services.sending import start_send
+from campaigns.states import RunState
 from customer360.models import Column
 from segments.models import Segment
 from segments.operators import Operator
@@ -84,3 +87,30 @@ def test_a_run_stays_withheld_as_it_was_when_it_was_prepared(office: Office, cas
     Segment.objects.update(status=Segment.Status.DRAFT)
     Column.objects.filter(name="score").update(is_pii=True)
     assert is_run_withheld(other, reader), "it was decided by the version that it has pinned"
+
+
+def test_what_a_run_reached_is_on_no_page_for_whom_it_is_withheld_from(
+    office: Office, cast: Cast, sign_in: Callable[[str], Client]
+) -> None:
+    campaign = office.campaign()
+    first = sent(office, campaign)
+    CampaignRun.objects.update(state=RunState.DELIVERED, audience_count=7331, control_count=733)
+    RunGroup.objects.update(customers=7330)
+    change = {"joined": 7334, "left": 7335, "moved": 7336}
+    known = {"state": RunState.DELIVERED, "plan": first.plan, "decided_by_pii": False}
+    CampaignRun.objects.create(campaign=campaign, number=2, audience_count=7332, difference=change, **known)
+    marketer, restricted = sign_in("ampiq_user"), sign_in("restricted_pii")
+
+    def told(client: Client) -> dict[str, set[str]]:
+        pages = ("", "progress/", "runs/1/", "runs/2/")
+        path = f"/t/acme/campaigns/{campaign.pk}/"
+        return {each: set(re.findall(r"7,33\d|733", client.get(path + each).content.decode())) for each in pages}
+
+    everything = told(marketer)
+    assert everything == told(restricted)
+    assert all(everything.values())
+    CampaignRun.objects.filter(pk=first.pk).update(decided_by_pii=True)
+    assert told(restricted) == {"": {"7,332"}, "progress/": {"7,332"}, "runs/1/": set(), "runs/2/": {"7,332"}}
+    assert told(marketer) == everything
+    marketer.get(f"/t/acme/campaigns/{campaign.pk}/runs/1/recipients.csv")
+    assert AuditEvent.objects.get(action="campaign:downloaded").changes == {"run": 1}
