@@ -27,6 +27,8 @@ SHELL = {"notifications_url": "/notifications/", "unread_count": 2}
 POLLED = """
 <p id="polled" hx-get="/polled/" hx-trigger="every 100ms" hx-swap="outerHTML"><button>Stop it</button></p>
 """
+NAMED = POLLED.replace("polled", "named").replace("<button>", '<button id="stop">')
+PIECES = {"/polled/": POLLED, "/named/": NAMED}
 SIGN_IN = '<!doctype html><html data-shell="plain"><body>Sign in</body></html>'
 
 
@@ -48,8 +50,8 @@ def answer(route: Route) -> None:
         route.fulfill(body="", headers={"HX-Trigger": '{"toast": {"text": "Saved.", "tone": "good"}}'})
     elif path == "/notifications/":
         route.fulfill(body="<p>Autumn win-back was sent.</p>", content_type="text/html")
-    elif path == "/polled/":
-        route.fulfill(body=POLLED, content_type="text/html")
+    elif path in PIECES:
+        route.fulfill(body=PIECES[path], content_type="text/html")
     else:
         route.fulfill(status=404)
 
@@ -228,3 +230,18 @@ def test_a_piece_that_fetches_itself_keeps_the_click_and_the_focus(open_page: Ca
     expect(page.locator("body")).to_have_attribute("data-clicked", "Stop it")
     expect(piece).not_to_have_attribute("data-pressed", "yes")
     expect(page.locator(":focus")).to_have_text("Stop it")
+    # Where htmx gave the focus back by its id, and somebody then left it, nothing takes it again.
+    page.evaluate(
+        """(piece) => {
+            document.getElementById("polled").remove();
+            document.querySelector("main").insertAdjacentHTML("afterbegin", piece);
+            htmx.process(document.getElementById("named"));
+            document.getElementById("stop").focus();
+            addEventListener("htmx:load", () => document.activeElement.blur(), { once: true });
+        }""",
+        NAMED,
+    )
+    for _ in range(3):
+        with page.expect_response("**/named/"):
+            pass
+    expect(page.locator(":focus")).to_have_count(0)

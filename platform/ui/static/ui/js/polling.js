@@ -17,13 +17,14 @@ document.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
   if (!isPolled(detail) || !detail.shouldSwap) return;
   const focused = document.activeElement;
   if (isBusy(target)) detail.shouldSwap = false;
-  else if (target.contains(focused)) left = { kind: focused.localName, words: said(focused) };
+  else left = target.contains(focused) ? { kind: focused.localName, words: said(focused) } : null;
 });
 
 // The focus goes on to what is called as that which had it. Where that has an id, htmx has seen to it.
 document.addEventListener("htmx:load", ({ detail: { elt } }) => {
-  if (left === null || document.activeElement !== document.body) return;
+  if (left === null) return;
   const { kind, words } = left;
-  [...elt.querySelectorAll(kind)].find((each) => said(each) === words)?.focus({ preventScroll: true });
   left = null;
+  if (document.activeElement !== document.body) return;
+  [...elt.querySelectorAll(kind)].find((each) => said(each) === words)?.focus({ preventScroll: true });
 });
