@@ -43,14 +43,18 @@ SEMANTICS = {KEY: Semantic.CUSTOMER_KEY}
 """By it segments ask whose a row is; `segments.schema` knows which of its times says when they were in it."""
 
 
-def table(*, key_is_pii: bool = False) -> Table:
+def table(*, key_is_pii: bool = False, decided_by_pii: bool = False) -> Table:
     """The table that Muster keeps in every tenant, made when it is missing.
 
-    Once customers in it were told apart by personal data, its key stays marked as such.
+    Once customers in it were told apart by personal data, its key stays marked as such; once personal data decided
+    who was in a run, the whole table stays marked: nothing that reads it tells the rows of one run from another's.
     """
     kept = keep_table(name=TABLE, columns=COLUMNS, semantics=SEMANTICS)
     if key_is_pii:
         kept.columns.filter(name=KEY).update(is_pii=True)
+    if decided_by_pii and not kept.decided_by_pii:
+        kept.decided_by_pii = True
+        kept.save(update_fields=["decided_by_pii"])
     return kept
 
 

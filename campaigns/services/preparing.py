@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from customer360.engine import EngineSession
+    from customer360.models import Table
 
 IN_ORDER = ("sub_audience__is_remaining", "sub_audience__position", "is_control", "position")
 
@@ -97,7 +98,8 @@ def _write_recipients(run: CampaignRun) -> Written:
     audience = planning.audience_of_run(run, frame)
     rows = recipients.of_run(run, audience, segments=framing.segments_in_words(run))
     key_is_pii = frame.schema.profiles.key_is_pii
-    file = storage.new_file(recipients.table(key_is_pii=key_is_pii))
+    decided_by_pii = is_run_decided_by_pii(run)
+    file = storage.new_file(_marked_table(key_is_pii=key_is_pii, decided_by_pii=decided_by_pii))
     relations = catalog.pinned_relations(run.table_versions)
     with installed_engine().open_session(relations, limits=JOB) as session:
         session.write(rows, file, pii=[recipients.KEY] if key_is_pii else ())
@@ -106,7 +108,13 @@ def _write_recipients(run: CampaignRun) -> Written:
         sizes = cast("list[tuple[int, int]]", session.rows(recipients.sizes()))
         customers, controls = cast("tuple[int, int]", session.one(recipients.people()))
         difference = _difference(run, session)
-    return Written(file, dict(sizes), customers, controls, difference, is_run_decided_by_pii(run))
+    return Written(file, dict(sizes), customers, controls, difference, decided_by_pii)
+
+
+def _marked_table(*, key_is_pii: bool, decided_by_pii: bool) -> Table:
+    """The table of recipients, marked before it has the rows; also for earlier runs of which nobody knows."""
+    is_known_of_all = not CampaignRun.objects.recorded().filter(decided_by_pii=True).exists()
+    return recipients.table(key_is_pii=key_is_pii, decided_by_pii=decided_by_pii or not is_known_of_all)
 
 
 def _difference(run: CampaignRun, session: EngineSession) -> Mapping[str, int]:

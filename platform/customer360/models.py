@@ -33,8 +33,8 @@ LONGEST_BUILD = timedelta(seconds=JOB.seconds)
 class Table(TenantModel):
     """A table of the tenant's Customer 360; its rows are in the current version's files.
 
-    One table holds the orders: purchases and revenue are computed from it. `decided_by_pii`: a query built it in
-    which personal data decides which rows there are, so that they and their number tell of it.
+    One table holds the orders: purchases and revenue are computed from it. `decided_by_pii`: personal data decides
+    which rows there are, in the query that built it or in a run whose recipients it keeps.
     """
 
     class Role(models.TextChoices):

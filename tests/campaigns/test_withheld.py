@@ -15,7 +15,7 @@ from campaigns.models import Campaign, CampaignRun, RunDelivery, RunGroup, SubAu
 from campaigns.services import preparing
 from campaigns.services.sending import start_send
 from campaigns.states import RunState
-from customer360.models import Column
+from customer360.models import Column, Table
 from segments.models import Segment
 from segments.operators import Operator
 from tests.campaigns.editing import Page
@@ -79,11 +79,13 @@ def test_a_run_stays_withheld_as_it_was_when_it_was_prepared(office: Office, cas
     run = sent(office, office.campaign())
     assert run.decided_by_pii
     assert [each.delivery.audience.decided_by_pii for each in RunDelivery.objects.all()] == [True]
+    assert Table.objects.get(name="Campaign_Recipients").decided_by_pii
     Column.objects.filter(name="score").update(is_pii=False)
     reader, marketer = (access_of(cast[name], cast.acme) for name in ("restricted_pii", "ampiq_user"))
     assert (is_run_withheld(run, reader), is_run_withheld(run, marketer)) == (True, False)
     other = sent(office, office.campaign("Winter"))
     assert not is_run_withheld(other, reader)
+    assert Table.objects.get(name="Campaign_Recipients").is_withheld_from(reader), "it holds the first run too"
     Segment.objects.update(status=Segment.Status.DRAFT)
     Column.objects.filter(name="score").update(is_pii=True)
     assert is_run_withheld(other, reader), "it was decided by the version that it has pinned"
@@ -94,6 +96,7 @@ def test_what_a_run_reached_is_on_no_page_for_whom_it_is_withheld_from(
 ) -> None:
     campaign = office.campaign()
     first = sent(office, campaign)
+    assert not Table.objects.get(name="Campaign_Recipients").decided_by_pii
     CampaignRun.objects.update(state=RunState.DELIVERED, audience_count=7331, control_count=733)
     RunGroup.objects.update(customers=7330)
     change = {"joined": 7334, "left": 7335, "moved": 7336}
