@@ -6,10 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.access import access_of
 from audit.models import AuditEvent
-from campaigns.audience.withholding import is_run_withheld
+from campaigns.audience.withholding import is_run_withheld, withheld_among
 from campaigns.drafts import SubAudienceDraft
 from campaigns.models import Campaign, CampaignRun, RunDelivery, RunGroup, SubAudience
 from campaigns.services import preparing
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from django.test import Client
 
+    from accounts.access import Access
     from tests.campaigns.office import Office
     from tests.cast import Cast
 
@@ -74,6 +77,14 @@ def sent(office: Office, campaign: Campaign) -> CampaignRun:
     return CampaignRun.objects.get(campaign=campaign)
 
 
+def queries_of_list(access: Access, most: int) -> int:
+    listed = list(Campaign.objects.with_list_details(access)[:most])
+    assert len(listed) == most
+    with CaptureQueriesContext(connection) as asked:
+        withheld_among(listed, access)
+    return len(asked)
+
+
 def test_a_run_stays_withheld_as_it_was_when_it_was_prepared(office: Office, cast: Cast) -> None:
     Column.objects.filter(name="score").update(is_pii=True)
     run = sent(office, office.campaign())
@@ -88,6 +99,8 @@ def test_a_run_stays_withheld_as_it_was_when_it_was_prepared(office: Office, cas
     assert Table.objects.get(name="Campaign_Recipients").is_withheld_from(reader), "it holds the first run too"
     Segment.objects.update(status=Segment.Status.DRAFT)
     Column.objects.filter(name="score").update(is_pii=True)
+    asked = [queries_of_list(access, most) for access, most in ((reader, 1), (reader, 2), (marketer, 2))]
+    assert asked[0] == asked[1] > 0 == asked[2], "as many for many campaigns as for one"
     assert is_run_withheld(other, reader), "it was decided by the version that it has pinned"
 
 
@@ -105,15 +118,24 @@ def test_what_a_run_reached_is_on_no_page_for_whom_it_is_withheld_from(
     marketer, restricted = sign_in("ampiq_user"), sign_in("restricted_pii")
 
     def told(client: Client) -> dict[str, set[str]]:
-        pages = ("", "progress/", "runs/1/", "runs/2/")
-        path = f"/t/acme/campaigns/{campaign.pk}/"
-        return {each: set(re.findall(r"7,33\d|733", client.get(path + each).content.decode())) for each in pages}
+        here = f"campaigns/{campaign.pk}/"
+        own = {
+            "its own": here,
+            "progress": f"{here}progress/",
+            "first": f"{here}runs/1/",
+            "second": f"{here}runs/2/",
+        }
+        pages = {"home": "", "list": "campaigns/"} | own
+        read = {name: client.get(f"/t/acme/{page}").content.decode() for name, page in pages.items()}
+        return {name: set(re.findall(r"7,33\d|733", body)) for name, body in read.items()}
 
-    everything = told(marketer)
+    everything, last = told(marketer), {"7,332"}
     assert everything == told(restricted)
     assert all(everything.values())
     CampaignRun.objects.filter(pk=first.pk).update(decided_by_pii=True)
-    assert told(restricted) == {"": {"7,332"}, "progress/": {"7,332"}, "runs/1/": set(), "runs/2/": {"7,332"}}
+    assert told(restricted) == dict.fromkeys(everything, last) | {"first": set()}
+    CampaignRun.objects.update(decided_by_pii=True)
+    assert told(restricted) == {page: set() for page in everything}
     assert told(marketer) == everything
     marketer.get(f"/t/acme/campaigns/{campaign.pk}/runs/1/recipients.csv")
     assert AuditEvent.objects.get(action="campaign:downloaded").changes == {"run": 1}
