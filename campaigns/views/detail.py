@@ -42,15 +42,21 @@ RUNS_SHOWN = 30
 def campaign(request: TenantRequest, campaign_id: int) -> HttpResponse:
     """What a send would do, and how the sends so far went."""
     shown = get_object_or_404(Campaign.objects.whole(), pk=campaign_id)
-    return render(request, "campaigns/detail.html", _context(request, shown))
+    known = counting.known_of(shown, request.access)
+    return render(request, "campaigns/detail.html", _context(request, shown, known))
 
 
 @require_safe
 @require_action("campaign:view")
 def summary(request: TenantRequest, campaign_id: int) -> HttpResponse:
-    """Audience and groups with their numbers, for a page that was shown before they were counted."""
+    """Audience and groups with their numbers, for a page that was shown before they were counted.
+
+    Without JavaScript it is the whole page.
+    """
     counted = get_object_or_404(Campaign.objects.whole(), pk=campaign_id)
     shown = counting.shown_of(counted, request.access)
+    if not request.htmx:
+        return render(request, "campaigns/detail.html", _context(request, counted, shown))
     return render(request, "campaigns/_summary.html", {"swap_send": True, **_groups(request, counted, shown)})
 
 
@@ -112,9 +118,9 @@ def run_context(request: TenantRequest, run: CampaignRun) -> dict[str, Any]:
     }
 
 
-def _context(request: TenantRequest, campaign: Campaign) -> dict[str, Any]:
+def _context(request: TenantRequest, campaign: Campaign, shown: dict[str, Any]) -> dict[str, Any]:
+    """`shown` is what is known of the numbers."""
     may_send = campaign.may(Command.SEND) and request.access.can(readiness.SEND)
-    shown = counting.known_of(campaign, request.access)
     runs = list(CampaignRun.objects.whole().filter(campaign=campaign)[:RUNS_SHOWN])
     return {
         **_groups(request, campaign, shown),
