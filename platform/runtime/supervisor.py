@@ -6,7 +6,6 @@ import fcntl
 import os
 import signal
 import sys
-import threading
 import time
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Self, TextIO
@@ -28,6 +27,7 @@ SECONDS_FOR_PORTS = 3.0
 # A child that dies this often before it was ever ready will not get ready.
 MOST_EARLY_DEATHS = 3
 POLL_SECONDS = 0.1
+SECONDS_FOR_SIGNALS = 1.0
 
 
 class Supervisor:
@@ -80,8 +80,12 @@ class Supervisor:
             self.wait()
 
     def wait(self) -> None:
-        """Stay here; Ctrl-C, SIGTERM and a closed terminal raise KeyboardInterrupt."""
-        threading.Event().wait()
+        """Stay here; Ctrl-C, SIGTERM and a closed terminal raise KeyboardInterrupt.
+
+        A signal that comes in the moment before a wait begins is seen only when that ends: no wait is without one.
+        """
+        while True:
+            time.sleep(SECONDS_FOR_SIGNALS)
 
     def wait_until_ready(self, seconds: float = 60) -> None:
         """Return when every child is ready. Raises `ChildError`, with a child's last lines, when one is not."""

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from runtime.ports import Port, is_free, listens
 from runtime.supervisor import Supervisor, stop_running
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 SOURCES = Path(__file__).resolve().parents[2]
 
@@ -100,11 +101,16 @@ def home(tmp_path: Path) -> Home:
     return Home(tmp_path / "home")
 
 
-def supervise(home: Home, port: int) -> subprocess.Popen[str]:
-    """A supervisor of a server and a family in another process, once all is ready."""
+@contextmanager
+def supervise(home: Home, port: int) -> Iterator[subprocess.Popen[str]]:
+    """A supervisor of a server and a family in another process, which does not outlive its test."""
     environ = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (SOURCES, SOURCES / "platform")))}
     command = python(SUPERVISE, str(home.path), str(port), SERVE, FAMILY)
-    return subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True)
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as supervisor:
+        try:
+            yield supervisor
+        finally:
+            supervisor.kill()
 
 
 def read_until(process: subprocess.Popen[str], *wanted: str) -> str:
