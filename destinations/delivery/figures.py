@@ -45,11 +45,6 @@ class Figures:
         return self._delivery.tally if self._delivery.counts and not self._discreet else None
 
     @cached_property
-    def planned(self) -> dict[str, int]:
-        planned: dict[str, int] = self._delivery.planned
-        return planned
-
-    @cached_property
     def proportion(self) -> SafeString | None:
         """The outcomes as one bar."""
         counts = self.counts

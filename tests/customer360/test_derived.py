@@ -160,7 +160,7 @@ def test_rows_that_personal_data_decided_are_hidden_wherever_they_go_on_to(
         assert "Hull" not in shown
         assert "1 rows" not in shown
     assert "Hull" in page(open_eyed, sample)
-    assert [page(each, "tables/").count("hidden</span>") for each in (restricted, open_eyed)] == [2, 0]
+    assert [page(each, "tables/").count("hidden from you</span>") for each in (restricted, open_eyed)] == [2, 0]
 
     with pytest.raises(QueryRefusedError, match="Personal data decides which rows “Further” has"):
         checked("SELECT count(*) FROM Further", current_shapes(), restricted_pii=True)

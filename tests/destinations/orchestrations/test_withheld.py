@@ -99,6 +99,8 @@ def test_neither_its_numbers_nor_its_customers_are_on_any_page(
         body = shown(restricted, page)
         assert str(orchestration) in body, page
         assert not [number for number in NUMBERS if number in body], page
+    for page in ("admin/", "deliveries/", f"orchestrations/{orchestration.pk}/"):
+        assert "hidden from you</span>" in shown(restricted, page), page
     assert "customer-0" not in shown(restricted, report) + shown(restricted, f"{report}search/", q="customer-0")
     assert "neither who they are nor how many they are" in shown(restricted, report)
     assert restricted.get(f"/t/acme/{report}report.csv").status_code == 403
