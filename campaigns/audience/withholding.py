@@ -12,7 +12,7 @@ from campaigns.criteria import UnreadableCriteriaError, read
 from campaigns.models import Campaign, CampaignRun
 from campaigns.runs.snapshots import criteria_of_run
 from customer360.errors import NoSuchTableError
-from segments.errors import SegmentError
+from segments.errors import SegmentError, UnreadableRulesError
 from segments.nesting import active_rules
 from segments.personal import asks_about_pii
 from segments.rules import MembershipCondition
@@ -121,7 +121,7 @@ def _decided_runs(runs: list[CampaignRun]) -> set[int]:
 def _is_run_decided(run: CampaignRun, schema: Schema) -> bool:
     try:
         return not run.plan or asks_about_pii(_asked_by_run(run), schema, segments={})
-    except (UnreadableCriteriaError, ValidationError):
+    except (UnreadableCriteriaError, UnreadableRulesError, ValidationError):
         return True
 
 

@@ -94,7 +94,12 @@ def withdraw(request: TenantRequest, segment_id: int) -> HttpResponse:
 @require_POST
 @require_action("segment:edit")
 def copy(request: TenantRequest, segment_id: int) -> HttpResponse:
-    made = services.copy_segment(segment=_segment(segment_id), actor=request.user)
+    segment = _segment(segment_id)
+    try:
+        made = services.copy_segment(segment=segment, actor=request.user)
+    except SegmentError as error:
+        messages.error(request, str(error))
+        return redirect(segment)
     messages.success(request, f"This is “{made}”, a draft.")
     return redirect("edit_segment", made.pk)
 
@@ -104,7 +109,12 @@ def copy(request: TenantRequest, segment_id: int) -> HttpResponse:
 def restore(request: TenantRequest, segment_id: int, number: int) -> HttpResponse:
     """What an earlier version said, as the draft."""
     version = get_object_or_404(SegmentVersion, segment=segment_id, number=number)
-    services.restore_version(segment=_segment(segment_id), number=version.number, actor=request.user)
+    segment = _segment(segment_id)
+    try:
+        services.restore_version(segment=segment, number=version.number, actor=request.user)
+    except SegmentError as error:
+        messages.error(request, str(error))
+        return redirect(segment)
     messages.success(request, f"The draft says again what version {number} said.")
     return redirect("edit_segment", segment_id)
 

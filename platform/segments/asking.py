@@ -38,14 +38,14 @@ def segments_on(table: Table, access: Access | None) -> list[Use]:
     return [
         _use(segment)
         for segment in Segment.objects.select_related("active_version")
-        if is_asked_by_all or table.name in segment.rules.tables
+        if is_asked_by_all or table.name in segment.rules_if_readable.tables
     ]
 
 
 def _asking(ids: Collection[int], asked_by: Callable[[Rules], Iterable[int]]) -> dict[int, list[Use]]:
     found: dict[int, list[Use]] = {}
     for segment in Segment.objects.active().select_related("active_version"):
-        for asked in set(ids).intersection(asked_by(segment.rules)):
+        for asked in set(ids).intersection(asked_by(segment.rules_if_readable)):
             found.setdefault(asked, []).append(_use(segment))
     return found
 

@@ -23,6 +23,7 @@ from segments.errors import (
     Problem,
     RulesError,
     TooManyConditionsError,
+    UnreadableRulesError,
 )
 from segments.personal import compares_with_pii
 from segments.rules import (
@@ -37,6 +38,7 @@ from segments.rules import (
     Rules,
     Section,
 )
+from segments.stored import UNREADABLE, UnreadableRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -65,7 +67,8 @@ def predicate(
     """Which rows of `schema.profiles` belong to the segment; columns are qualified by that table's name.
 
     `segments` holds the active rules of each segment that the rules ask about, directly or further down. Raises
-    RulesError with every condition that does not fit the schema, CircularSegmentError and TooManyConditionsError.
+    RulesError with every condition that does not fit the schema, CircularSegmentError, TooManyConditionsError
+    and UnreadableRulesError.
     """
     compiler = Compiler(schema, moment, segments or {})
     compiled = compiler.rules(rules)
@@ -108,7 +111,9 @@ class Compiler:
         return combined(rules, self.sections(rules))
 
     def sections(self, rules: Rules) -> dict[str, exp.Expr]:
-        """What each section that has conditions asks, by its place."""
+        """What each section that has conditions asks, by its place. Raises UnreadableRulesError."""
+        if isinstance(rules, UnreadableRules):
+            raise UnreadableRulesError(UNREADABLE)
         return {
             place: _joined(section.join, self._conditions(section, place))
             for place, section in sections_of(rules)
@@ -189,6 +194,8 @@ class Compiler:
         rules = self.segments.get(condition.segment)
         if rules is None:
             raise ComparisonError("This condition asks about a segment that is not active.")
+        if isinstance(rules, UnreadableRules):
+            raise ComparisonError("This condition asks about a segment that can't be read any more.")
         if len(self.asked) >= DEEPEST:
             raise TooManyConditionsError(f"More than {DEEPEST} segments ask about each other in a row here.")
         asked = (*self.asked, condition.segment)

@@ -40,6 +40,10 @@ class MisreadValueError(ComparisonError):
         self.told = f"A value {fault}"
 
 
+class UnreadableRulesError(SegmentError):
+    """Stored rules of which nobody can say any more whom they mean."""
+
+
 class CircularSegmentError(SegmentError):
     """A segment would depend on itself."""
 

@@ -50,7 +50,7 @@ def segment_sizes(request: TenantRequest) -> HttpResponse:
     ids = [int(each) for each in request.GET.getlist("ids")[:PAGE] if re.fullmatch("[0-9]{1,18}", each)]
     wanted = list(Segment.objects.filter(pk__in=ids).select_related("active_version"))
     try:
-        withheld = withheld_among({each.pk: each.rules for each in wanted}, request.access)
+        withheld = withheld_among({each.pk: each.rules_if_readable for each in wanted}, request.access)
         found = sizes([each for each in wanted if each.pk not in withheld])
     except (Customer360Error, EngineError) as error:
         return render(request, "segments/sizes.html", {"ids": ids, "problem": str(error)})

@@ -116,9 +116,10 @@ def _rules(name: str) -> Rules:
 
 def _only_list(segment: Segment) -> str:
     """The list that the segment is and nothing else; empty for any other."""
-    conditions = list(segment.rules.conditions)
+    rules = segment.rules_if_readable
+    conditions = list(rules.conditions)
     match conditions:
-        case [ListCondition(table=table, member=True)] if list(segment.rules.include.conditions) == conditions:
+        case [ListCondition(table=table, member=True)] if list(rules.include.conditions) == conditions:
             return table
         case _:
             return ""

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -10,10 +10,13 @@ from django.urls import reverse
 from runtime import clock
 from segments.files.models import CustomerFile
 from segments.querysets import SegmentQuerySet
-from segments.rules import Rules
+from segments.stored import read, read_if_possible
 from tenants.fields import TenantForeignKey
 from tenants.models import TenantModel
 from tenants.querysets import TenantManager
+
+if TYPE_CHECKING:
+    from segments.rules import Rules
 
 __all__ = ["BreakdownChoice", "CustomerFile", "Segment", "SegmentEdit", "SegmentVersion"]
 
@@ -54,11 +57,24 @@ class Segment(TenantModel):
 
     @property
     def rules(self) -> Rules:
-        """What the segment says now: the active version, or the draft that is being written."""
+        """What the segment says now: the active version, or the draft. Raises UnreadableRulesError."""
+        return read(self._stored_rules)
+
+    @property
+    def rules_if_readable(self) -> Rules:
+        """The same, or UnreadableRules: where one of many must not stop the others."""
+        return read_if_possible(self._stored_rules)
+
+    @property
+    def draft(self) -> Rules:
+        """What is being written. Raises UnreadableRulesError."""
+        return read(self.draft_rules)
+
+    @property
+    def _stored_rules(self) -> dict[str, Any]:
         version: SegmentVersion | None = self.active_version
-        if self.status == self.Status.ACTIVE and version is not None:
-            return version.parsed
-        return Rules.model_validate(self.draft_rules)
+        draft: dict[str, Any] = self.draft_rules
+        return version.rules if version is not None and self.status == self.Status.ACTIVE else draft
 
 
 class BreakdownChoice(TenantModel):
@@ -94,7 +110,8 @@ class SegmentVersion(TenantModel):
 
     @property
     def parsed(self) -> Rules:
-        return Rules.model_validate(self.rules)
+        """Raises UnreadableRulesError."""
+        return read(self.rules)
 
 
 class SegmentEdit(TenantModel):
@@ -125,4 +142,5 @@ class SegmentEdit(TenantModel):
 
     @property
     def parsed(self) -> Rules:
-        return Rules.model_validate(self.rules)
+        """Raises UnreadableRulesError."""
+        return read(self.rules)

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 from runtime import clock
 from segments.comparisons import Moment
 from segments.models import Segment
-from segments.rules import Rules
+from segments.stored import read_if_possible
 from tenants.models import Tenant
 from tenants.scope import require_tenant_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from segments.rules import Rules
+
 
 def active_rules() -> dict[int, Rules]:
-    """What each active segment of the tenant says, by id."""
+    """What each active segment of the tenant says, by id; UnreadableRules where that can't be read."""
     active = Segment.objects.active().values_list("pk", "active_version__rules")
-    return {pk: Rules.model_validate(rules) for pk, rules in active}
+    return {pk: read_if_possible(rules) for pk, rules in active}
 
 
 def asked_about(segments: Iterable[int], rules: Mapping[int, Rules]) -> set[int]:

@@ -15,6 +15,7 @@ from segments.rules import (
     segments_in,
 )
 from segments.schema import current_schema
+from segments.stored import UnreadableRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -39,7 +40,11 @@ def withheld_among(several: Mapping[int, Rules], access: Access) -> set[int]:
     if not access.restricted_pii:
         return set()
     schema, active = current_schema(), active_rules()
-    return {pk for pk, rules in several.items() if asks_about_pii(rules.conditions, schema, active)}
+    return {
+        pk
+        for pk, rules in several.items()
+        if isinstance(rules, UnreadableRules) or asks_about_pii(rules.conditions, schema, active)
+    }
 
 
 def asks_about_pii(conditions: Iterable[Condition], schema: Schema, segments: Mapping[int, Rules]) -> bool:
@@ -50,6 +55,8 @@ def asks_about_pii(conditions: Iterable[Condition], schema: Schema, segments: Ma
     """
     asked = list(conditions)
     further = asked_about(segments_in(asked), segments).intersection(segments)
+    if any(isinstance(segments[each], UnreadableRules) for each in further):
+        return True
     every = [*asked, *(condition for segment in further for condition in segments[segment].conditions)]
     return schema.profiles.decided_by_pii or any(compares_with_pii(condition, schema) for condition in every)
 

@@ -10,13 +10,14 @@ from accounts.decorators import require_action
 from customer360.engine.errors import EngineError
 from customer360.errors import Customer360Error
 from segments.differences import differences
-from segments.errors import SegmentError
+from segments.errors import SegmentError, UnreadableRulesError
 from segments.models import Segment
 from segments.nesting import active_rules, present_moment
 from segments.personal import asks_about_pii, is_withheld
 from segments.rules import Rules
 from segments.schema import current_schema
 from segments.speaking import speaker_of
+from segments.stored import read_if_possible
 from segments.usage import uses_of
 from segments.viewing import view_sql
 
@@ -74,34 +75,45 @@ def _compared(request: TenantRequest, segment: Segment, page: Page[SegmentVersio
     try:
         schema = current_schema()
     except Customer360Error as error:
-        return {"problem": str(error), "page_rows": [(version, ()) for version in shown]}
+        return {"problem": str(error), "page_rows": [(version, None) for version in shown]}
     redact = request.access.restricted_pii
     speaker = speaker_of(schema, redact=redact)
-    rows = [
-        (version, differences(last.parsed if last else Rules(), version.parsed, speaker))
-        for version, last in zip(shown, before, strict=True)
-    ]
-    hidden = redact and any(asks_about_pii(version.parsed.conditions, schema, {}) for version in shown)
+    rows = [(version, _changes(last, version, speaker)) for version, last in zip(shown, before, strict=True)]
+    conditions = [each for version in shown for each in read_if_possible(version.rules).conditions]
+    hidden = redact and asks_about_pii(conditions, schema, {})
     return {"page_rows": rows, "draft": _ahead(segment, speaker), "redacted": hidden}
+
+
+def _changes(
+    before: SegmentVersion | None, version: SegmentVersion, speaker: Speaker
+) -> tuple[Difference, ...] | None:
+    """What a version says that the one before it did not; None where one of them can't be read."""
+    try:
+        return differences(before.parsed if before else Rules(), version.parsed, speaker)
+    except UnreadableRulesError:
+        return None
 
 
 def _said(segment: Segment, *, redact: bool) -> dict[str, Any]:
     try:
-        schema = current_schema()
-        hidden = redact and asks_about_pii(segment.rules.conditions, schema, active_rules())
-    except Customer360Error as error:
+        schema, rules = current_schema(), segment.rules
+    except (UnreadableRulesError, Customer360Error) as error:
         return {"problem": str(error)}
+    hidden = redact and asks_about_pii(rules.conditions, schema, active_rules())
     speaker = speaker_of(schema, redact=redact)
-    said = {"included": speaker.included(segment.rules), "excluded": speaker.excluded(segment.rules)}
+    said = {"included": speaker.included(rules), "excluded": speaker.excluded(rules)}
     return said | {"redacted": hidden, "ahead": _ahead(segment, speaker)}
 
 
 def _ahead(segment: Segment, speaker: Speaker) -> tuple[Difference, ...]:
-    """What the draft says that the active version does not."""
+    """What the draft says that the active version does not; nothing where one can't be read."""
     active = segment.active_version
     if active is None or segment.status != Segment.Status.ACTIVE:
         return ()
-    return differences(active.parsed, Rules.model_validate(segment.draft_rules), speaker)
+    try:
+        return differences(active.parsed, segment.draft, speaker)
+    except UnreadableRulesError:
+        return ()
 
 
 def _sql(segment: Segment, access: Access) -> dict[str, Any]:

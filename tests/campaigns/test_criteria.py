@@ -12,9 +12,11 @@ from campaigns.drafts import SubAudienceDraft
 from campaigns.editor.criteria import in_words
 from campaigns.editor.part_changes import NO_CRITERIA
 from campaigns.models import CampaignEdit, SubAudience
+from segments.models import SegmentVersion
 from segments.operators import MEANINGS, Operator
 from segments.rules import AttributeCondition, Group, Join, Rules, Section
 from segments.schema import current_schema
+from segments.stored import UNREADABLE
 from segments.words import Speaker
 from tests.campaigns.editing import Page
 
@@ -278,3 +280,7 @@ def test_criteria_that_cannot_be_read_break_no_page_and_begin_anew(
     criteria.text()
     with_a_score(criteria, "91")
     assert "HX-Redirect" in page.save(sure="yes").headers
+    SegmentVersion.objects.update(rules={"include": "of another version"})
+    told = {each: page.client.get(here + each) for each in ("", "summary/", "edit/", "edit/count/")}
+    said = [name for name, each in told.items() if UNREADABLE in unescape(each.content.decode())]
+    assert ({each.status_code for each in told.values()}, said) == ({200}, ["", "summary/", "edit/count/"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,9 +12,10 @@ from customer360.lists import current_lists
 from customer360.models import Import, Table
 from segments import services
 from segments.editor.picklists import picklist
-from segments.models import Segment
+from segments.models import Segment, SegmentVersion
 from segments.operators import Operator
 from segments.rules import AttributeCondition, Group, MembershipCondition, Rules, Section
+from segments.stored import UNREADABLE
 from tenants.scope import tenant_scope
 from tests.segments.test_uploaded_lists import upload
 
@@ -73,6 +75,34 @@ def test_numbers_charts_customers_and_sizes_are_withheld(acme: Tenant, filled: N
     for page in pages:
         assert WITHHELD in seen(restricted, f"{spain.pk}/{page}")
         assert WITHHELD not in seen(other, f"{spain.pk}/{page}")
+
+
+def test_a_segment_that_cannot_be_read_says_so_stops_no_other_and_counts_as_personal(
+    acme: Tenant, filled: None, sign_in: SignIn
+) -> None:
+    with tenant_scope(acme):
+        broken, spain = segment("Broken", SPAIN), segment("Spain", SPAIN)
+        asking = segment("Asking", MembershipCondition(segment=broken.pk))
+        SegmentVersion.objects.filter(segment=broken).update(rules={"no": "longer"})
+        Segment.objects.filter(pk=broken.pk).update(draft_rules={"no": "longer"})
+    restricted, other = sign_in("restricted_pii"), sign_in("ampiq_user")
+
+    def seen(client: Client, address: str) -> str:
+        answer = client.get(f"/t/acme/segments/{address}", follow=True)
+        assert answer.status_code == 200
+        return unescape(answer.content.decode())
+
+    pages = ("", "sql/", "edit/", "insights/numbers/", "insights/charts/", "customers/")
+    assert [page for page in pages if UNREADABLE not in seen(other, f"{broken.pk}/{page}")] == []
+    assert "What has changed can't be read now." in seen(other, f"{broken.pk}/versions/")
+    copied = other.post(f"/t/acme/segments/{broken.pk}/copy/", follow=True)
+    assert UNREADABLE in unescape(copied.content.decode())
+    assert "that can't be read any more" in seen(other, f"{asking.pk}/insights/numbers/")
+    assert WITHHELD in seen(restricted, f"{asking.pk}/insights/numbers/")
+    sizes = f"sizes/?ids={broken.pk}&ids={spain.pk}"
+    assert [seen(client, sizes).count(">3<") for client in (restricted, other)] == [1, 1]
+    for address in ("", "lists/", f"{spain.pk}/", f"{spain.pk}/edit/", f"{spain.pk}/insights/numbers/"):
+        assert "can't be read" not in seen(other, address)
 
 
 def test_what_somebody_else_drafted_about_personal_data_is_not_activated_nor_told(

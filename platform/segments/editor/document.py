@@ -14,12 +14,12 @@ from segments.editor.changes import identified
 from segments.editor.merging import facts
 from segments.errors import PartGoneError, SegmentError
 from segments.models import Segment
-from segments.rules import Rules
 
 if TYPE_CHECKING:
     from accounts.models import User
     from segments.editor.changes import Change
     from segments.models import SegmentEdit
+    from segments.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class SegmentDraft:
 
     @cached_property
     def rules(self) -> Rules:
-        return identified(Rules.model_validate(self.segment.draft_rules))
+        return identified(self.segment.draft)
 
     @property
     def revision(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -13,6 +14,7 @@ from accounts.decorators import require_action
 from segments.editor import answering
 from segments.editor.desk import SegmentDesk
 from segments.editor.document import SegmentDraft
+from segments.errors import UnreadableRulesError
 from segments.models import Segment
 
 if TYPE_CHECKING:
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
 def editor(request: TenantRequest, segment_id: int) -> HttpResponse:
     desk = _desk(request, segment_id)
     if desk.segment.status == Segment.Status.ARCHIVED:
+        return redirect(desk.segment)
+    try:
+        desk.rules  # noqa: B018  read for its error
+    except UnreadableRulesError as error:
+        messages.error(request, str(error))
         return redirect(desk.segment)
     context = {"desk": desk, "segment": desk.segment, "page": secrets.token_hex(8)}
     return render(request, "segments/editor/page.html", context)

@@ -16,7 +16,7 @@ from segments.errors import SegmentError
 from segments.files.models import CustomerFile
 from segments.insights.customers import all_customers
 from segments.insights.question import Question
-from segments.rules import Rules
+from segments.stored import read
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -73,7 +73,7 @@ def remove_old_files(before: datetime) -> None:
 
 
 def _write(file: CustomerFile) -> None:
-    question = Question.about(Rules.model_validate(file.rules))
+    question = Question.about(read(file.rules))
     FILES.pin(file, question.versions)
     query, pii = all_customers(question, redact=file.restricted_pii)
     path = storage.new_result()

@@ -22,14 +22,15 @@ from segments.files.models import CustomerFile
 from segments.files.services import FILES, ask_for_file, note_download
 from segments.models import Segment
 from segments.personal import is_withheld
-from segments.rules import Rules
 from segments.schema import current_schema
+from segments.stored import read_if_possible
 from ui.downloads import csv_download
 
 if TYPE_CHECKING:
     from django.http import HttpResponse, StreamingHttpResponse
 
     from accounts.typing import TenantRequest
+    from segments.rules import Rules
 
 
 @require_POST
@@ -38,7 +39,7 @@ def ask(request: TenantRequest, segment_id: int) -> HttpResponse:
     """A worker writes the file; personal data is left out of it for who may not see it."""
     request.access.require("profile:view")
     segment = get_object_or_404(Segment.objects.select_related("active_version"), pk=segment_id)
-    _require_open(request, segment.rules)
+    _require_open(request, segment.rules_if_readable)
     file = ask_for_file(segment=segment, actor=request.user, restricted_pii=request.access.restricted_pii)
     return _shown(request, file) if request.htmx else redirect("segment_customers", segment_id)
 
@@ -68,7 +69,7 @@ def download(request: TenantRequest, file_id: int) -> StreamingHttpResponse:
     """The file as CSV, read while it is sent."""
     request.access.require("profile:view")
     file = _file(request, file_id)
-    _require_open(request, Rules.model_validate(file.rules))
+    _require_open(request, read_if_possible(file.rules))
     if request.access.restricted_pii and not file.restricted_pii:
         request.access.require("pii:view")  # since it was written, the person has been restricted
     path = storage.path_of(file.result)

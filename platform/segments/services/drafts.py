@@ -14,12 +14,12 @@ from segments.editor.changes import identified
 from segments.editor.merging import CollisionError, merged
 from segments.errors import NothingToTakeBackError, SegmentChangedError, SegmentError
 from segments.models import NAME_LENGTH, Segment, SegmentEdit
-from segments.rules import Rules
 from tenants.names import claim_names
 
 if TYPE_CHECKING:
     from accounts.models import User
     from segments.editor.changes import Change
+    from segments.rules import Rules
 
 KEPT_EDITS = 200
 """So many changes of a segment can be taken back or compared with; older ones are forgotten."""
@@ -107,7 +107,7 @@ def _edit(segment: Segment, revision: int, change: Change, actor: User | None) -
     locked = Segment.objects.select_for_update(of=("self",)).select_related("active_version").get(pk=segment.pk)
     if locked.status == Segment.Status.ARCHIVED:
         raise SegmentError("This segment is archived. Bring it back first.")
-    current = identified(Rules.model_validate(locked.draft_rules))
+    current = identified(locked.draft)
     since = list(locked.edits.filter(revision__gte=revision).select_related("changed_by"))
     shown = _shown_at(revision, locked, since, current)
     try:
@@ -124,7 +124,7 @@ def _edit(segment: Segment, revision: int, change: Change, actor: User | None) -
 def draft_at(*, segment: Segment, revision: int) -> Rules:
     """What the draft said at the revision. Raises SegmentError when that is forgotten."""
     since = list(segment.edits.filter(revision__gte=revision)[:1])
-    return _shown_at(revision, segment, since, identified(Rules.model_validate(segment.draft_rules)))
+    return _shown_at(revision, segment, since, identified(segment.draft))
 
 
 def _shown_at(revision: int, segment: Segment, since: list[SegmentEdit], current: Rules) -> Rules:

@@ -15,7 +15,6 @@ from segments.errors import SegmentError, SegmentInUseError
 from segments.models import Segment, SegmentVersion
 from segments.nesting import active_rules, present_moment
 from segments.personal import BARRED, asks_about_pii
-from segments.rules import Rules
 from segments.schema import current_schema
 from segments.services.drafts import create_segment, edit_draft
 from segments.usage import uses_of
@@ -87,7 +86,7 @@ def copy_segment(*, segment: Segment, actor: User | None) -> Segment:
     """A draft that says the same, under a name of its own."""
     claim_names(Segment)
     names = set(Segment.objects.values_list("name", flat=True))
-    rules = Rules.model_validate(segment.draft_rules)
+    rules = segment.draft
     name = _free_name(segment.name, {name.casefold() for name in names})
     return create_segment(name=name, description=segment.description, rules=rules, actor=actor)
 
@@ -113,7 +112,7 @@ def _locked(segment: Segment) -> Segment:
 def _version_of(segment: Segment, actor: User | None) -> SegmentVersion:
     """The active version if it says what the draft says, else a new one."""
     active: SegmentVersion | None = segment.active_version
-    draft = Rules.model_validate(segment.draft_rules)
+    draft = segment.draft
     if active is not None and nameless(active.parsed) == nameless(draft):
         return active
     last = segment.versions.values_list("number", flat=True).first() or 0
@@ -123,7 +122,7 @@ def _version_of(segment: Segment, actor: User | None) -> SegmentVersion:
 
 
 def _check(segment: Segment, *, restricted_pii: bool) -> None:
-    rules, schema = Rules.model_validate(segment.draft_rules), current_schema()
+    rules, schema = segment.draft, current_schema()
     others = active_rules() | {segment.pk: rules}
     if restricted_pii and asks_about_pii(rules.conditions, schema, others):
         raise SegmentError(f"{BARRED} Somebody without it can activate this segment.")

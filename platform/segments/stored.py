@@ -1,0 +1,38 @@
+"""Rules as they are stored: what one version of Muster wrote another may not read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from segments.errors import UnreadableRulesError
+from segments.rules import Rules
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+UNREADABLE = (
+    "The conditions of a segment can't be read any more: another version of Muster wrote them. "
+    "Make that segment anew."
+)
+
+
+class UnreadableRules(Rules):
+    """Stands for rules that can't be read: they find nobody, can't be compiled, and count as personal."""
+
+
+def read(stored: Mapping[str, Any]) -> Rules:
+    """Raises UnreadableRulesError."""
+    try:
+        return Rules.model_validate(stored)
+    except ValidationError as error:
+        raise UnreadableRulesError(UNREADABLE) from error
+
+
+def read_if_possible(stored: Mapping[str, Any]) -> Rules:
+    """UnreadableRules where they can't be read."""
+    try:
+        return read(stored)
+    except UnreadableRulesError:
+        return UnreadableRules()
