@@ -38,6 +38,12 @@ def is_withheld(draft: CampaignDraft, access: Access) -> bool:
     return access.restricted_pii and is_decided_by_pii(draft)
 
 
+def is_forecast_withheld(campaign: Campaign, access: Access) -> bool:
+    """Whether this person may not see what a send would do: compared with the last one, it tells of both."""
+    last = CampaignRun.objects.recorded().filter(campaign=campaign)[:1]
+    return is_withheld(draft_of(campaign), access) or bool(withheld_runs(last, access))
+
+
 def withheld_among(listed: Iterable[Any], access: Access) -> set[int]:
     """Of these rows of `with_list_details`, the ids of campaigns that are withheld, or whose last send is.
 

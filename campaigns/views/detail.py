@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.decorators import require_action
 from campaigns import readiness, refusals
 from campaigns.audience import counting, planning
-from campaigns.audience.withholding import WITHHELD, is_run_withheld, is_withheld, withheld_runs
+from campaigns.audience.withholding import WITHHELD, is_forecast_withheld, is_run_withheld, withheld_runs
 from campaigns.errors import CampaignError
 from campaigns.models import Campaign, CampaignEdit, CampaignRun
 from campaigns.offers import offered
@@ -76,7 +76,7 @@ def progress(request: TenantRequest, campaign_id: int) -> HttpResponse:
 def forecast(request: TenantRequest, campaign_id: int) -> HttpResponse:
     """What a send would do, for a page that asks again until it has been worked out."""
     wanted = get_object_or_404(Campaign, pk=campaign_id)
-    if is_withheld(planning.draft_of(wanted), request.access):
+    if is_forecast_withheld(wanted, request.access):
         withheld = forecasting.Forecast(problem=WITHHELD)
         return render(request, "campaigns/_forecast.html", {"campaign": wanted, "forecast": withheld})
     known = forecasting.known(wanted)
@@ -138,8 +138,9 @@ def _context(request: TenantRequest, campaign: Campaign, shown: dict[str, Any]) 
 
 def _history(request: TenantRequest, runs: list[CampaignRun]) -> dict[str, Any]:
     """Given the latest run first. Of withheld runs the chart says nothing either."""
-    withheld = withheld_runs(runs, request.access)
-    told = [run for run in runs if run.pk not in withheld]
+    reached = [run for run in runs if run.audience_count is not None]
+    withheld = withheld_runs(reached, request.access)
+    told = [run for run in reached if run.pk not in withheld]
     return {"runs": runs, "withheld_runs": withheld, "over_time": reports.audience_over_time(told)}
 
 

@@ -15,7 +15,7 @@ from campaigns.audience.withholding import is_run_withheld, withheld_among
 from campaigns.drafts import SubAudienceDraft
 from campaigns.models import Campaign, CampaignRun, RunDelivery, RunGroup, SubAudience
 from campaigns.services import preparing
-from campaigns.services.sending import start_send
+from campaigns.services.sending import refuse_run, start_send
 from campaigns.states import RunState
 from customer360.models import Column, Table
 from segments.models import Segment
@@ -112,9 +112,10 @@ def test_what_a_run_reached_is_on_no_page_for_whom_it_is_withheld_from(
     assert not Table.objects.get(name="Campaign_Recipients").decided_by_pii
     CampaignRun.objects.update(state=RunState.DELIVERED, audience_count=7331, control_count=733)
     RunGroup.objects.update(customers=7330)
+    refuse_run(campaign=campaign, actor=office.person, problem="It was not open")
     change = {"joined": 7334, "left": 7335, "moved": 7336}
     known = {"state": RunState.DELIVERED, "plan": first.plan, "decided_by_pii": False}
-    CampaignRun.objects.create(campaign=campaign, number=2, audience_count=7332, difference=change, **known)
+    CampaignRun.objects.create(campaign=campaign, number=3, audience_count=7332, difference=change, **known)
     marketer, restricted = sign_in("ampiq_user"), sign_in("restricted_pii")
 
     def told(client: Client) -> dict[str, set[str]]:
@@ -123,7 +124,7 @@ def test_what_a_run_reached_is_on_no_page_for_whom_it_is_withheld_from(
             "its own": here,
             "progress": f"{here}progress/",
             "first": f"{here}runs/1/",
-            "second": f"{here}runs/2/",
+            "last": f"{here}runs/3/",
         }
         pages = {"home": "", "list": "campaigns/"} | own
         read = {name: client.get(f"/t/acme/{page}").content.decode() for name, page in pages.items()}
@@ -134,8 +135,11 @@ def test_what_a_run_reached_is_on_no_page_for_whom_it_is_withheld_from(
     assert all(everything.values())
     CampaignRun.objects.filter(pk=first.pk).update(decided_by_pii=True)
     assert told(restricted) == dict.fromkeys(everything, last) | {"first": set()}
+    forecast = f"/t/acme/campaigns/{campaign.pk}/forecast/"
+    assert WITHHELD not in restricted.get(forecast).content.decode()
     CampaignRun.objects.update(decided_by_pii=True)
     assert told(restricted) == {page: set() for page in everything}
+    assert WITHHELD in restricted.get(forecast).content.decode(), "it compares with the last send"
     assert told(marketer) == everything
     marketer.get(f"/t/acme/campaigns/{campaign.pk}/runs/1/recipients.csv")
     assert AuditEvent.objects.get(action="campaign:downloaded").changes == {"run": 1}
