@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
+from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,7 +18,7 @@ from customer360 import storage
 from customer360.errors import Customer360Error
 from customer360.runs.files import written_rows
 from customer360.runs.watching import progress_alone
-from segments.errors import SegmentError
+from segments.errors import SegmentError, UnreadableRulesError
 from segments.files.models import CustomerFile
 from segments.files.services import FILES, ask_for_file, note_download
 from segments.models import Segment
@@ -40,7 +41,11 @@ def ask(request: TenantRequest, segment_id: int) -> HttpResponse:
     request.access.require("profile:view")
     segment = get_object_or_404(Segment.objects.select_related("active_version"), pk=segment_id)
     _require_open(request, segment.rules_if_readable)
-    file = ask_for_file(segment=segment, actor=request.user, restricted_pii=request.access.restricted_pii)
+    try:
+        file = ask_for_file(segment=segment, actor=request.user, restricted_pii=request.access.restricted_pii)
+    except UnreadableRulesError as error:
+        messages.error(request, str(error))
+        return redirect(segment)
     return _shown(request, file) if request.htmx else redirect("segment_customers", segment_id)
 
 
