@@ -42,7 +42,7 @@ shell: install ## A Python shell with Muster loaded
 ##@ Test it
 
 .PHONY: test
-test: install-dev ## Run the tests, browser included, in under 5 minutes (T=path runs one, in one process)
+test: install-dev ## Run the tests, browser included (T=path runs one, in one process)
 	@$(BROWSER) $(PY) -m pytest $(if $(T),$(T) -n 0)
 
 .PHONY: test-long
