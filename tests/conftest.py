@@ -25,7 +25,11 @@ pytest_plugins = ["tests.browser", "tests.measures"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Database tests see both aliases: the application's role runs the code, the owner creates and flushes."""
+    """Database tests see both aliases: the application's role runs the code, the owner creates and flushes.
+
+    What takes minutes begins first, so that one process does not work on it long after the others have ended.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("chaos") is None)
     for item in items:
         marker = item.get_closest_marker("django_db")
         asked = DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ()))
