@@ -25,7 +25,7 @@ def choose_condition(page: Page) -> None:
     page.get_by_role("button", name="Add condition").first.click()
     page.locator("#picker-search").fill("orders")
     expect(page.get_by_role("button", name="Most frequent purchase")).to_be_visible()
-    page.wait_for_function("document.getAnimations().length === 0")
+    page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished))")
 
 
 def see_insights(page: Page) -> None:
