@@ -59,8 +59,8 @@ def choose_alert(page: Page) -> None:
 
 def _plan_weekly(page: Page) -> None:
     _choose(page, WEEKLY, LAPSED)
-    page.locator("[name=workflow][value=scheduled]").check(force=True)
-    page.locator("[name=schedule-kind][value=weekly]").check(force=True)
+    page.locator("label:has([name=workflow][value=scheduled])").click()
+    page.locator("label:has([name=schedule-kind][value=weekly])").click()
 
 
 def _choose(page: Page, name: str, *queries: str) -> None:
