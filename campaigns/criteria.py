@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
-from segments.errors import SegmentError
-from segments.rules import Rules
+from segments import stored
+from segments.errors import UnreadableRulesError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from segments.rules import Rules
 
 UNREADABLE = (
     "The criteria of “{}” can't be read any more: another version of Muster wrote them. "
@@ -18,21 +18,17 @@ UNREADABLE = (
 )
 
 
-class UnreadableCriteriaError(SegmentError):
-    """Nobody can say whom the criteria mean."""
-
-
-def readable(stored: Mapping[str, Any]) -> Rules | None:
+def readable(criteria: Mapping[str, Any]) -> Rules | None:
     """None where they can't be read."""
     try:
-        return Rules.model_validate(stored)
-    except ValidationError:
+        return stored.read(criteria)
+    except UnreadableRulesError:
         return None
 
 
-def read(stored: Mapping[str, Any], name: str) -> Rules:
-    """The criteria of the sub-audience of this name. Raises UnreadableCriteriaError."""
-    rules = readable(stored)
+def read(criteria: Mapping[str, Any], name: str) -> Rules:
+    """The criteria of the sub-audience of this name. Raises UnreadableRulesError, with what to do about them."""
+    rules = readable(criteria)
     if rules is None:
-        raise UnreadableCriteriaError(UNREADABLE.format(name))
+        raise UnreadableRulesError(UNREADABLE.format(name))
     return rules

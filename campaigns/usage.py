@@ -41,7 +41,7 @@ def campaigns_sending(table: Table, access: Access | None) -> list[Use]:
     """
     if access is not None and not access.can("campaign:view"):
         return []
-    found = {campaign for named, campaign in (*_sent(), *_asked()) if table.name in named}
+    found = {campaign for named, campaign in _tables() if table.name in named}
     return [Use("Campaign", each.name, reverse("campaign", args=[each.pk])) for each in sorted(found, key=str)]
 
 
@@ -55,25 +55,25 @@ def _named(segments: set[int]) -> Iterator[tuple[int, str, int]]:
         yield from ((segment, campaign.name, campaign.pk) for segment in segments.intersection(found))
 
 
-def _sent() -> Iterator[tuple[set[str], Campaign]]:
-    """Names of the tables of which a group sends columns; customers are told apart by the default one."""
+def _tables() -> Iterator[tuple[Collection[str], Campaign]]:
+    """Names of the tables of which a group sends columns, or about which criteria ask."""
     for each in GroupDestination.objects.select_related("group__campaign"):
         yield _sources(each.sent_attributes), each.group.campaign
-    for content, campaign in _in_the_editor():
-        for group in content.groups:
-            yield from ((_sources(each.attributes), campaign) for each in group.destinations)
-
-
-def _sources(attributes: Iterable[Attribute]) -> set[str]:
-    return {DEFAULT_SOURCE_TABLE, *(attribute.source_table for attribute in attributes)}
-
-
-def _asked() -> Iterator[tuple[frozenset[str], Campaign]]:
-    """Names of the tables that criteria ask about."""
     for rules, campaign in _saved_criteria():
         yield rules.tables, campaign
     for content, campaign in _in_the_editor():
-        yield from ((part.criteria.tables, campaign) for part in content.parts if part.criteria)
+        yield _tables_of(content), campaign
+
+
+def _tables_of(content: Content) -> set[str]:
+    sent = (_sources(each.attributes) for group in content.groups for each in group.destinations)
+    asked = (part.criteria.tables for part in content.parts if part.criteria)
+    return set().union(*sent, *asked)
+
+
+def _sources(attributes: Iterable[Attribute]) -> set[str]:
+    """Customers are told apart by the default one."""
+    return {DEFAULT_SOURCE_TABLE, *(attribute.source_table for attribute in attributes)}
 
 
 def _saved_criteria() -> Iterator[tuple[Rules, Campaign]]:

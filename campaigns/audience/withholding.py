@@ -8,7 +8,7 @@ from django.db.models import prefetch_related_objects
 from pydantic import ValidationError
 
 from campaigns.audience.planning import draft_of
-from campaigns.criteria import UnreadableCriteriaError, read
+from campaigns.criteria import read
 from campaigns.models import Campaign, CampaignRun
 from campaigns.runs.snapshots import criteria_of_run
 from customer360.errors import NoSuchTableError
@@ -109,7 +109,7 @@ def _decided_among(drafts: Mapping[int, CampaignDraft]) -> set[int]:
 def _is_decided(draft: CampaignDraft, schema: Schema, rules: Mapping[int, Rules]) -> bool:
     try:
         return asks_about_pii(_asked(draft), schema, rules)
-    except UnreadableCriteriaError:
+    except UnreadableRulesError:
         return True
 
 
@@ -127,7 +127,7 @@ def _decided_runs(runs: list[CampaignRun]) -> set[int]:
 def _is_run_decided(run: CampaignRun, schema: Schema) -> bool:
     try:
         return not run.plan or asks_about_pii(_asked_by_run(run), schema, segments={})
-    except (UnreadableCriteriaError, UnreadableRulesError, ValidationError):
+    except (UnreadableRulesError, ValidationError):
         return True
 
 

@@ -82,7 +82,7 @@ def plan_of(draft: CampaignDraft) -> dict[str, Any]:
 
 
 def criteria_of_run(run: CampaignRun) -> Iterator[Rules]:
-    """What sub-audiences that have no segment asked themselves. Raises UnreadableCriteriaError."""
+    """What sub-audiences that have no segment asked themselves. Raises UnreadableRulesError."""
     for part in Plan.model_validate(run.plan).parts:
         if part.rules is not None:
             yield read(part.rules, part.name)
