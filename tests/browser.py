@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.chromium import VARIABLE, find
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 NOT_RUN = pytest.StashKey[int]()
+SECONDS_TO_SEE = 30  # what comes is seen at once; a crowded machine may need this long
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +24,7 @@ def chromium() -> Iterator[Browser]:
     """One Chromium for all tests of a process; each test opens contexts of its own."""
     # Playwright keeps an event loop in this thread, which Django takes for asynchronous code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=SECONDS_TO_SEE * 1000)
     with sync_playwright() as playwright:
         # As root, which CI is, Chromium runs without its sandbox or not at all.
         browser = playwright.chromium.launch(executable_path=find(), args=["--no-sandbox"])

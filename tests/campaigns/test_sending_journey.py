@@ -40,7 +40,6 @@ def page(chromium: Browser, live_server: LiveServer, sign_in: Callable[[str], Cl
     context = chromium.new_context(base_url=live_server.url, reduced_motion="reduce")
     session = sign_in("ampiq_user").cookies[django_settings.SESSION_COOKIE_NAME].value
     context.add_cookies([{"name": django_settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
-    context.set_default_timeout(10_000)
     yield context.new_page()
     context.close()
 
