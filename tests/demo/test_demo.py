@@ -15,7 +15,7 @@ from runtime.ports import choose
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 300
 
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("installation")]
+pytestmark = pytest.mark.long
 
 
 def demo(home: Path) -> subprocess.CompletedProcess[str]:

@@ -24,11 +24,7 @@ if TYPE_CHECKING:
 
     from tests.sandbox import Sandbox
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.xdist_group("installation"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 WEEKS = 780
 FOR_A_SEND = 90_000.0  # milliseconds

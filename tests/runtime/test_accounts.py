@@ -17,7 +17,7 @@ from runtime.errors import HomeError
 from runtime.home import Home
 from tests.runtime.conftest import AS_ROOT, Project, environment_of
 
-pytestmark = [pytest.mark.xdist_group("embedded"), pytest.mark.long]
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from tests.runtime.conftest import Project
 
-pytestmark = pytest.mark.xdist_group("embedded")
-
 
 def port_of(url: str) -> int:
     return urlsplit(url).port or 0

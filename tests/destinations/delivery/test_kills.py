@@ -16,7 +16,7 @@ from tests.destinations.delivery.workshop import SHORT_LEASES, Workshop
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("kills")]
+pytestmark = pytest.mark.long
 
 KILLS = int(os.environ.get("MUSTER_KILLS", "20"))
 AUDIENCE = 2_000
