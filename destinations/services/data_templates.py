@@ -17,7 +17,7 @@ from destinations.models import DataTemplate, Destination
 from destinations.services.account_fields import kept_account_fields
 from destinations.services.destinations import require_scopes
 from destinations.services.saving import save_setup
-from destinations.services.uses import in_words, times_in_campaigns
+from destinations.services.uses import in_words, is_used_in_campaigns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -139,8 +139,8 @@ def delete_data_template(*, template: DataTemplate, actor: User) -> None:
 
 def require_unused(template: DataTemplate, access: Access) -> None:
     """Raises InUseError with the orchestrations that send with it, as far as this person may see them."""
-    orchestrations, campaigns = in_words(template.orchestrations.all(), access), times_in_campaigns(template)
+    orchestrations = in_words(template.orchestrations.all(), access)
     used = [f"by the orchestrations {orchestrations}"] if orchestrations else []
-    used += [f"{campaigns} time{'s' if campaigns > 1 else ''} in campaigns"] if campaigns else []
+    used += ["in campaigns"] if is_used_in_campaigns(template) else []
     if used:
         raise InUseError(f"Used {', and '.join(used)}. Give these another data template first.")

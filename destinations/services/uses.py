@@ -1,4 +1,4 @@
-"""What is set up with something that is to be deleted, in words: named to whoever may see it, else counted."""
+"""What is set up with something that is to be deleted: named to whoever may see it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import ProtectedError
 from django.db.models.deletion import Collector
+
+from customer360 import usage
 
 if TYPE_CHECKING:
     from typing import Any
@@ -19,20 +21,14 @@ if TYPE_CHECKING:
 
 
 def in_words(users: Users, access: Access) -> str:
-    """“Lists”, “Offers” and 2 that are not open to you; nothing when there are none."""
-    seen = [f"“{each}”" for each in users.visible_to(access)]
-    hidden = users.count() - len(seen)
-    named = ", ".join(seen)
-    if not hidden:
-        return named
-    closed = f"{hidden} that {'is' if hidden == 1 else 'are'} not open to you"
-    return f"{named} and {closed}" if named else closed
+    """“Lists”, “Offers”, something that you may not see; nothing when there are none."""
+    return usage.listed([f"“{each}”" for each in users.visible_to(access)], of=users.count())
 
 
-def times_in_campaigns(template: DataTemplate) -> int:
-    """How often campaigns send with it, which this app may not ask them."""
+def is_used_in_campaigns(template: DataTemplate) -> bool:
+    """Whether campaigns send with it, which this app may not ask them."""
     try:
         Collector(using=template.orchestrations.db, origin=template).collect([template])
     except ProtectedError as error:
-        return len(error.protected_objects) - template.orchestrations.count()
-    return 0
+        return len(error.protected_objects) > template.orchestrations.count()
+    return False

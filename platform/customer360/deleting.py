@@ -43,9 +43,7 @@ def require_unused(table: Table, actor: User, way_out: str) -> None:
     if not every:
         return
     known = usage.uses_of(table, access_of(actor, table.tenant))
-    named = [f"{use.kind.lower()} “{use.name}”" for use in known]
-    unknown = ["something that you may not see"] if len(known) < len(every) else []
-    raise TableInUseError(f"“{table}” is used by {', '.join(named + unknown)}. {way_out}")
+    raise TableInUseError(f"“{table}” is used by {usage.named(known, of=len(every))}. {way_out}")
 
 
 def _require_meant(table: Table, name: str) -> None:

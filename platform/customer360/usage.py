@@ -69,5 +69,16 @@ def uses_of_query(query: Query, access: Access | None) -> list[Use]:
     return uses_of_queries([query], access)[query.pk]
 
 
+def listed(seen: Collection[str], *, of: int) -> str:
+    """What uses something, as far as a person sees it; of the others only that there are some."""
+    unseen = ["something that you may not see"] if len(seen) < of else []
+    return ", ".join([*seen, *unseen])
+
+
+def named(known: Collection[Use], *, of: int) -> str:
+    """“query “Lapsed”, something that you may not see”: see `listed`."""
+    return listed([f"{use.kind.lower()} “{use.name}”" for use in known], of=of)
+
+
 def pinned_versions() -> set[int]:
     return {version for find in _pins for version in find()}

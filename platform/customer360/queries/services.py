@@ -175,9 +175,7 @@ def _refuse_used(query: Query, actor: User | None, way_out: str) -> None:
         return
     access = access_of(actor, query.tenant) if actor else None
     known = usage.uses_of_query(query, access)
-    named = [f"{use.kind.lower()} “{use.name}”" for use in known]
-    unknown = ["something that you may not see"] if len(known) < len(every) else []
-    raise QueryInUseError(f"“{query}” is used by {', '.join(named + unknown)}. {way_out}")
+    raise QueryInUseError(f"“{query}” is used by {usage.named(known, of=len(every))}. {way_out}")
 
 
 def _told(query: Query) -> dict[str, object]:

@@ -71,8 +71,8 @@ def test_what_is_in_use_names_to_a_person_only_what_is_open_to_them(
     restricted = sign_in("restricted_pii")
 
     for thing, used in (
-        (f"credential/{closed.credential_id}", "Used by “Open to them” and 1 that is not open to you."),
-        (f"destination/{opened.pk}", "It has data templates: “Lists” and 1 that is not open to you."),
+        (f"credential/{closed.credential_id}", "Used by “Open to them”, something that you may not see."),
+        (f"destination/{opened.pk}", "It has data templates: “Lists”, something that you may not see."),
         (f"datatemplate/{lists.pk}", "Used by the orchestrations “Nightly”."),
     ):
         page = restricted.get(f"{ADMIN}/{thing}/delete/", follow=True).content.decode()
