@@ -13,7 +13,7 @@ class CampaignsConfig(AppConfig):
         from campaigns.services import recording
         from campaigns.services.scheduling import leave_out, start_due
         from campaigns.services.sending import on_finished
-        from campaigns.usage import campaigns_sending, campaigns_with
+        from campaigns.usage import campaigns_on, campaigns_with, campaigns_with_queries
         from customer360 import usage
         from destinations.delivery import owners
         from destinations.schedules import dispatch
@@ -33,7 +33,8 @@ class CampaignsConfig(AppConfig):
                 order=30,
             )
         )
-        usage.register_table_users(campaigns_sending)
+        usage.register_table_users(campaigns_on)
+        usage.register_query_users(campaigns_with_queries)
         usage.register_pins(versions_of_open_runs)
         segment_usage.register(campaigns_with)
         topics.register(topics.Topic(key=announcements.TOPIC, label="Campaigns", action="campaign:view"))

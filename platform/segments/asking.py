@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from customer360.models import Table
 from customer360.usage import Use
 from segments.models import Segment
-from segments.rules import QueryCondition
 from segments.schema import current_schema
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ def segments_with_queries(queries: Collection[int], access: Access | None) -> di
     """Active ones that ask about the result of one of these queries, by its id, for those who may see segments."""
     if access is not None and not access.can("segment:view"):
         return {}
-    return _asking(queries, lambda rules: {c.query for c in rules.conditions if isinstance(c, QueryCondition)})
+    return _asking(queries, lambda rules: rules.queries)
 
 
 def segments_on(table: Table, access: Access | None) -> list[Use]:

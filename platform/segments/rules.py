@@ -186,6 +186,11 @@ class Rules(Rule):
         return segments_in(self.conditions)
 
     @property
+    def queries(self) -> frozenset[int]:
+        """Ids of the queries about whose results these rules ask."""
+        return frozenset(each.query for each in self.conditions if isinstance(each, QueryCondition))
+
+    @property
     def tables(self) -> frozenset[str]:
         """Names of the tables whose rows these rules ask about; the customers' own is asked by all."""
         return frozenset(

@@ -17,16 +17,27 @@ from campaigns.services import preparing
 from campaigns.services.editing import delete_campaign, edit_campaign
 from campaigns.services.sending import start_send
 from campaigns.states import RunState, Status
-from campaigns.usage import campaigns_sending
-from customer360.models import Table
-from customer360.usage import uses_of
+from campaigns.usage import campaigns_on
+from customer360.errors import QueryInUseError
+from customer360.models import Query, Table
+from customer360.queries.services import QueryDraft, activate_query, create_query, deactivate_query, delete_query
+from customer360.usage import uses_of, uses_of_query
 from destinations.errors import InUseError
 from destinations.services.data_templates import delete_data_template
 from destinations.usage import destinations_sending
 from segments.errors import SegmentInUseError
 from segments.models import Segment
 from segments.operators import Operator
-from segments.rules import AggregateCondition, Group, ListCondition, Measure, MembershipCondition, Rules, Section
+from segments.rules import (
+    AggregateCondition,
+    Group,
+    ListCondition,
+    Measure,
+    MembershipCondition,
+    QueryCondition,
+    Rules,
+    Section,
+)
 from segments.services import delete_segment, withdraw_segment
 from tenants.models import Tenant
 from tests.campaigns.editing import Page
@@ -43,6 +54,8 @@ if TYPE_CHECKING:
     from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
+
+SOME_KEYS = "SELECT id FROM Merged_Customers WHERE score > 5"
 
 
 def criteria(*conditions: Condition) -> dict[str, Any]:
@@ -85,12 +98,12 @@ def test_a_table_whose_columns_are_sent_is_in_use(office: Office) -> None:
     used = {use.kind: use.name for use in uses_of(merged)}
     assert (used["Campaign"], used["Data template"]) == (campaign.name, office.template.name)
     orders = Table(name="Orders", tenant_id=campaign.tenant_id)
-    assert not [*campaigns_sending(orders, None), *destinations_sending(orders, None)]
+    assert not [*campaigns_on(orders, None), *destinations_sending(orders, None)]
     sent = GroupDestination.objects.filter(group__sub_audience__campaign=campaign)
     sent.update(attributes=[{"destination_attribute": "x", "source_attribute": "y", "source_table": "Orders"}])
     destination = office.template.destination
     destination.default_attributes.create(source_table="Orders", source_attribute="y", destination_attribute="z")
-    assert [use.name for use in campaigns_sending(orders, None)] == [campaign.name]
+    assert [use.name for use in campaigns_on(orders, None)] == [campaign.name]
     assert [use.name for use in destinations_sending(orders, None)] == [destination.name]
 
 
@@ -108,6 +121,25 @@ def test_a_table_that_criteria_ask_about_is_in_use_in_the_editor_and_the_archive
     called = Part(id=-1, name="Called", groups=(), rules=criteria(ListCondition(table="Callers")))
     CampaignEdit.objects.create(campaign=edited, content=Content(name="Edited", parts=(called,)))
     assert [use.name for use in uses_of(callers)] == [edited.name]
+
+
+@pytest.mark.urls("config.urls_tenant")
+def test_a_query_that_only_criteria_ask_about_is_in_use_in_the_editor_too(office: Office, cast: Cast) -> None:
+    made = (create_query(draft=QueryDraft(name, SOME_KEYS), actor=office.person) for name in ("Lapsed", "Loyal"))
+    lapsed, loyal = (activate_query(query=query, actor=office.person) for query in made)
+    rules, edited_rules = (criteria(QueryCondition(query=query.pk)) for query in (lapsed, loyal))
+    part = SubAudienceDraft(name="Lapsed ones", rules=rules, groups=office.groups())
+    saved, edited = office.campaign(sub_audiences=(part,)), office.campaign("Edited")
+    being_put_in = Part(id=-1, name="Loyal ones", groups=(), rules=edited_rules)
+    CampaignEdit.objects.create(campaign=edited, content=Content(name="Edited", parts=(being_put_in,)))
+    for query, campaign in ((lapsed, saved), (loyal, edited)):
+        for taken_away in (delete_query, deactivate_query):
+            with pytest.raises(QueryInUseError, match=f"is used by campaign “{campaign}”"):
+                taken_away(query=query, actor=office.person)
+    assert uses_of_query(lapsed, access_of(cast["amp360_user"], cast.acme)) == []
+    Query.objects.filter(pk=lapsed.pk).update(status=Query.Status.DRAFT)
+    (said,) = in_the_way(office, saved)
+    assert said == "Edit the criteria of “Lapsed ones”. This condition asks about a query that is not active."
 
 
 def test_a_segment_that_somebody_is_putting_in_is_in_use(
