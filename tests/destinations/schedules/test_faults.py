@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MINUTES = 2
 RATE = 4.0  # two minutes of the schedules are half a one of ours
-PATIENCE_SECONDS = 300.0  # nothing is measured: only what never comes to its end fails
+PATIENCE_SECONDS = 600.0  # nothing is measured: only what never comes to its end fails
 BEATS = 2
 LEAST_KILLS = 10  # also where killing is slower than the schedules
 HOUR = timedelta(hours=1)
