@@ -7,11 +7,11 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 import structlog
 from django.db import transaction
-from django.db.models import F
+from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
 
 from destinations.delivery import connecting, handover, progress, sending
@@ -170,14 +170,20 @@ def _back_off(piece: Slice, calls: QuotaCalls) -> Pause | None:
             _write(piece, calls, not_before=later, failures=F("failures") + 1)
             _answered(delivery)
         return None
-    now = clock.now()
-    Delivery.objects.filter(pk=delivery.pk, unanswered_since=None).update(unanswered_since=now)
-    silence = now - (delivery.unanswered_since or now)
+    silence = _silence(delivery)
     if silence > PATIENCE:
         _give_up(piece, calls, TimeoutError())
         return None
     _write(piece, calls)
     return Pause(Why.TROUBLE, min(max(silence.total_seconds() / 2, 1.0), LONGEST_BACKOFF_SECONDS))
+
+
+def _silence(delivery: Delivery) -> timedelta:
+    """How long no call was answered, by PostgreSQL's clock: one that is set forward gives no destination up."""
+    mine = Delivery.objects.filter(pk=delivery.pk)
+    mine.filter(unanswered_since=None).update(unanswered_since=Now())
+    silence = ExpressionWrapper(Now() - F("unanswered_since"), DurationField())
+    return cast("timedelta", mine.values_list(silence, flat=True).get())
 
 
 def _give_up(piece: Slice, calls: QuotaCalls, error: Exception) -> None:

@@ -15,6 +15,8 @@ from runtime import clock
 from tests.destinations.delivery.desk import Desk, people, run_due_work
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.sandbox import Sandbox
 
 Status = Delivery.Status
@@ -185,6 +187,17 @@ def test_a_destination_that_never_answers_ends_the_delivery_after_its_patience(
 
     assert (delivery.status, delivery.error_code) == (Status.FAILED, "unavailable")
     assert delivery.tally.not_sent == 2
+
+
+def test_a_clock_that_runs_ahead_gives_no_destination_up(
+    desk: Desk, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.set_clock(tmp_path / "clock.json", rate=100_000)
+    monkeypatch.setenv(clock.VARIABLE, str(tmp_path / "clock.json"))
+    sandbox.add_contacts("p1@example.com")
+    sandbox.fault("reset_before", after=2, count=8)
+
+    assert desk.outcomes(desk.send(people(1))) == {"c1": "added"}
 
 
 def test_a_defect_of_ours_is_not_repeated_and_asks_for_a_person(
