@@ -35,14 +35,16 @@ class Lineage:
     """Where a value comes from.
 
     `sources` are all columns it derives from, `personal` those of them whose personal data it can show, and what
-    personal data has decided which rows a table has (see `rows_of`). `copied`
-    is the one column whose values it repeats as they are; `semantic` is what such a copy still means.
+    personal data has decided which rows a table has (see `rows_of`). `copied` is the one column whose values it
+    repeats as they are; `semantic` is what such a copy still means. `repeated` are all columns whose values may
+    stand in it: several where it is a column of a UNION.
     """
 
     sources: frozenset[Source] = frozenset()
     personal: frozenset[Source] = frozenset()
     copied: Source | None = None
     semantic: str = ""
+    repeated: frozenset[Source] = frozenset()
 
     @property
     def is_pii(self) -> bool:
@@ -65,7 +67,7 @@ def read_from(table: str, column: ColumnShape) -> Lineage:
     """The lineage of a column as it stands in its table."""
     source = Source(table, column.name, column)
     sources = frozenset({source})
-    return Lineage(sources, sources if column.is_pii else frozenset(), source, column.semantic)
+    return Lineage(sources, sources if column.is_pii else frozenset(), source, column.semantic, sources)
 
 
 def rows_of(table: TableShape) -> Lineage:
@@ -95,4 +97,5 @@ def _either(one: Lineage, other: Lineage) -> Lineage:
         one.personal | other.personal,
         one.copied if one.copied == other.copied else None,
         one.semantic if one.semantic == other.semantic else "",
+        one.repeated | other.repeated,
     )

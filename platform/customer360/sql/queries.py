@@ -18,7 +18,7 @@ from customer360.sql.sources import bind_from, renamed
 from customer360.sql.values import decide, window
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from customer360.sql.scopes import Scope
 
@@ -72,7 +72,8 @@ def _bind_distinct(select: exp.Select, columns: Sequence[BoundColumn], scope: Sc
     if distinct is None:
         return
     if on := distinct.args.get("on"):
-        decide(on, scope, "group by")
+        for key in list(_keys(on)):
+            _bind_key(key, columns, scope, "group by")
         return
     _compare(distinct, columns, scope)
 
@@ -85,28 +86,38 @@ def _compare(node: exp.Expr, columns: Sequence[BoundColumn], scope: Scope) -> No
 
 
 def _bind_group(group: exp.Group, columns: Sequence[BoundColumn], scope: Scope) -> None:
-    for key in group.expressions:
-        position = _position(key, columns, scope)
-        if position is None and not _is_source(key, scope):
-            position = _alias_position(key, columns)
-        if position is None:
-            decide(key, scope, "group by")
-        else:
-            _point_at(key, position, columns, scope, "group by")
-    for kind in ("grouping_sets", "cube", "rollup"):
-        for part in group.args.get(kind) or ():
-            decide(part, scope, "group by")
+    for part in list(group.iter_expressions()):
+        for key in list(_keys(part)):
+            _bind_key(key, columns, scope, "group by", named=not _is_source(key, scope))
+
+
+_AROUND_KEYS = (exp.Paren, exp.Tuple, exp.GroupingSets, exp.Cube, exp.Rollup)
+
+
+def _keys(part: exp.Expr) -> Iterator[exp.Expr]:
+    """What is grouped by: engines look into brackets and sets of keys for numbers of columns as well."""
+    if not isinstance(part, _AROUND_KEYS):
+        yield part
+        return
+    for inner in part.iter_expressions():
+        yield from _keys(inner)
 
 
 def _bind_order(ordered: exp.Expr, columns: Sequence[BoundColumn], scope: Scope) -> None:
-    key = ordered.this
+    _bind_key(ordered.this.unnest(), columns, scope, "order by")
+
+
+def _bind_key(
+    key: exp.Expr, columns: Sequence[BoundColumn], scope: Scope, doing: str, *, named: bool = True
+) -> None:
+    """Binds what may be a column of the result by its number or, if `named`, by its name."""
     position = _position(key, columns, scope)
-    if position is None:
+    if position is None and named:
         position = _alias_position(key, columns)
     if position is None:
-        decide(key, scope, "order by")
+        decide(key, scope, doing)
     else:
-        _point_at(key, position, columns, scope, "order by")
+        _point_at(key, position, columns, scope, doing)
 
 
 def _position(key: exp.Expr, columns: Sequence[BoundColumn], scope: Scope) -> int | None:

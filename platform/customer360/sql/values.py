@@ -63,8 +63,10 @@ def _parts(expression: exp.Expr, scope: Scope) -> Iterable[Lineage]:
 
 def _counted(node: exp.Count | exp.ApproxDistinct, scope: Scope) -> Iterable[Lineage]:
     arguments = node.this.expressions if isinstance(node.this, exp.Distinct) else [node.this]
-    for argument in [*arguments, *node.expressions]:
-        if argument is not node.this or not isinstance(argument, exp.Star):
+    for argument in (part.unnest() for part in [*arguments, *node.expressions]):
+        if isinstance(argument, exp.Column):
+            yield _column(argument, scope, hidden=scope.context.restricted_pii, counted=True).counted()
+        elif argument is not node.this or not isinstance(argument, exp.Star):
             yield lineage_of(argument, scope).counted()
 
 
@@ -94,7 +96,7 @@ def _filter(node: exp.Filter, scope: Scope) -> Lineage:
     return lineage
 
 
-def _column(column: exp.Column, scope: Scope, *, hidden: bool = False) -> Lineage:
+def _column(column: exp.Column, scope: Scope, *, hidden: bool = False, counted: bool = False) -> Lineage:
     if isinstance(column.this, exp.Star):
         scope.context.faults.add(column, "A * can't stand here. Name a column.")
         return NOTHING
@@ -102,6 +104,7 @@ def _column(column: exp.Column, scope: Scope, *, hidden: bool = False) -> Lineag
     if term is None:
         return NOTHING
     scope.context.spend(column, sum(1 for _ in term.expression.walk()))
+    hidden = hidden and not (counted and term.lineage.copied)
     column.replace(in_place_of(column, said(term, hidden=hidden)))
     return term.lineage
 
@@ -110,11 +113,11 @@ def said(term: Term, *, hidden: bool) -> exp.Expr:
     """What is said in place of the term's name; if `hidden`, no personal data but NULL.
 
     Somebody who may not see personal data may not have it computed with either: whether
-    `CASE WHEN email LIKE 'a%' THEN 1 / 0 END` fails would tell them what they may not read.
+    `CASE WHEN email LIKE 'a%' THEN 1 / 0 END` fails would tell them what they may not read. What was computed
+    further in was computed of NULL, so only what repeats a column's values can hold any.
     """
-    copied = term.lineage.copied
-    if hidden and copied and term.lineage.is_pii:
-        return absent(copied.column.type)
+    if hidden and term.lineage.is_pii and term.lineage.repeated:
+        return absent(min(source.column.type for source in term.lineage.repeated))
     return term.expression.copy()
 
 

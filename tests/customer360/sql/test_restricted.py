@@ -35,6 +35,20 @@ def test_no_expression_over_personal_data_is_computed(tmp_path: Path) -> None:
         "SELECT CASE WHEN email LIKE 'a%' THEN CAST('x' AS INTEGER) END AS answer FROM Customer360",
         "SELECT CASE WHEN 'Ann' IN (SELECT given_name FROM Customer360) THEN CAST('x' AS INTEGER) END AS answer",
         "SELECT CASE max(email) WHEN 'dan@example.net' THEN CAST('x' AS INTEGER) END AS answer FROM Customer360",
+        *(
+            f"SELECT CASE WHEN {asking} THEN CAST('x' AS INTEGER) END AS answer FROM "
+            f"(SELECT email AS e FROM Customer360 UNION ALL {others}) both"
+            for asking in ("e LIKE 'a%'", "(SELECT e) LIKE 'a%'")
+            for others in ("SELECT given_name FROM Customer360", "SELECT 'y'", "SELECT NULL")
+        ),
+        (
+            "SELECT CASE WHEN count(DISTINCT e) = 3 THEN CAST('x' AS INTEGER) END AS answer FROM "
+            "(SELECT email AS e FROM Customer360 UNION ALL SELECT 'ann@example.com') both"
+        ),
+        (
+            "SELECT CASE WHEN e LIKE 'a%' THEN CAST('x' AS INTEGER) END AS answer FROM Customer360, "
+            "LATERAL (SELECT email AS e UNION ALL SELECT 'y') both"
+        ),
     ]
     with DuckDBEngine(tmp_path).open_session(relations, limits=JOB) as session:
         for statement in asked:

@@ -281,6 +281,21 @@ SELECT arg_max(country, value) AS c, arg_max(country, email) AS d FROM Customer3
 SELECT sum(value) / count(*) AS mean FROM Customer360 HAVING count(*) > 0
 --> mean
 
+SELECT upper(country) AS c, count(*) AS n FROM Customer360 GROUP BY (1) ORDER BY (2), 1
+--> c, n
+
+SELECT country AS land, count(*) AS n FROM Customer360 GROUP BY GROUPING SETS ((1), ())
+--> land, n
+
+SELECT country, value, count(*) AS n FROM Customer360 GROUP BY (country, value)
+--> country, value, n
+
+SELECT country, count(*) AS n FROM Customer360 GROUP BY country, ROLLUP (1)
+--> country, n
+
+SELECT count((email)) AS n, count(DISTINCT (email)) AS m FROM Customer360
+--> n, m
+
 # Windows
 
 SELECT row_number() OVER (ORDER BY amperity_id) AS n FROM Customer360

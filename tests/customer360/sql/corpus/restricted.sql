@@ -72,6 +72,27 @@ SELECT country FROM (SELECT country, email FROM Customer360) s WHERE country = '
 SELECT string_agg(email, ',' ORDER BY country) AS all_ FROM Customer360
 --> all_*
 
+SELECT email AS x FROM Customer360 UNION ALL SELECT 'y' UNION ALL SELECT ship_to FROM Orders
+--> x*
+
+SELECT count(x) AS n FROM (SELECT email AS x FROM Customer360 UNION ALL SELECT email FROM Customer360) s
+--> n
+
+SELECT count(DISTINCT (x)) AS n FROM (SELECT email AS x FROM Customer360 UNION ALL SELECT 'ann@example.com') s
+--> n*
+
+SELECT z.x || '!' AS x FROM Customer360 c, LATERAL (SELECT c.email AS x UNION ALL SELECT 'y') z
+--> x*
+
+SELECT country AS land, count(*) AS n FROM Customer360 GROUP BY ROLLUP (land)
+--> land, n
+
+SELECT count(email) FROM (SELECT * REPLACE (CASE WHEN email LIKE 'a%' THEN 1 END AS email) FROM Customer360) s
+--> count*
+
+SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY email) AS p, max(country ORDER BY email) AS m FROM Customer360
+--> p*, m*
+
 # What they may not
 
 SELECT country FROM Customer360 WHERE email LIKE 'a%'
@@ -117,7 +138,7 @@ SELECT lower(email) AS e, count(*) AS n FROM Customer360 GROUP BY e
 --> 1:67 You can't group by “email”
 
 SELECT country FROM Customer360 GROUP BY GROUPING SETS ((country), (country, email))
---> 1:58 You can't group by “email”
+--> 1:78 You can't group by “email”
 
 SELECT country, count(*) AS n FROM Customer360 GROUP BY country HAVING max(email) > 'm'
 --> 1:76 You can't filter by “email”
@@ -199,3 +220,64 @@ SELECT country FROM Customer360 WHERE e = 'x'
 
 SELECT email AS e, country FROM Customer360 WHERE e = 'x'
 --> 1:51 You can't filter by “email”
+
+# Numbers of columns, in brackets and sets of keys as well
+
+SELECT email, amperity_id FROM Customer360 ORDER BY (1)
+--> 1:54 You can't order by “email”
+
+SELECT email, amperity_id FROM Customer360 ORDER BY ((1)) DESC LIMIT 1
+--> 1:55 You can't order by “email”
+
+SELECT email, count(*) AS n FROM Customer360 GROUP BY (1)
+--> 1:56 You can't group by “email”
+
+SELECT country, email, count(*) AS n FROM Customer360 GROUP BY (1, 2)
+--> 1:68 You can't group by “email”
+
+SELECT email, count(*) AS n FROM Customer360 GROUP BY ROLLUP (1)
+--> 1:63 You can't group by “email”
+
+SELECT email, count(*) AS n FROM Customer360 GROUP BY CUBE ((1), country)
+--> 1:62 You can't group by “email”
+
+SELECT email, count(*) AS n FROM Customer360 GROUP BY GROUPING SETS ((1), ())
+--> 1:71 You can't group by “email”
+
+SELECT lower(email) AS e, count(*) AS n FROM Customer360 GROUP BY GROUPING SETS ((e), ())
+--> 1:83 You can't group by “email”
+
+SELECT DISTINCT ON (1) email, country FROM Customer360
+--> 1:21 You can't group by “email”
+
+SELECT DISTINCT ON (country) email AS country, amperity_id FROM Customer360
+--> 1:21 You can't group by “email”
+
+# Further ways around
+
+SELECT amperity_id FROM Customer360 WHERE (email, country) IN (SELECT ship_to, order_id FROM Orders)
+--> 1:44 You can't filter by “email”, “ship_to”
+
+SELECT amperity_id FROM Customer360 WHERE (SELECT email) = 'ann@example.com'
+--> 1:60 You can't filter by “email”
+
+SELECT max(value) OVER (PARTITION BY (SELECT email)) AS m FROM Customer360
+--> 1:12 You can't arrange a window by “email”
+
+SELECT first_value(country) OVER (ORDER BY amperity_id ROWS length(email) PRECEDING) AS f FROM Customer360
+--> 1:8 You can't arrange a window by “email”
+
+SELECT sum(value) FILTER (WHERE (SELECT email) LIKE 'a%') AS m FROM Customer360
+--> 1:53 You can't filter by “email”
+
+SELECT country FROM Customer360 GROUP BY country HAVING count(email) FILTER (WHERE given_name = 'Ann') > 0
+--> 1:57 You can't filter by “given_name”
+
+SELECT count(*) AS n FROM Customer360 c JOIN LATERAL (SELECT 1 AS one WHERE c.email LIKE 'a%') z ON true
+--> 1:77 You can't filter by “email”
+
+SELECT a.country FROM Customer360 a FULL JOIN (SELECT email FROM Customer360) b USING (email)
+--> 1:88 You can't join by “email”
+
+WITH a AS (SELECT email AS e FROM Customer360) SELECT (SELECT count(*) FROM a WHERE e LIKE 'a%') AS n
+--> 1:85 You can't filter by “email”
