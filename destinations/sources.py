@@ -8,15 +8,13 @@ from customer360.engine.interface import DataType
 from customer360.errors import QueryRefusedError
 from customer360.models import Column, Query, Table
 from customer360.semantics import Semantic
-from customer360.sql.checking import checked
+from customer360.sql.checking import OutputColumn, checked
 from customer360.sql.tenant_shapes import current_shapes
 from destinations.delivery.specs import FieldKind
 from destinations.mapping_checks import SourceColumn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-    from customer360.sql.checking import OutputColumn
 
 DEFAULT_TABLE = "Merged_Customers"
 
@@ -89,7 +87,14 @@ def _sources(columns: Iterable[Column | OutputColumn]) -> Mapping[str, SourceCol
 def _source(column: Column | OutputColumn) -> SourceColumn:
     return SourceColumn(
         name=column.name,
-        kind=KINDS.get(DataType(column.type), FieldKind.TEXT),
+        kind=_kind(column),
         is_pii=column.is_pii,
         not_for_activation=column.not_for_activation,
     )
+
+
+def _kind(column: Column | OutputColumn) -> FieldKind:
+    """Of a query's sums it is known that they are numbers, if not which."""
+    if isinstance(column, OutputColumn) and column.is_number:
+        return FieldKind.NUMBER
+    return KINDS.get(DataType(column.type), FieldKind.TEXT)

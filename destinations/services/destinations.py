@@ -12,6 +12,7 @@ from audit.services import record
 from destinations.delivery.errors import PermanentError, TransientError
 from destinations.errors import AccountRejectedError, AccountUnreachableError, InUseError
 from destinations.models import Credential, Destination
+from destinations.plugins import CredentialKind
 from destinations.services.account_fields import refresh_account_fields
 from destinations.services.credentials import check_credential
 from destinations.services.saving import save_setup
@@ -54,6 +55,7 @@ def verify_connection(draft: DestinationDraft) -> None:
     Raises AccountRejectedError with what to change, AccountUnreachableError when it could not be found out.
     """
     name = draft.credential.plugin.name
+    _require_secret(draft.credential)
     try:
         check_credential(credential=draft.credential, token=access_token(draft.credential))
     except PermanentError as error:
@@ -62,6 +64,18 @@ def verify_connection(draft: DestinationDraft) -> None:
         raise AccountUnreachableError(f"{name} could not be asked just now: {error.message}") from error
     require_scopes(draft.credential, landing="")
     refresh_account_fields(draft.credential)
+
+
+def _require_secret(credential: Credential) -> None:
+    if credential.secret is not None:
+        return
+    if credential.kind == CredentialKind.OAUTH:
+        problem = (
+            "is not connected yet: nobody has granted access by its link. Its page makes a new link; save this"
+        )
+    else:
+        problem = "holds no token any more. Enter one on its page; save this"
+    raise AccountRejectedError(f"The credential “{credential.name}” {problem} once it shows “Connected”.")
 
 
 def require_scopes(credential: Credential, *, landing: str) -> None:

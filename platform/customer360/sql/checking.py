@@ -27,11 +27,12 @@ if TYPE_CHECKING:
 class OutputColumn:
     """A column of a query's result: what it is called, what it holds and where that comes from.
 
-    The type is `DataType.OTHER` when it can't be told without the engine.
+    The type is `DataType.OTHER` when it can't be told without the engine; a number is known to be one also then.
     """
 
     name: str
     type: DataType
+    is_number: bool
     lineage: Lineage
 
     @property
@@ -91,7 +92,7 @@ def checked(text: str, tables: Mapping[str, TableShape], *, restricted_pii: bool
     growth.check(reading.query, faults)
     types = output_types.types_of(reading.query, tables)
     columns = tuple(
-        OutputColumn(column.name, kind, column.lineage)
+        OutputColumn(column.name, kind.type, kind.is_number, column.lineage)
         for column, kind in zip(relation.columns, types, strict=True)
     )
     notes = (*reading.notes, *dict.fromkeys(context.notes))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.schema import MappingSchema
 
-from customer360.engine.interface import DataType
+from customer360.engine.interface import NUMBERS, DataType
 from customer360.sql.reading import DIALECT
 
 if TYPE_CHECKING:
@@ -28,28 +29,36 @@ _SAID = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class OutputType:
+    """What a column holds; `type` is `DataType.OTHER` where only the engine can tell, also which number it is."""
+
+    type: DataType
+    is_number: bool
+
+
 def absent(kind: DataType) -> exp.Expr:
     """NULL, of this type."""
     said = _SAID[kind]
     return exp.null() if said is exp.DType.UNKNOWN else exp.cast(exp.null(), said)
 
 
-def types_of(query: exp.Query, tables: Mapping[str, TableShape]) -> list[DataType]:
-    """A type for each column of the checked query; `DataType.OTHER` where it can't be told."""
+def types_of(query: exp.Query, tables: Mapping[str, TableShape]) -> list[OutputType]:
+    """One for each column of the checked query."""
     described: dict[str, object] = {
         table.name: {name: exp.DataType(this=_SAID[column.type]) for name, column in table.columns.items()}
         for table in tables.values()
     }
     schema = MappingSchema(described, dialect=DIALECT, normalize=False)
     annotated = annotate_types(query.copy(), schema=schema, dialect=DIALECT)
-    return [_data_type(projection.unalias()) for projection in annotated.selects]
+    return [_output_type(projection.unalias()) for projection in annotated.selects]
 
 
-def _data_type(value: exp.Expr) -> DataType:
+def _output_type(value: exp.Expr) -> OutputType:
     kind = _DATA_TYPES.get(value.type.this if value.type else exp.DType.UNKNOWN, DataType.OTHER)
     if kind in _ENGINES_OWN and not isinstance(value, exp.Column | exp.Cast):
-        return DataType.OTHER
-    return kind
+        return OutputType(DataType.OTHER, is_number=True)
+    return OutputType(kind, is_number=kind in NUMBERS)
 
 
 _ENGINES_OWN = frozenset({DataType.DECIMAL, DataType.FLOAT})

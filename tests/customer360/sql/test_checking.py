@@ -25,6 +25,11 @@ def test_the_sample_query_runs_as_it_is_printed() -> None:
     assert query.notes == ("The comma straight after SELECT in line 2 was left out.",)
 
 
+def test_what_is_computed_from_numbers_is_known_to_be_one() -> None:
+    text = "SELECT amperity_id, SUM(units) AS units, ROUND(SUM(amount), 2) AS value FROM Orders GROUP BY 1"
+    assert [column.is_number for column in checked(text, TABLES).columns] == [False, True, True]
+
+
 def test_a_misspelled_column_is_named_with_its_place_and_the_likely_one() -> None:
     (problem,) = problems("SELECT amperity_id,\n       emial\nFROM Customer360")
     assert problem == Fault(2, 8, "There is no column “emial” in Customer360. Did you mean “email”?")

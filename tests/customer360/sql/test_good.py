@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from customer360.engine import JOB, ArrowRelation, DataType, DuckDBEngine
+from customer360.engine.interface import NUMBERS
 from customer360.sql.checking import CheckedQuery, checked
 from tests.customer360.sql.corpus import entries
 from tests.customer360.sql.data import ROWS
@@ -68,7 +69,7 @@ def test_what_runs_can_be_checked_again_with_the_same_outcome() -> None:
 
 
 def test_names_and_types_told_without_the_engine_are_the_engines(session: EngineSession) -> None:
-    wrong = []
+    wrong: list[tuple[object, ...]] = []
     for statement in STATEMENTS:
         query = checked(statement, TABLES)
         of_engine = session.columns(query.at(NOW, UTC))
@@ -76,6 +77,8 @@ def test_names_and_types_told_without_the_engine_are_the_engines(session: Engine
         for ours, theirs in zip(query.columns, of_engine, strict=True):
             if ours.type not in {theirs.type, DataType.OTHER}:
                 wrong.append((statement, ours.name, ours.type, theirs.type))
+            if ours.is_number and theirs.type not in NUMBERS:
+                wrong.append((statement, ours.name, "a number", theirs.type))
     assert wrong == []
 
 

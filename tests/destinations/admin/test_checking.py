@@ -37,7 +37,8 @@ def customers(destination: Destination, settings: Settings, tmp_path: Path) -> N
     role = Table.Role.CUSTOMER_PROFILES
     import_file(source=source, table_name="Merged_Customers", role=role, key_column="id")
     tiers = {"name": "tier", "kind": "option", "options": [{"value": "gold"}, {"value": "silver"}]}
-    AccountFields.objects.update(fields=[{"name": "email"}, tiers, {"name": "points", "kind": "number"}])
+    others = [{"name": "points", "kind": "number"}, {"name": "born", "kind": "date"}]
+    AccountFields.objects.update(fields=[{"name": "email"}, tiers, *others])
 
 
 def told(client: Client, destination: Destination, address: str = CHECK, **changes: Any) -> str:
@@ -91,6 +92,10 @@ def test_columns_of_a_query_are_looked_up_in_its_result(operator: Client, destin
 
     assert "“level”: 1 of 1 rows of “Best” would be held back." in text
     assert "Such as “GOLD”." in text
+    sums = "SELECT email, SUM(LENGTH(tier)) * 1.5 AS worth FROM Merged_Customers GROUP BY email"
+    Query.objects.create(name="Sums", sql=sums, status=Query.Status.ACTIVE)
+    text = told(operator, destination, **columns(("email", "email"), ("worth", "born")))
+    assert "“worth” holds numbers, but “born” takes dates." in text
 
 
 @pytest.mark.usefixtures("customers")

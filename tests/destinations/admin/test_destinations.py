@@ -45,6 +45,16 @@ def test_a_destination_with_a_credential_that_lacks_permissions_is_refused_by_th
     assert not Destination.objects.exists()
 
 
+def test_a_credential_that_nobody_has_granted_yet_was_refused_by_nobody(operator: Client, acme: Tenant) -> None:
+    waiting = Credential.objects.create(name="Waiting")
+
+    page = shown(operator.post(f"{ADMIN}/destination/add/", {**DESTINATION, "credential": waiting.pk}))
+
+    assert "The credential “Waiting” is not connected yet: nobody has granted access by its link." in page
+    assert "refused" not in page
+    assert not Destination.objects.exists()
+
+
 def test_a_credential_revoked_meanwhile_is_told_and_wants_to_be_authorised_again(
     operator: Client, credential: Credential, sandbox: Sandbox
 ) -> None:
