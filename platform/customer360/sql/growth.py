@@ -18,74 +18,94 @@ if TYPE_CHECKING:
 
     from customer360.sql.faults import Faults
 
-_UNKNOWN_REPLACEMENT = 100
 _SHORT = 100
 """Characters: about what one value of the data has."""
 
+_OF_A_SIGN = 16
+"""Characters that one of a date's format makes, at most: %c is the whole date and time."""
+
 
 def check(query: exp.Query, faults: Faults) -> None:
-    """Refuses texts that are padded, repeated or replaced into a multiple of what the data holds."""
+    """Refuses texts that are padded, repeated, replaced or formatted into a multiple of what the data holds."""
     for pad in query.find_all(exp.Pad):
         if _number(pad.expression) > limits.PADDED:
             faults.add(pad, f"A text can be padded to at most {limits.PADDED:,} characters, written as a number.")
-    if _of_query(query, _of_selects(query)) > limits.GROWTH:
+    for written in query.find_all(exp.TimeToStr):
+        if not _is_short(written.args.get("format")):
+            faults.add(written, f"Write the format of a date as a text of at most {limits.FORMAT} characters.")
+    faults.raise_if_any()
+    if _growth(query) > limits.GROWTH:
         faults.add(query, "The query makes texts far longer than the data has. Join or replace fewer of them.")
     faults.raise_if_any()
 
 
-def _of_query(query: exp.Expr, selects: dict[int, int]) -> int:
-    """What a query makes of a text on the longest way from a table to its result."""
-    within = list(_nested(query))
-    if isinstance(query, exp.SetOperation):
-        sides = [nested for nested in within if nested in (query.left, query.right)]
-        widest = max((_of_query(side, selects) for side in sides), default=1)
-        within = [nested for nested in within if nested not in (query.left, query.right)]
-    else:
-        widest = selects.get(id(query), 1)
-    return max(widest, 1) * prod(_of_query(nested, selects) for nested in within)
+def _is_short(text: exp.Expr | None) -> bool:
+    return isinstance(text, exp.Literal) and len(text.name) <= limits.FORMAT
+
+
+def _growth(query: exp.Query) -> float:
+    """How many times as much text as it reads the greediest SELECT makes, with all that is read within it."""
+    longer: dict[int, float] = {}
+    most = 1.0
+    for part in reversed(list(query.find_all(exp.Query))):  # those within before those around them
+        within = list(_nested(part))
+        sides = [nested for nested in within if nested.parent is part and isinstance(part, exp.SetOperation)]
+        before = prod(longer[id(nested)] for nested in within if nested not in sides)
+        before *= max((longer[id(side)] for side in sides), default=1)
+        lengths = _lengths(part, before)
+        made = [lengths[id(piece)] / _SHORT for piece in part.iter_expressions()]
+        longer[id(part)] = before * max(made, default=1)
+        most = max(most, longer[id(part)], before * sum(length for length in made if length > 1))
+    return most
 
 
 def _nested(query: exp.Expr) -> Iterator[exp.Expr]:
     """The queries directly within: in WITH, FROM, joins and expressions, and the sides of a UNION."""
-    for node in query.walk(prune=lambda node: node is not query and isinstance(node, exp.Query)):
-        if node is not query and isinstance(node, exp.Query):
-            yield node
+    return (node for node in _walked(query) if node is not query and isinstance(node, exp.Query))
 
 
-def _of_selects(query: exp.Query) -> dict[int, int]:
-    """For each SELECT, by its id, the most that one of its expressions makes of a text."""
-    weights: dict[int, int] = {}
-    widest: dict[int, int] = {}
-    for node in reversed(list(query.walk())):  # children before their parents
-        weight = weights[id(node)] = 1 if isinstance(node, exp.Query) else _weight(node, weights)
-        select = id(node.parent_select)
-        widest[select] = max(widest.get(select, 1), weight)
-    return widest
+def _walked(query: exp.Expr) -> Iterator[exp.Expr]:
+    """The query's own nodes: queries within it are among them, and nothing of what is in those."""
+    return query.walk(prune=lambda node: node is not query and isinstance(node, exp.Query))
 
 
-def _weight(node: exp.Expr, weights: dict[int, int]) -> int:
-    parts = [weights[id(part)] for part in node.iter_expressions()]
-    weight = max(parts, default=0)
+def _lengths(query: exp.Expr, before: float) -> dict[int, float]:
+    """Characters of the longest text that each of the query's own nodes makes, by the node's id.
+
+    What is read is `before` times as long as the data already. What is put together of many rows is taken to be
+    half of what is allowed, whatever the rows hold: the engine counts that text.
+    """
+    lengths: dict[int, float] = {}
+    for node in reversed(list(_walked(query))):  # children before their parents
+        match node:
+            case exp.Query():
+                lengths[id(node)] = _SHORT
+            case exp.GroupConcat():
+                lengths[id(node)] = limits.GROWTH * _SHORT / 2 / before
+            case _:
+                lengths[id(node)] = _length(node, lengths)
+    return lengths
+
+
+def _length(node: exp.Expr, lengths: dict[int, float]) -> float:
+    parts = [lengths[id(part)] for part in node.iter_expressions()]
+    length = max(parts, default=0)
     match node:
         case exp.Literal():
-            weight = len(node.name) // _SHORT if node.is_string else 0
+            length = len(node.name)
         case exp.Column():
-            weight = 1
+            length = _SHORT
         case exp.Pad():
-            weight = max(weight, _number(node.expression) // _SHORT)
-        case exp.GroupConcat():
-            weight = limits.GROWTH // 2
-        case exp.DPipe() | exp.Concat() | exp.ConcatWs():
-            weight = sum(parts)
-        case exp.Replace() | exp.RegexpReplace() | exp.Translate():
-            weight *= _replacement(node.args.get("replacement"), weights)
-    return weight
-
-
-def _replacement(value: exp.Expr | None, weights: dict[int, int]) -> int:
-    if value is None or (isinstance(value, exp.Literal) and value.is_string):
-        return max(len(value.name) if value else 1, 1)
-    return _UNKNOWN_REPLACEMENT * max(weights[id(value)], 1)
+            length = max(length, _number(node.expression))
+        case exp.ConcatWs():
+            length = sum(parts) + len(parts) * parts[0]
+        case exp.DPipe() | exp.Concat():
+            length = sum(parts)
+        case exp.Replace() | exp.RegexpReplace() if replacement := node.args.get("replacement"):
+            length = lengths[id(node.this)] * max(lengths[id(replacement)], 1)
+        case exp.TimeToStr(args={"format": written}):
+            length = _OF_A_SIGN * len(written.name)
+    return length
 
 
 def _number(value: exp.Expr) -> int:

@@ -80,6 +80,18 @@ def nested(opening: str, core: str, closing: str) -> str:
         + "||".join(["s"] * 200)
         + " AS s FROM a",
         "SELECT s || s || s FROM (SELECT string_agg(order_id, '') AS s FROM Orders) AS joined",
+        "SELECT length("
+        + "||".join(["s"] * 250)
+        + ") FROM (SELECT "
+        + "||".join(["'" + "x" * 99 + "'"] * 290)
+        + "||order_id AS s FROM Orders) AS long",
+        "SELECT concat_ws('" + "x" * 990 + "', " + ", ".join(["order_id"] * 290) + ") FROM Orders",
+        "SELECT strftime(ordered_at, '" + "%c" * 20_000 + "') FROM Orders",
+        "SELECT strftime(ordered_at, concat('%c', ship_to)) FROM Orders",
+        "SELECT " + ", ".join(f"replace(ship_to, 'a', '{'b' * 900}') AS s{n}" for n in range(20)) + " FROM Orders",
+        "WITH a0 AS (SELECT order_id AS s FROM Orders)"
+        + "".join(f", a{n + 1} AS (SELECT s || s || '{'x' * 60}' AS s FROM a{n})" for n in range(12))
+        + " SELECT s FROM a12",
         "SELECT 1 AS a0"
         + "".join(f", CASE WHEN (a{n} + 1) = 1 THEN (SELECT a{n}) END AS a{n + 1}" for n in range(40)),
         "SELECT 1 ORDER BY " + "1" * 5000,

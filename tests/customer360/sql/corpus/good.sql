@@ -467,6 +467,13 @@ WITH t AS (SELECT * FROM Customer360) SELECT count(*) AS n FROM t WHERE t.countr
 WITH c AS MATERIALIZED (SELECT email FROM Customer360) SELECT * FROM c a, c b
 --> email*, email_1*
 
+WITH a AS (SELECT order_id || ', ' || units AS x, strftime(ordered_at, '%Y-%m') AS m FROM Orders),
+b AS (SELECT x || ' ' || m || ' ' || x AS y FROM a)
+SELECT string_agg(y, '; '
+ORDER BY y) AS s
+FROM b
+--> s
+
 # UNION and its kin
 
 SELECT country FROM Customer360 UNION SELECT ship_to FROM Orders
