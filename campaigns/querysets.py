@@ -72,6 +72,10 @@ class CampaignRunQuerySet(LeasedQuerySet["CampaignRun"]):
         """Runs that have written down who is in which group, the latest first."""
         return self.exclude(audience_count=None).order_by("-number")
 
+    def before(self, run: CampaignRun) -> Self:
+        """Recorded ones of the same campaign, the latest first: what a run changes it changes against that one."""
+        return self.recorded().filter(campaign=run.campaign_id, number__lt=run.number)
+
     def whole(self) -> Self:
         """Runs with their groups and deliveries, in a fixed number of queries."""
         return self.select_related("campaign", "started_by").prefetch_related(

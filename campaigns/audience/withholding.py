@@ -75,6 +75,11 @@ def is_run_withheld(run: CampaignRun, access: Access) -> bool:
     return bool(withheld_runs([run], access))
 
 
+def is_change_withheld(run: CampaignRun, access: Access) -> bool:
+    """The same of what it changed against the run before: that tells of both."""
+    return bool(withheld_runs([run, *CampaignRun.objects.before(run)[:1]], access))
+
+
 def is_decided_by_pii(draft: CampaignDraft) -> bool:
     """Whether personal data decides who would be in the audience, or might; without customers nobody would."""
     return bool(_decided_among({0: draft}))

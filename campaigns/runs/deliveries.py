@@ -116,9 +116,14 @@ def _audience(run: CampaignRun, destination: GroupDestination) -> AudienceSpec:
     return chosen.spec(
         versions=versions | {recipients.TABLE: recipients_version},
         label=f"{run.campaign} · {destination.group}",
-        decided_by_pii=run.decided_by_pii,
+        decided_by_pii=_is_decided_by_pii(run),
         basis=tuple(segments_in_words(run)),
     )
+
+
+def _is_decided_by_pii(run: CampaignRun) -> bool:
+    """Or the run before was: what a delivery adds and removes tells of those who were on the list."""
+    return run.decided_by_pii or any(before.decided_by_pii for before in CampaignRun.objects.before(run)[:1])
 
 
 def mapping_of(destination: GroupDestination) -> MappingSpec:

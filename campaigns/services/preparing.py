@@ -119,7 +119,7 @@ def _marked_table(*, key_is_pii: bool, decided_by_pii: bool) -> Table:
 
 def _difference(run: CampaignRun, session: EngineSession) -> Mapping[str, int]:
     """Nothing for the first run that reached anybody."""
-    before = CampaignRun.objects.recorded().filter(campaign=run.campaign_id, number__lt=run.number).first()
+    before = CampaignRun.objects.before(run).first()
     if before is None or recipients.TABLE not in run.table_versions:
         return {}
     joined, left, moved = cast("tuple[int, int, int]", session.one(recipients.difference(before)))

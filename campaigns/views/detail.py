@@ -10,7 +10,13 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.decorators import require_action
 from campaigns import readiness, refusals
 from campaigns.audience import counting, planning
-from campaigns.audience.withholding import WITHHELD, is_forecast_withheld, is_run_withheld, withheld_runs
+from campaigns.audience.withholding import (
+    WITHHELD,
+    is_change_withheld,
+    is_forecast_withheld,
+    is_run_withheld,
+    withheld_runs,
+)
 from campaigns.errors import CampaignError
 from campaigns.models import Campaign, CampaignEdit, CampaignRun
 from campaigns.offers import offered
@@ -108,6 +114,7 @@ def run_context(request: TenantRequest, run: CampaignRun) -> dict[str, Any]:
     return {
         "run": run,
         "withheld": withheld,
+        "change_withheld": is_change_withheld(run, request.access),
         "report": RunReport(run, reports.visible_deliveries(run, request.access)),
         "may_pause": may_steer and campaign.may(Command.PAUSE),
         "may_go_on": may_steer and campaign.may(Command.GO_ON),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.decorators import require_action
 from audit import services as audit
 from campaigns import refusals
-from campaigns.audience.withholding import is_run_withheld, withheld_runs
+from campaigns.audience.withholding import is_run_withheld
 from campaigns.errors import CampaignError
 from campaigns.models import Campaign, CampaignRun
 from campaigns.runs.recipients_file import HEADER, recipients_file
@@ -41,7 +41,6 @@ def run(request: TenantRequest, campaign_id: int, number: int) -> HttpResponse:
         "run_name": f"Run {number}",
         "previous": others.filter(number__lt=number).order_by("-number").first(),
         "next": others.filter(number__gt=number).order_by("number").first(),
-        "difference_withheld": bool(shown.difference and withheld_runs(_compared(shown), request.access)),
         "segments": shown.run_segments.select_related("segment_version__segment"),
     }
     return render(request, "campaigns/run.html", context | run_context(request, shown))
@@ -79,11 +78,6 @@ def test(request: TenantRequest, campaign_id: int) -> HttpResponse:
     except (CampaignError, *refusals.SENDING) as error:
         messages.error(request, str(error))
     return redirect(wanted)
-
-
-def _compared(run: CampaignRun) -> list[CampaignRun]:
-    """The run, and the one that it is compared with: what joined and left tells of both."""
-    return list(CampaignRun.objects.recorded().filter(campaign=run.campaign_id, number__lte=run.number)[:2])
 
 
 def _told(run: CampaignRun) -> dict[str, int | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,8 +17,11 @@ from campaigns.drafts import SubAudienceDraft
 from campaigns.models import Campaign, CampaignRun, RunDelivery, RunGroup, SubAudience
 from campaigns.services import preparing
 from campaigns.services.sending import refuse_run, start_send
-from campaigns.states import RunState
+from campaigns.states import RunState, Status
 from customer360.models import Column, Table
+from destinations.delivery.models import Delivery
+from destinations.delivery.outcomes import Counts
+from destinations.models import Destination
 from segments.models import Segment
 from segments.operators import Operator
 from tests.campaigns.editing import Page
@@ -74,7 +78,7 @@ def test_numbers_and_reasons_are_withheld(office: Office, sign_in: Callable[[str
 def sent(office: Office, campaign: Campaign) -> CampaignRun:
     """A run that has written down whom it is for, and sent nothing yet."""
     preparing.prepare(start_send(campaign=campaign, actor=office.person).pk)
-    return CampaignRun.objects.get(campaign=campaign)
+    return CampaignRun.objects.filter(campaign=campaign).latest("number")
 
 
 def queries_of_list(access: Access, most: int) -> int:
@@ -96,6 +100,12 @@ def test_a_run_stays_withheld_as_it_was_when_it_was_prepared(office: Office, cas
     assert (is_run_withheld(run, reader), is_run_withheld(run, marketer)) == (True, False)
     other = sent(office, office.campaign("Winter"))
     assert not is_run_withheld(other, reader)
+    CampaignRun.objects.filter(pk=run.pk).update(state=RunState.DELIVERED)
+    Campaign.objects.filter(pk=run.campaign_id).update(status=Status.DELIVERED)
+    Delivery.objects.update(status=Delivery.Status.COMPLETED)
+    again = sent(office, run.campaign)
+    told = RunDelivery.objects.get(run_group__run=again).delivery.audience.decided_by_pii
+    assert (again.decided_by_pii, told) == (False, True), "what it removes tells of the run before"
     assert Table.objects.get(name="Campaign_Recipients").is_withheld_from(reader), "it holds the first run too"
     Segment.objects.update(status=Segment.Status.DRAFT)
     Column.objects.filter(name="score").update(is_pii=True)
@@ -115,7 +125,12 @@ def test_what_a_run_reached_is_on_no_page_for_whom_it_is_withheld_from(
     refuse_run(campaign=campaign, actor=office.person, problem="It was not open")
     change = {"joined": 7334, "left": 7335, "moved": 7336}
     known = {"state": RunState.DELIVERED, "plan": first.plan, "decided_by_pii": False}
-    CampaignRun.objects.create(campaign=campaign, number=3, audience_count=7332, difference=change, **known)
+    third = CampaignRun.objects.create(
+        campaign=campaign, number=3, audience_count=7332, difference=change, **known
+    )
+    RunGroup.objects.filter(is_control=False).update(run=third, customers=7332)
+    Delivery.objects.update(counts=asdict(Counts(removed=7337)))
+    Destination.objects.update(allow_restricted_pii=True)
     marketer, restricted = sign_in("ampiq_user"), sign_in("restricted_pii")
 
     def told(client: Client) -> dict[str, set[str]]:
