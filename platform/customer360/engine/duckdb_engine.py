@@ -16,15 +16,8 @@ from uuid import uuid4
 import duckdb
 from sqlglot import exp
 
-from customer360.engine import duckdb_sql, functions
-from customer360.engine.errors import (
-    EngineError,
-    EngineInterruptedError,
-    EngineMemoryError,
-    EngineQueryError,
-    EngineRefusedError,
-    EngineTimeoutError,
-)
+from customer360.engine import duckdb_errors, duckdb_sql, functions
+from customer360.engine.errors import EngineError, EngineInterruptedError, EngineTimeoutError
 from customer360.engine.interface import (
     PII_METADATA,
     ArrowRelation,
@@ -226,7 +219,7 @@ class DuckDBSession:
         try:
             yield
         except duckdb.Error as error:
-            # The driver quotes values of the data in its messages and its traceback: neither goes on from here.
+            # The driver quotes values of the data in its traceback, too: that does not go on from here.
             raise self._translated(error) from None
         finally:
             done.set()
@@ -246,24 +239,11 @@ class DuckDBSession:
     def _translated(self, error: duckdb.Error) -> EngineError:
         if isinstance(error, duckdb.InterruptException):
             return EngineInterruptedError("The work was cancelled.") if self._interrupted else _timeout()
-        if isinstance(error, duckdb.OutOfMemoryException):
-            return EngineMemoryError("The query needs more memory than it may use. Make it read less.")
-        if isinstance(error, duckdb.PermissionException):
-            return EngineRefusedError("The query reaches for something outside its tables.")
-        if isinstance(error, duckdb.BinderException | duckdb.CatalogException | duckdb.ParserException):
-            return EngineQueryError(_first_line(error))
-        if isinstance(error, duckdb.DataError):
-            return EngineQueryError("A value does not fit the type that the query turns it into.")
-        return EngineError(f"The engine failed ({type(error).__name__}).")
+        return duckdb_errors.translated(error)
 
 
 def _timeout() -> EngineTimeoutError:
     return EngineTimeoutError("The query took longer than it may. Make it read less, or run it as a job.")
-
-
-def _first_line(error: duckdb.Error) -> str:
-    """What the binder says about names and types; the statement's text, which may hold literals, is left off."""
-    return str(error).split("\n", 1)[0].partition("Error: ")[2]
 
 
 def _settle(written: Path, path: Path) -> None:

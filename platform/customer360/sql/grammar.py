@@ -162,6 +162,7 @@ _KINDS: dict[type[exp.Expr], str] = {
     exp.Into: "A query changes nothing: INTO is not available. Build the query as a table instead.",
     exp.Lock: "A query changes nothing, so it needs no lock. Remove FOR UPDATE.",
     exp.Fetch: "FETCH is not available. Write LIMIT and a number.",
+    exp.Dot: "A dot can stand only between a table and its column. Write functions as in lower(name).",
     exp.Collate: "COLLATE is not available. Compare lower(…) of both.",
     exp.Glob: "GLOB is not available. Use LIKE.",
     exp.SimilarTo: "SIMILAR TO is not available. Use regexp_matches(…).",
@@ -213,6 +214,8 @@ def _objection_to_function(node: exp.Expr, faults: Faults) -> str:
         return _KINDS[type(node)]
     if not isinstance(node, exp.Func):
         return _ELSEWISE
+    if isinstance(node.parent, exp.Dot):
+        return _KINDS[exp.Dot]
     name = node.name if isinstance(node, exp.Anonymous) else faults.word(node) or node.sql_name()
     return f"There is no function “{name.lower()}”.{suggestion(name, FUNCTION_NAMES) or _TO_THE_LIST}"
 

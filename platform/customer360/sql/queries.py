@@ -37,7 +37,11 @@ def bind_query(query: exp.Expr, scope: Scope) -> Relation:
 
 def _bind_named_queries(query: exp.Expr, scope: Scope) -> None:
     with_ = query.args.get("with_")
+    names: set[str] = set()
     for named in with_.expressions if with_ else ():
+        if named.alias.lower() in names:
+            scope.context.faults.add(named, f"Two queries here are called “{named.alias}”. Give one another name.")
+        names.add(named.alias.lower())
         relation = bind_query(named.this, scope.beside())
         columns = renamed(named, relation, scope)
         name = scope.context.name_of_its_own(named.alias, taken=scope.context.tables)

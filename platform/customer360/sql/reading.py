@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Never
+from unicodedata import category
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
@@ -30,6 +31,9 @@ DIALECT = "duckdb"
 NOT_A_SELECT = "A query is one SELECT: it reads tables and changes nothing. Begin with SELECT or WITH."
 
 _BEGINNINGS = {TokenType.SELECT, TokenType.WITH, TokenType.FROM, TokenType.L_PAREN}
+_CURLY = {"Pi", "Pf", "Ps"}
+"""What Unicode calls the kinds of signs that quotation marks in print are of."""
+
 _OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE}
 _CLOSING = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END}
 _HEADS = {TokenType.SELECT, TokenType.DISTINCT, TokenType.ALL}
@@ -47,6 +51,7 @@ def read(text: str, faults: Faults) -> Reading:
     """The one SELECT that the text holds; raises `QueryRefusedError` when it holds anything else."""
     tokens, notes = _without_leading_commas(_tokens(text, faults), faults)
     _check_size(tokens, faults)
+    _refuse_curly_quotes(tokens, faults)
     query = named_alike(_parsed(text, tokens, faults))
     for node in query.walk():
         node.comments = None  # comments are for people, and no engine shall look for hints in them
@@ -105,6 +110,16 @@ def _check_size(tokens: Sequence[Token], faults: Faults) -> None:
         if token.token_type is TokenType.SEMICOLON:
             faults.refuse_at(
                 token.start, "There is a second statement after this semicolon. Run one SELECT at a time."
+            )
+
+
+def _refuse_curly_quotes(tokens: Sequence[Token], faults: Faults) -> None:
+    """Word processors make them of straight ones; SQL would read them as letters of a name."""
+    for token in tokens:
+        if token.token_type is TokenType.VAR and not _CURLY.isdisjoint(map(category, token.text)):
+            faults.refuse_at(
+                token.start,
+                "These quotation marks are not SQL's. Write 'a value' and \"a name\" with straight ones.",
             )
 
 

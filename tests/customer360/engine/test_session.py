@@ -216,3 +216,26 @@ def test_a_message_names_columns_but_never_values(engine: DuckDBEngine, customer
         with pytest.raises(EngineQueryError) as failure:
             session.rows(select("SELECT CAST(name AS INT) FROM customers"))
         assert "Ada" not in str(failure.value)
+
+
+FAILURES = {
+    "id // (id - 1)": "divides by zero",
+    "(SELECT id FROM people)": "gives several rows",
+    "STRPTIME(name, '%Y')": "the form that the query reads dates in",
+    "STRFTIME(CAST('2026-01-01' AS DATE), '%Q')": "a letter after %",
+    "CAST('2026-01-01' AS TIMESTAMPTZ) AT TIME ZONE name": "no such time zone",
+    "DATE_TRUNC('moon', CAST('2026-01-01' AS DATE))": "no such part of a date",
+    "id * 9223372036854775807": "too large",
+    "name LIKE 'a' ESCAPE 'bc'": "one sign",
+    "REGEXP_MATCHES(name, '(')": "regular expressions",
+}
+
+
+def test_a_query_that_fails_on_the_data_says_why_without_its_values(
+    engine: DuckDBEngine, customers: FileRelation
+) -> None:
+    with engine.open_session({"people": customers}, limits=INTERACTIVE) as session:
+        for expression, told in FAILURES.items():
+            with pytest.raises(EngineQueryError, match=told) as failure:
+                session.rows(select(f"SELECT {expression} AS value FROM people"))
+            assert "Ada" not in str(failure.value)

@@ -510,3 +510,6 @@ SELECT c.amperity_id FROM Customer360 c JOIN Orders ON c.amperity_id = Orders.am
 
 SELECT (SELECT c.country FROM Customer360 c LIMIT 1) AS a, (SELECT c.ship_to FROM Orders c LIMIT 1) AS b
 --> a, b*
+
+SELECT '“curly” and «such»' AS said, country AS "“land”" FROM Customer360
+--> said, “land”

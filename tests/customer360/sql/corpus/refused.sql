@@ -313,3 +313,46 @@ SELECT count(DISTINCT *) FROM Customer360
 SELECT lower(*) FROM Customer360
 --> 1:14 A * can't stand here. Name a column.
 
+# What people bring along from elsewhere
+
+SELECT “email” FROM Customer360
+--> 1:8 These quotation marks are not SQL's. Write 'a value' and "a name" with straight ones.
+
+SELECT email FROM Customer360 WHERE country = ‘DE’
+--> 1:47 These quotation marks are not SQL's. Write 'a value' and "a name" with straight ones.
+
+SELECT email.upper() FROM Customer360
+--> 1:8 A dot can stand only between a table and its column. Write functions as in lower(name).
+
+WITH a AS (SELECT email AS e FROM Customer360), A AS (SELECT country AS e FROM Customer360) SELECT e FROM a
+--> 1:49 Two queries here are called “A”. Give one another name.
+
+SELECT [x FOR x IN [1, 2, 3] IF x > 1]
+--> 1:9 Lists and structures are not available.
+
+SELECT {'a': email}.a FROM Customer360
+--> 1:14 A dot can stand only between a table and its column.
+
+SELECT email::ENUM('a', 'b') FROM Customer360
+--> 1:20 This type is not available.
+
+SELECT * FROM Customer360 AT (VERSION => 1)
+--> 1:15 This can't be part of a query. Say it in another way.
+
+SELECT * LIKE '%mail%' FROM Customer360
+--> 1:8 A * can't stand here. Name a column.
+
+SELECT COLUMNS(c -> c LIKE 'e%') FROM Customer360
+--> 1:8 There is no function “columns”.
+
+WITH p AS (PIVOT Orders ON units USING sum(amount)) SELECT * FROM p
+--> 1:6 Only a SELECT can stand here.
+
+SELECT * FROM (PIVOT Orders ON units USING sum(amount))
+--> 1:22 PIVOT is not available. Use CASE inside an aggregate.
+
+SELECT TRY(CAST(email AS INTEGER)) FROM Customer360
+--> 1:8 There is no function “try”.
+
+TABLE Customer360
+--> 1:1 A query is one SELECT
