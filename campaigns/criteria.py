@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from segments.rules import Rules
 
 UNREADABLE = (
-    "The criteria of “{}” can't be read any more: another version of Muster wrote them. "
-    "Edit the campaign: begin these criteria anew, or choose a saved segment."
+    "The criteria of “{}” can no longer be read: another version of Muster wrote them. "
+    "Edit the campaign: start these criteria again, or choose a saved segment."
 )
 
 

@@ -145,6 +145,6 @@ def _group_problems(group: GroupDraft, names: Counter[str]) -> Iterator[tuple[st
             f"“{group.name}” can't start with _: such names are kept for Muster's own use. Take the _ away.",
         )
     if not group.is_control and names[group.name.casefold()] > 1:
-        yield "treatment_name", f"Two treatments are called “{group.name}”. Names differ in a campaign."
+        yield "treatment_name", f"Two treatments are called “{group.name}”. Each needs a name of its own."
     if group.is_control and group.data_templates:
         yield "split", "A control group is never sent, so it has no destination."

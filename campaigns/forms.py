@@ -24,7 +24,7 @@ class NewCampaignForm(forms.Form):
         label="Campaign name",
         max_length=MOST_OF_A_NAME,
         widget=forms.TextInput({"autofocus": True, "autocomplete": "off", "placeholder": "Autumn win-back"}),
-        help_text="With the treatment's name it is what the list in HubSpot is called.",
+        help_text="Together with the treatment's name, it names the list in HubSpot.",
     )
 
     def save(self, actor: User) -> Campaign | None:

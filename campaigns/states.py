@@ -35,7 +35,7 @@ class Command(TextChoices):
     STOP = "stop", "Stop"
     COPY = "copy", "Make a copy"
     ARCHIVE = "archive", "Archive"
-    RESTORE = "restore", "Bring back"
+    RESTORE = "restore", "Restore"
     DELETE = "delete", "Delete"
 
 
@@ -61,21 +61,21 @@ _DONE: Mapping[Command, str] = {
     Command.SCHEDULE: "scheduled",
     Command.UNSCHEDULE: "unscheduled",
     Command.PAUSE: "paused",
-    Command.GO_ON: "let go on",
+    Command.GO_ON: "resumed",
     Command.STOP: "stopped",
     Command.COPY: "copied",
     Command.ARCHIVE: "archived",
-    Command.RESTORE: "brought back",
+    Command.RESTORE: "restored",
     Command.DELETE: "deleted",
 }
 UNSCHEDULE_FIRST = "Unschedule it first."
 _WAY_OUT: Mapping[Status, str] = {
     Status.SCHEDULED: UNSCHEDULE_FIRST,
     Status.ACTIVE: UNSCHEDULE_FIRST,
-    Status.SENDING: "Wait for the end of the send, or stop it.",
-    Status.PAUSED: "Let it go on or stop it first.",
+    Status.SENDING: "Wait for the send to end, or stop it.",
+    Status.PAUSED: "Resume it or stop it first.",
     Status.STOPPING: "Wait a moment until it has stopped.",
-    Status.ARCHIVED: "Bring it back first.",
+    Status.ARCHIVED: "Restore it first.",
 }
 
 

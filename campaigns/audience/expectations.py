@@ -31,8 +31,8 @@ class EmptyGroup:
         if not self.customers:
             return f"Nobody is in “{self.sub_audience}” now, so the {kind} “{self.group}” would be empty."
         return (
-            f"The {kind} “{self.group}” is expected to be empty: of {self.customers:,} customers in "
-            f"“{self.sub_audience}”, its share promises {self.expected.normalize():f}."
+            f"The {kind} “{self.group}” is expected to be empty: its share of the {self.customers:,} customers in "
+            f"“{self.sub_audience}” is {self.expected.normalize():f}."
         )
 
 

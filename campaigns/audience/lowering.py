@@ -33,13 +33,13 @@ class Lowered:
         before, after = percent(self.before / WHOLE), percent(self.after / WHOLE)
         if self.is_removed:
             return (
-                f"The sub-audience “{self.sub_audience}” was sent already and is removed now, with its control "
-                f"group of {before}. Muster then no longer keeps these customers back, even if you add it again: "
-                "those who come into a sub-audience with a smaller control group would be sent to."
+                f"The sub-audience “{self.sub_audience}” was already sent and is now removed, with its control "
+                f"group of {before}. Muster then no longer holds these customers back, even if you add it again: "
+                "those who move to a sub-audience with a smaller control group would be sent."
             )
         return (
             f"The control group of “{self.sub_audience}” goes from {before} to {after}. "
-            "It was sent already: some of the customers who were kept back so far would then be sent to."
+            "It was already sent: some of the customers who have been held back so far would then be sent."
         )
 
     def __str__(self) -> str:

@@ -33,7 +33,7 @@ def decide_by_criteria(content: Content, posted: Posted) -> Changed:
     """
     part = found(content.part(posted.number("part")))
     if part.is_remaining:
-        raise ChangeRefusedError(f"“{part.name}” has no criteria: it takes whom the others leave.")
+        raise ChangeRefusedError(f"“{part.name}” has no criteria: it takes everyone the others leave.")
     if part.criteria:
         raise ChangeRefusedError(f"“{part.name}” has custom criteria already.")
     segment = part.segment if part.segment and posted.choices.active_segment(part.segment) else None

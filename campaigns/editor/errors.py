@@ -20,5 +20,5 @@ class ChangedMeanwhileError(CampaignError):
     """Somebody else changed the same part since this person looked at it; `theirs` says what."""
 
     def __init__(self, theirs: Sequence[Logged], mine: str) -> None:
-        super().__init__("Somebody else changed this meanwhile.")
+        super().__init__("Someone else changed this in the meantime.")
         self.theirs, self.mine = tuple(theirs), mine

@@ -95,12 +95,12 @@ def _criteria_problems(content: Content, choices: Choices) -> Iterator[Problem]:
 
 def _timing_problems(timing: Timing) -> Iterator[Problem]:
     if timing.schedule is None and not timing.at_once:
-        yield Problem("timing", "Say when it is sent: the schedule is not complete yet.")
+        yield Problem("timing", "Choose when it is sent: the schedule is not complete yet.")
 
 
 def _launch_problems(content: Content) -> Iterator[Problem]:
     if content.launch_date and _day(content.launch_date) is None:
-        yield Problem("launch_date", "The campaign launch date is no date.")
+        yield Problem("launch_date", "The campaign launch date is not a date.")
 
 
 def _audience_reminders(content: Content, choices: Choices) -> Iterator[Problem]:

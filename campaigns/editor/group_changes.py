@@ -61,7 +61,7 @@ def remove(content: Content, posted: Posted) -> Changed:
     gone = group_of(part, posted.number("group"))
     treatments = [group for group in part.treatments if group.id != gone.id]
     if not treatments:
-        raise ChangeRefusedError("A sub-audience keeps one treatment. Remove the sub-audience instead.")
+        raise ChangeRefusedError("A sub-audience needs at least one treatment. Remove the sub-audience instead.")
     place = max(0, min(part.groups.index(gone), len(treatments)) - 1)
     treatments[place] = _given(treatments[place], gone.share or Decimal(0))
     controls = [group for group in _controls(part) if group.id != gone.id]
@@ -103,7 +103,7 @@ def withdraw(content: Content, posted: Posted) -> Changed:
     template = posted.number("template")
     left = tuple(each for each in group.destinations if each.template != template)
     changed = _with_group(content, part, group, destinations=left)
-    return _changed(changed, part, f"A destination less for “{group.name}”")
+    return _changed(changed, part, f"Removed a destination from “{group.name}”")
 
 
 def assign_everywhere(content: Content, posted: Posted) -> Changed:

@@ -39,7 +39,7 @@ def add_by_criteria(content: Content, posted: Posted) -> Changed:
 
 def add_remaining(content: Content, posted: Posted) -> Changed:
     if content.remaining:
-        raise ChangeRefusedError(f"“{REMAINING}” is there already.")
+        raise ChangeRefusedError(f"“{REMAINING}” has already been added.")
     groups = _usual_groups(content, "Everybody else" if content.parts else "Treatment")
     part = Part(id=content.free_id, name=REMAINING, is_remaining=True, groups=groups)
     return _added(content, part, f"Added “{REMAINING}”")
@@ -48,7 +48,7 @@ def add_remaining(content: Content, posted: Posted) -> Changed:
 def copy(content: Content, posted: Posted) -> Changed:
     original = found(content.part(posted.number("part")))
     if original.is_remaining:
-        raise ChangeRefusedError(f"“{REMAINING}” is there once.")
+        raise ChangeRefusedError(f"There can only be one “{REMAINING}”.")
     names, free = content.treatment_names, content.free_id - 1
     groups = []
     for place, group in enumerate(original.groups):

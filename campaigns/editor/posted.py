@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from campaigns.editor.content import Group, Part
 
 MOST_TYPED = 1000
-GONE = "This is no longer part of the campaign: somebody took it out meanwhile."
+GONE = "This is no longer part of the campaign: someone removed it in the meantime."
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Posted:
         """On one line. What is longer than its place is kept too, and said to be: nothing is cut."""
         text = plain(self.values.get(name, ""))
         if problem := too_long(text, MOST_TYPED):
-            raise ChangeRefusedError(f"{problem} What was there before is kept.")
+            raise ChangeRefusedError(f"{problem} The previous value is kept.")
         return text
 
     def flag(self, name: str) -> bool:

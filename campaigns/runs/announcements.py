@@ -58,7 +58,7 @@ def overtaken(campaign: Campaign, due_at: datetime) -> None:
 
 def missed(campaign: Campaign, due_at: datetime) -> None:
     """A time of its schedule went by while Muster was away, and is not made up for."""
-    words = "It was due on {:%d %b, %H:%M} while Muster was not running. Its schedule leaves out what was missed."
+    words = "It was due on {:%d %b, %H:%M} while Muster was not running. Its schedule skips missed sends."
     _warn(campaign, "missed", f"“{campaign}” was not sent", words, due_at)
 
 

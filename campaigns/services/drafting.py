@@ -117,7 +117,7 @@ def take_back(*, campaign: Campaign, seen: Seen, actor: User, place: str = "") -
     require_editable(Campaign.objects.select_for_update().get(pk=campaign.pk))
     step = last_step(campaign, actor)
     if step is None or (place and step.place != place):
-        raise ChangeRefusedError("There is no change of yours left to undo here.")
+        raise ChangeRefusedError("You have no change left to undo here.")
     edit, _ = _opened(campaign)
     missed = _missed(edit, seen)
     edit.content = step.content

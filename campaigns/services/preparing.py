@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 IN_ORDER = ("sub_audience__is_remaining", "sub_audience__position", "is_control", "position")
 
 MOST_ATTEMPTS = 10
-GIVEN_UP = "It was begun again and again and never finished, so nothing was sent. Ask a DataGrid Administrator."
-NOT_OPEN = "{person} may no longer send it. Somebody who may has to send it again."
+GIVEN_UP = "It started several times and never finished, so nothing was sent. Ask a DataGrid Administrator."
+NOT_OPEN = "{person} may no longer send it. Ask someone who may to send it again."
 
 log = structlog.get_logger(__name__)
 

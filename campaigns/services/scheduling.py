@@ -31,10 +31,10 @@ SENDS_ITSELF = frozenset({Status.SCHEDULED, Status.ACTIVE, Status.PAUSED})
 MAY_FALL_DUE = frozenset({Status.SCHEDULED, Status.ACTIVE, Status.SENDING, Status.ERROR})
 """After an error the next time tries again; what comes while a send is under way is left out and said."""
 
-UNREADABLE = "Its criteria or those of a segment can't be read any more. Open them in their editor and mend them."
+UNREADABLE = "Its criteria or a segment's can no longer be read. Open them in their editor and correct them."
 log = structlog.get_logger(__name__)
 
-NOT_OPEN = "{person} may no longer send it. Somebody who may has to unschedule it and schedule it again."
+NOT_OPEN = "{person} may no longer send it. Ask someone who may to unschedule it and schedule it again."
 
 
 @transaction.atomic

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 DONE: Mapping[Command, str] = {
     Command.SCHEDULE: "“{}” is scheduled.",
-    Command.UNSCHEDULE: "“{}” is a draft again and starts nothing by itself.",
+    Command.UNSCHEDULE: "“{}” is a draft again and its schedule is off.",
     Command.PAUSE: "“{}” is paused.",
     Command.GO_ON: "“{}” is resumed.",
     Command.STOP: "“{}” is stopped.",
@@ -37,7 +37,7 @@ DONE: Mapping[Command, str] = {
 }
 
 MOST_DIGITS = 9
-STOPS = "“{}” is being stopped: what is under way comes to its end first."
+STOPS = "“{}” is being stopped. What is under way finishes first."
 
 
 @require_POST
@@ -46,7 +46,7 @@ def do(request: TenantRequest, campaign_id: int) -> HttpResponse:
     """`command` says what; `from=list` leads back to the list."""
     wanted = get_object_or_404(Campaign, pk=campaign_id)
     if request.POST.get("command") not in set(Command) - {Command.EDIT}:
-        return HttpResponseBadRequest("Muster does not know this command.")
+        return HttpResponseBadRequest("Muster does not know this action.")
     command = Command(request.POST["command"])
     request.access.require(ACTIONS[command])
     try:

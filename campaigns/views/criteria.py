@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from campaigns.models import EditStep
     from segments.editor.changes import Change
 
-NO_CRITERIA = "That sub-audience has no criteria that can be edited any more. This is the campaign as it is now."
+NO_CRITERIA = "That sub-audience no longer has criteria to edit. This is the campaign as it is now."
 REF = re.compile(r"-?[0-9]{1,18}")
 """A sub-audience that is not saved yet has a negative id."""
 
@@ -101,7 +101,7 @@ class SubAudienceCriteria:
 
     def take_back(self, *, seen: int, actor: User) -> Saved:
         if not self.may_undo(actor):
-            raise SegmentError("There is no change of yours left to undo here.")
+            raise SegmentError("You have no change left to undo here.")
         try:
             take_back(campaign=self.campaign, seen=Seen(self.page, seen), actor=actor)
         except CampaignError as error:

@@ -74,7 +74,7 @@ def test(request: TenantRequest, campaign_id: int) -> HttpResponse:
     rows = TEST_ROWS.get(request.POST.get("rows", ""), min(TEST_ROWS.values()))
     try:
         send_test(campaign=wanted, rows=rows, actor=request.user)
-        messages.success(request, "The test is on its way. What becomes of it is shown under Tests.")
+        messages.success(request, "The test is on its way. Its result is shown under Tests.")
     except (CampaignError, *refusals.SENDING) as error:
         messages.error(request, str(error))
     return redirect(wanted)

@@ -1,4 +1,4 @@
-"""Why a customer is, or is not, in a campaign: each rule and what it decided, in the order in which they decide.
+"""Why a customer is, or is not, in a campaign: each rule and its result, in the order in which they apply.
 
 The conditions and the assignment are those of a send, asked of the engine for one customer; nothing is decided
 here a second time.
@@ -48,7 +48,7 @@ class Basis:
 
 
 def present(campaign: Campaign) -> Basis:
-    """The campaign as it is saved, on the data of now; read it with `Campaign.objects.whole()`."""
+    """The campaign as it is saved, on current data; read it with `Campaign.objects.whole()`."""
     frame = framing.current_frame()
     audience = planning.audience_of_campaign(campaign, frame)
     return Basis(campaign, None, planning.draft_of(campaign), frame, audience, catalog.current_versions())

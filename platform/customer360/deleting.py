@@ -50,7 +50,7 @@ def _require_meant(table: Table, name: str) -> None:
     if table.kept_by_muster:
         raise TableConflictError(f"“{table}” is kept by Muster, which needs it.")
     if not table.built_from_id and name.strip() != table.name:
-        raise TableConflictError(f"“{table}” was not deleted: that is not its name. Write it as it stands there.")
+        raise TableConflictError(f"“{table}” was not deleted: that is not its name. Type it exactly as shown.")
 
 
 def _require_still(table: Table) -> None:

@@ -104,7 +104,7 @@ def says_what_is_missing(row: Row, answer: Answer) -> bool:
     if answer.status != REFUSED or row.route.pattern in ACTIONS_OF_UNFOLD:
         return True
     labels = [*Policy.labels, *Option.labels]
-    return "You do not have access" in answer.body and any(label in answer.body for label in labels)
+    return "You don't have access" in answer.body and any(label in answer.body for label in labels)
 
 
 def to_sign_in(location: str) -> bool:

@@ -69,4 +69,4 @@ def test_there_is_nothing_at_other_addresses(
 ) -> None:
     status, _location, body = ask(sign_in("datagrid_administrator"), "GET", address)
     assert status == 404
-    assert "There is nothing at this address" in body
+    assert "Page not found" in body

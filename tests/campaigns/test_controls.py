@@ -123,6 +123,6 @@ def test_a_sub_audience_that_is_removed_and_added_again_is_named_as_removed() ->
     before, again = sub_audience(1, 20), replace(sub_audience(2, 20), name="Part 1")
     (asked,) = lowered_since([before], [before], [again])
     assert asked.is_removed
-    assert "“Part 1” was sent already and is removed now, with its control group of 20\xa0%" in asked.question
+    assert "“Part 1” was already sent and is now removed, with its control group of 20\xa0%" in asked.question
     assert str(asked).endswith("20 % → 0 % (removed)")
     assert "goes from" in lowered_since([before], [before], [sub_audience(1, 0)])[0].question

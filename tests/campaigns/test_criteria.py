@@ -141,7 +141,7 @@ def test_two_people_at_once_are_asked_whose_change_holds(criteria: Criteria) -> 
     other.made(f"conditions/{condition}/", operator=Operator.AT_LEAST, **{"value-0": "81"})
     mine = {"operator": Operator.AT_LEAST, "value-0": "71"}
     asked = criteria.post(f"conditions/{condition}/", **mine).content.decode()
-    assert "Somebody else changed this meanwhile" in asked
+    assert "Someone else changed this in the meantime" in asked
     assert "its criteria were edited" in asked
     assert [each.values for each in criteria.rules.conditions if each.id == condition] == [("81",)]  # type: ignore[union-attr]  # by score
     criteria.made(f"conditions/{condition}/", again="yes", **mine)
@@ -157,7 +157,7 @@ def test_a_saved_segment_takes_the_place_of_criteria_which_come_back_as_they_wer
     page.revision = CampaignEdit.objects.get(campaign=page.campaign).revision
     page.change("part_segment", part=criteria.part, segment=low.pk)
     gone = criteria.client.get(criteria.path, follow=True)
-    assert "no criteria that can be edited any more" in gone.content.decode()
+    assert "no longer has criteria to edit" in gone.content.decode()
     assert gone.request["PATH_INFO"] == page.path
     page.change("part_criteria", part=criteria.part)
     assert [each.model_dump() for each in criteria.rules.conditions] == before

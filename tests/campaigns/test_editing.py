@@ -112,7 +112,7 @@ def test_two_control_groups_in_a_sub_audience_are_refused(office: Office) -> Non
 def test_treatment_names_differ_within_a_campaign(office: Office) -> None:
     half = Decimal(50)
     groups = (GroupDraft("Offer", half), GroupDraft("OFFER", half))
-    with pytest.raises(CampaignDraftError, match="Names differ in a campaign"):
+    with pytest.raises(CampaignDraftError, match="Each needs a name of its own"):
         create_campaign(draft=office.draft(sub_audiences=(SubAudienceDraft(groups=groups),)), actor=None)
 
 

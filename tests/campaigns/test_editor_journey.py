@@ -132,7 +132,7 @@ def review_and_schedule(page: Page) -> None:
     expect(part(page, "High").locator(".part-size")).to_contain_text("50")
     page.get_by_role("button", name="Review").click()
     expect(page.get_by_role("dialog")).to_contain_text("Nobody is in “All remaining recipients” now")
-    page.get_by_role("button", name="Yes, save it").click()
+    page.get_by_role("button", name="Save anyway").click()
     expect(page.get_by_role("heading", name="Autumn win-back", exact=True)).to_be_visible()
     page.get_by_role("button", name="Schedule").click()
     page.get_by_role("dialog").get_by_role("button", name="Schedule").click()

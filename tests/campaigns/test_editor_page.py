@@ -172,19 +172,19 @@ def test_ones_changes_are_taken_back_one_by_one_until_the_campaign_is_as_it_was_
     page.change("add_part", segment=office.everybody().pk)
     assert "Added the sub-audience" in page.text()
     other = Page(sign_in("datagrid_operator"), page.campaign, "theirs", page.revision)
-    assert "no change of yours" in other.change("undo")
+    assert "no change left to undo" in other.change("undo")
     undone = page.change("undo")
     assert (page.content.name, len(page.content.parts)) == ("Winter", 1)
     assert 'title="Name: “Winter”"' in undone
     assert 'value="Autumn"' in page.change("undo")
     assert CampaignEdit.objects.get().content is None
-    assert "no change of yours" in page.change("undo")
+    assert "no change left to undo" in page.change("undo")
 
 
 def test_what_was_saved_or_discarded_is_not_taken_back(page: Page) -> None:
     page.change("name", value="Winter")
     page.save()
-    assert "no change of yours" in page.change("undo")
+    assert "no change left to undo" in page.change("undo")
 
 
 # --- Two people --------------------------------------------------------------------------------------------------
@@ -204,7 +204,12 @@ def test_two_people_in_the_same_place_are_asked_whose_change_holds(page: Page, o
     theirs = Page(page.client, page.campaign, "theirs")
     theirs.change("name", value="Theirs")
     shown = page.change("name", value="Mine")
-    for words in ("Somebody else changed this meanwhile", "Name: “Theirs”", "Name: “Mine”", str(office.person)):
+    for words in (
+        "Someone else changed this in the meantime",
+        "Name: “Theirs”",
+        "Name: “Mine”",
+        str(office.person),
+    ):
         assert words in shown
     assert page.content.name == "Theirs"
     page.change("name", value="Mine", sure="yes")
@@ -215,7 +220,7 @@ def test_nobody_saves_what_others_changed_and_their_page_has_not_shown(page: Pag
     page.change("name", value="Mine")
     Page(page.client, page.campaign, "theirs", page.revision).change("launch_date", value="2026-12-01")
     answer = page.save(sure="yes").content.decode()
-    for words in ("Somebody else changed this campaign meanwhile", "2026-12-01", str(office.person)):
+    for words in ("Someone else changed this campaign in the meantime", "2026-12-01", str(office.person)):
         assert words in answer
     assert saved(page).name == "Autumn"
     page.text()
@@ -229,7 +234,7 @@ def test_what_somebody_took_out_cannot_be_changed_any_more(page: Page, office: O
     part = page.content.parts[0].id
     theirs = Page(page.client, page.campaign, "theirs", page.revision)
     theirs.change("remove_part", part=part)
-    assert "somebody took it out meanwhile" in page.change("part_name", part=part, value="VIP")
+    assert "someone removed it in the meantime" in page.change("part_name", part=part, value="VIP")
 
 
 def test_a_page_that_is_further_behind_than_the_log_tells_overwrites_nothing(
@@ -239,7 +244,7 @@ def test_a_page_that_is_further_behind_than_the_log_tells_overwrites_nothing(
     theirs = Page(page.client, page.campaign, "theirs")
     theirs.change("name", value="Theirs")
     theirs.change("launch_date", value="2026-12-01")
-    assert "Somebody else changed this meanwhile" in page.change("name", value="Mine")
+    assert "Someone else changed this in the meantime" in page.change("name", value="Mine")
     assert page.content.name == "Theirs"
 
 

@@ -31,8 +31,8 @@ def summary(treated: int, controls: int, *, percent: str = "10") -> Summary:
             summary(40, 0, percent="2.5"),
             [
                 (
-                    "The control group “Control” is expected to be empty: of 40 customers in “VIP”, "
-                    "its share promises 1."
+                    "The control group “Control” is expected to be empty: its share of the 40 customers in "
+                    "“VIP” is 1."
                 )
             ],
         ),
@@ -40,8 +40,8 @@ def summary(treated: int, controls: int, *, percent: str = "10") -> Summary:
             summary(8, 1),
             [
                 (
-                    "The control group “Control” is expected to be empty: of 9 customers in “VIP”, "
-                    "its share promises 0.9."
+                    "The control group “Control” is expected to be empty: its share of the 9 customers in "
+                    "“VIP” is 0.9."
                 )
             ],
         ),

@@ -50,6 +50,6 @@ def test_closed_destinations_are_named_nowhere(office: Office, sign_in: Callable
     assert [name for name, body in told.items() if "Secret Salon" in body or "Contact lists" in body] == []
     assert CLOSED in told[""]
     assert CLOSED in told["forecast/"]
-    assert "not counted above" in told["forecast/"]
+    assert "neither shown nor counted above" in told["forecast/"]
     assert ("at least" in known["forecast/"], "at least" in told["forecast/"]) == (True, False)
     assert 'data-label="Calls"' not in told["forecast/"]

@@ -52,7 +52,7 @@ def test_the_list_finds_by_name_and_status(office: Office, marketer: Client) -> 
     Campaign.objects.filter(name="Winter").update(status=Status.DELIVERED)
     assert "Winter" not in page(marketer, f"{CAMPAIGNS}?q=autu")
     assert "Autumn" not in page(marketer, f"{CAMPAIGNS}?status=delivered")
-    assert "No campaign matches" in page(marketer, f"{CAMPAIGNS}?q=spring")
+    assert "No matching campaigns" in page(marketer, f"{CAMPAIGNS}?q=spring")
     shown = page(marketer, f"{CAMPAIGNS}?sort=-name&status=nonsense")
     assert shown.index("Winter") < shown.index("Autumn")
 

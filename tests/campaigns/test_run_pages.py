@@ -78,7 +78,7 @@ def test_what_two_sends_did_is_on_the_pages_and_in_a_file(
     Destination.objects.update(allow_business_users=False)
     closed = page(marketer, f"{here}runs/1/")
     assert {word: word in closed for word in known} == dict.fromkeys(known, False)
-    assert "destinations that are not open to you is not shown" in closed
+    assert "destinations that you can't access are neither shown" in closed
     Notification.objects.all().delete()
     announcements.ended(second)
     assert not any(mark in Notification.objects.get().body for mark in "0123456789"), "it tells no figures"

@@ -58,7 +58,7 @@ def test_every_command_is_refused_in_plain_words_where_the_table_does_not_name_i
             with pytest.raises(CampaignStateError, match=status.label):
                 require_editable(campaign)
     assert set(SERVICES) == set(Command) - {Command.EDIT}
-    assert refusal(campaign, Command.EDIT).endswith("Bring it back first.")
+    assert refusal(campaign, Command.EDIT).endswith("Restore it first.")
     assert not AuditEvent.objects.exclude(action="campaign:created").filter(subject_type="campaigns.campaign")
 
 

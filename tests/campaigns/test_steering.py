@@ -108,7 +108,7 @@ def test_what_was_withdrawn_before_its_worker_came_is_not_sent(office: Office) -
     Membership.objects.filter(user=office.person).update(policies=[])
     preparing.prepare(run.pk)
     assert now(run) == (RunState.FAILED, Status.ERROR)
-    assert run.problem == f"{office.person} may no longer send it. Somebody who may has to send it again."
+    assert run.problem == f"{office.person} may no longer send it. Ask someone who may to send it again."
     assert not Delivery.objects.exists()
 
 

@@ -233,7 +233,7 @@ def test_an_imported_table_that_nothing_uses_is_deleted_by_writing_its_name(
     Import.objects.filter(pk=earlier.pk).update(status=Import.Status.RUNNING)
     assert "Rows are being imported into “People”" in deleted()
     Import.objects.filter(pk=earlier.pk).update(status=Import.Status.COMPLETED)
-    assert "To delete it, write its name" in page(operator, f"tables/{people.pk}/")
+    assert "To confirm, type its name" in page(operator, f"tables/{people.pk}/")
     with transaction.atomic():
         delete_table(table=people, actor=cast["datagrid_operator"], name="People")
         transaction.set_rollback(True)
@@ -303,4 +303,4 @@ def test_nobody_of_another_tenant_reaches_a_table_or_builds_one_from_a_query(
     assert stranger.post(f"/t/globex/tables/{table.pk}/delete/").status_code == 404
     offered = stranger.get(f"/t/globex/tables/derived/new/?query={table.built_from_id}").content.decode()
     assert "Query of Contacts" not in offered
-    assert "No query is active yet" in offered
+    assert "No active queries yet" in offered

@@ -70,7 +70,7 @@ def test_the_list_says_what_there_is_and_how_it_came_about(
 
 
 def test_without_a_table_the_list_says_what_would_be_there(sign_in: Callable[[str], Client]) -> None:
-    assert "Bring in your customers" in text_of(sign_in("amp360_user"), "tables/")
+    assert "Import your customers" in text_of(sign_in("amp360_user"), "tables/")
 
 
 def test_a_table_tells_its_columns_versions_and_key(merged: Table, sign_in: Callable[[str], Client]) -> None:

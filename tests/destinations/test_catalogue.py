@@ -109,4 +109,4 @@ def test_a_destination_says_what_it_does_and_what_it_lacks(
 def test_a_page_without_destinations_says_how_to_get_one(sign_in: Callable[[str], Client], acme: Tenant) -> None:
     page = sign_in("ampiq_user").get("/t/acme/destinations/").content.decode()
 
-    assert "No destination is open to you yet" in page
+    assert "You have no destinations yet" in page

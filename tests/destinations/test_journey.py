@@ -171,7 +171,7 @@ def find_destination(analyst: Page, stranger: Page) -> None:
     expect(analyst.get_by_role("heading", name="HubSpot")).to_be_visible()
     expect(analyst.get_by_text("Campaign lists")).to_be_visible()
     stranger.goto("/t/acme/destinations/")
-    expect(stranger.get_by_text("No destination is open to you yet")).to_be_visible()
+    expect(stranger.get_by_text("You have no destinations yet")).to_be_visible()
 
 
 def orchestrate(person: Page, name: str, kind: str, chosen: str) -> None:

@@ -94,7 +94,7 @@ def test_a_segment_that_cannot_be_read_says_so_stops_no_other_and_counts_as_pers
 
     pages = ("", "sql/", "edit/", "insights/numbers/", "insights/charts/", "customers/")
     assert [page for page in pages if UNREADABLE not in seen(other, f"{broken.pk}/{page}")] == []
-    assert "What has changed can't be read now." in seen(other, f"{broken.pk}/versions/")
+    assert "What has changed can't be shown right now." in seen(other, f"{broken.pk}/versions/")
     for action in ("copy/", "customers/file/"):
         told = other.post(f"/t/acme/segments/{broken.pk}/{action}", follow=True)
         assert UNREADABLE in unescape(told.content.decode())

@@ -61,7 +61,7 @@ def test_an_error_page_stands_without_any_context() -> None:
 def test_a_missing_page_says_so_in_plain_words(request_: HttpRequest) -> None:
     response = defaults.page_not_found(request_, Exception())
     assert response.status_code == 404
-    assert "There is nothing at this address" in response.content.decode()
+    assert "Page not found" in response.content.decode()
 
 
 def test_a_refusal_names_the_policies_that_would_allow_it(request_: HttpRequest) -> None:
@@ -74,7 +74,7 @@ def test_a_refusal_names_the_policies_that_would_allow_it(request_: HttpRequest)
 
 @pytest.mark.parametrize("template", ["400.html", "403.html", "403_csrf.html", "404.html"])
 def test_error_pages_stand_without_a_tenant(template: str, request_: HttpRequest) -> None:
-    assert "Go to the start" in render_to_string(template, {}, request=request_)
+    assert "Go to the home page" in render_to_string(template, {}, request=request_)
 
 
 def test_the_shell_marks_where_one_is_and_counts_what_is_unread(request_: HttpRequest) -> None:
@@ -107,5 +107,5 @@ def test_an_address_that_only_takes_what_a_form_sends_says_so(client: Client, se
     settings.ROOT_URLCONF = __name__
     page = client.get("/only-by-a-form/", headers={"accept": "text/html"})
     assert (page.status_code, page["Allow"]) == (405, "POST")
-    assert "It takes what a button or a form sends" in page.content.decode()
+    assert "It only accepts what a button or form sends" in page.content.decode()
     assert client.get("/only-by-a-form/", headers={"accept": "application/json"}).content == b""

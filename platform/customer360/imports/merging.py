@@ -1,4 +1,4 @@
-"""Joins staged rows with those that a table has, by position: nothing that is there is written again."""
+"""Joins staged rows with those that a table has, by position: nothing that exists is written again."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ def make_again(*, segment: Segment, revision: int, actor: User | None) -> Edited
 def _edit(segment: Segment, revision: int, change: Change, actor: User | None) -> Edited:
     locked = Segment.objects.select_for_update(of=("self",)).select_related("active_version").get(pk=segment.pk)
     if locked.status == Segment.Status.ARCHIVED:
-        raise SegmentError("This segment is archived. Bring it back first.")
+        raise SegmentError("This segment is archived. Restore it first.")
     current = identified(locked.draft)
     since = list(locked.edits.filter(revision__gte=revision).select_related("changed_by"))
     shown = _shown_at(revision, locked, since, current)

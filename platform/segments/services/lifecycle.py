@@ -143,7 +143,7 @@ def _save(segment: Segment, *fields: str) -> None:
 
 def _refuse_archived(segment: Segment) -> None:
     if segment.status == Segment.Status.ARCHIVED:
-        raise SegmentError("This segment is archived. Bring it back first.")
+        raise SegmentError("This segment is archived. Restore it first.")
 
 
 def _refuse_used(segment: Segment, verb: str) -> None:

@@ -58,7 +58,7 @@ def test_the_list_says_how_each_query_stands(client: Client, ada: User) -> None:
         assert shown in page
     assert "Other" not in text_of(client.get("/t/acme/queries/?q=used"))
     assert ">Used<" not in text_of(client.get("/t/acme/queries/?status=draft&sort=-updated"))
-    assert "No query matches" in text_of(client.get("/t/acme/queries/?q=nothing"))
+    assert "No matching queries" in text_of(client.get("/t/acme/queries/?q=nothing"))
 
 
 def test_the_empty_list_says_what_would_be_there(client: Client) -> None:

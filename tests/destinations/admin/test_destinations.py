@@ -173,7 +173,7 @@ def test_a_mapping_that_no_longer_fits_is_flagged_on_the_destination(
     address = f"{ADMIN}/destination/{destination.pk}/change/"
     page, listed = shown(operator.get(address)), shown(operator.get(f"{ADMIN}/destination/"))
     assert "no longer fit" not in page + listed
-    assert "HubSpot 2026-09, answered until 8 March 2028" in page
+    assert "HubSpot 2026-09, supported until 8 March 2028" in page
     DefaultAttribute.objects.create(
         destination=destination, source_attribute="tier", destination_attribute="loyalty_tier"
     )

@@ -102,7 +102,7 @@ def test_neither_its_numbers_nor_its_customers_are_on_any_page(
     for page in ("admin/", "deliveries/", f"orchestrations/{orchestration.pk}/"):
         assert "hidden from you</span>" in shown(restricted, page), page
     assert "customer-0" not in shown(restricted, report) + shown(restricted, f"{report}search/", q="customer-0")
-    assert "neither who they are nor how many they are" in shown(restricted, report)
+    assert "you can't see who they are or how many" in shown(restricted, report)
     assert restricted.get(f"/t/acme/{report}report.csv").status_code == 403
     assert "customer-0" in shown(open_to, report)
     assert "7,331" in shown(open_to, report)

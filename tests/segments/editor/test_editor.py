@@ -159,7 +159,7 @@ def test_two_people_s_changes_come_together_or_are_both_shown(desk: Desk, sign_i
     other.post("conditions/a/", operator="in_list", values=["Norway"])
     assert "changed it" in desk.get("pulse/")
     together = desk.post("conditions/b/", operator="in_list", values=["Peru"])
-    assert "Somebody else edits this segment too" in together
+    assert "Someone else is editing this segment too" in together
     assert 'id="c-a"' in together, "the other's change is shown"
     assert desk.values == [("Norway",), ("Peru",)]
 
@@ -324,7 +324,7 @@ def test_versions_say_what_they_changed_and_can_be_made_the_draft_again(desk: De
     told = client.get(f"{own}versions/").content.decode()
     assert "country is in list Peru" in told
     assert "Version 2" in told
-    assert "The draft says something else" in client.get(own).content.decode()
+    assert "The draft is different" in client.get(own).content.decode()
     client.post(f"{own}versions/1/restore/")
     assert desk.values == [("Spain",), ("Spain",)]
     with tenant_scope(desk.segment.tenant_id):
