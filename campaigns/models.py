@@ -83,7 +83,7 @@ class Campaign(Scheduled, TenantModel):
     @property
     def when(self) -> str:
         """The timing in words."""
-        return in_words(self.schedule) if self.schedule else "Once, as soon as somebody sends it"
+        return in_words(self.schedule) if self.schedule else "Once, when someone sends it"
 
     @property
     def is_paused(self) -> bool:

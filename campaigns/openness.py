@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from accounts.access import Access
 
-CLOSED = "A destination that is not open to you"
+CLOSED = "A destination you have no access to"
 
 
 @dataclass(frozen=True, slots=True)

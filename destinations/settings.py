@@ -11,15 +11,15 @@ from destinations.delivery.specs import ForeignMembers, Guards
 
 FOREIGN_MEMBERS = Asked(
     label="Members not added by Muster",
-    help="People whom somebody put on the list at the destination itself.",
+    help="People who were added to the list at the destination itself.",
     choices={
         ForeignMembers.REMOVE: "Remove: the list matches the audience",
-        ForeignMembers.KEEP: "Keep: whom somebody else put there stays",
+        ForeignMembers.KEEP: "Keep: members added by others stay",
     },
 )
 QUOTA_SHARE = Asked(
     label="Share of the account's calls, in percent",
-    help="The rest stays free for other apps of the account.",
+    help="The rest is left for other apps of the account.",
     section="Limits",
     least=1,
     most=100,

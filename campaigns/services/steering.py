@@ -87,7 +87,7 @@ def _locked(run: CampaignRun, actor: User, command: Command, *, of: Iterable[Run
     current = locked_run(run.pk)
     if RunState(current.state) not in of:
         state = current.get_state_display()
-        raise CampaignStateError(f"This run of “{current.campaign}” is “{state}”, so this can't be done now.")
+        raise CampaignStateError(f"This run of “{current.campaign}” is “{state}”, so this isn't possible now.")
     audit.record(action=AUDITED[command], subject=current.campaign, actor=actor, changes={"run": current.number})
     return current
 

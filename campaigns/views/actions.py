@@ -32,7 +32,7 @@ DONE: Mapping[Command, str] = {
     Command.STOP: "“{}” is stopped.",
     Command.COPY: "This is a copy of “{}”, a draft.",
     Command.ARCHIVE: "“{}” is archived. The filter “Archived” still shows it.",
-    Command.RESTORE: "“{}” is back.",
+    Command.RESTORE: "“{}” is restored.",
     Command.DELETE: "“{}” is deleted.",
 }
 

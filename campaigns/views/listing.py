@@ -40,12 +40,12 @@ class CampaignFilter(forms.Form):
     """Campaigns by words in their name, status, destination and owner; archived ones only when asked for."""
 
     q = forms.CharField(required=False, max_length=120)
-    status = forms.ChoiceField(choices=[("", "Every status"), *Status.choices], required=False)
+    status = forms.ChoiceField(choices=[("", "All statuses"), *Status.choices], required=False)
     destination: forms.ModelChoiceField[Destination] = forms.ModelChoiceField(
-        queryset=None, required=False, empty_label="Every destination"
+        queryset=None, required=False, empty_label="All destinations"
     )
     owner: forms.ModelChoiceField[User] = forms.ModelChoiceField(
-        queryset=None, required=False, empty_label="Every owner"
+        queryset=None, required=False, empty_label="All owners"
     )
 
     def __init__(self, request: TenantRequest) -> None:

@@ -70,7 +70,7 @@ class CredentialAdmin(SetupModelAdmin):
             return super().response_add(request, obj, post_url_continue)
         if IS_POPUP_VAR in request.POST:
             return hand_over_link(request, obj)
-        messages.success(request, "Saved. Now generate the authorization URL and hand it over.")
+        messages.success(request, "Saved. Now generate the authorization URL and pass it on.")
         return redirect("admin:destinations_credential_change", obj.pk)
 
     def require_unused(self, obj: Credential, access: Access) -> None:

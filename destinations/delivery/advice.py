@@ -46,12 +46,12 @@ ROWS: Mapping[str, Explanation] = {
     ),
     "same_contact": Explanation("Another address of the same contact was sent.", NOTHING),
     "not_there": Explanation(
-        "There is no contact with this address.", "Allow new contacts, if they should be created"
+        "The destination has no contact with this address.", "Allow new contacts, if they should be created"
     ),
     "vanished": Explanation("The contact was deleted while it was being sent.", RETRY),
-    "gone_already": Explanation("Somebody else had removed the contact.", NOTHING),
-    "stranger": Explanation("A member that Muster did not add.", NOTHING),
-    "no_answer": Explanation("There was no answer, however often it was tried.", RETRY),
+    "gone_already": Explanation("The contact had already been removed by someone else.", NOTHING),
+    "stranger": Explanation("This member was not added by Muster.", NOTHING),
+    "no_answer": Explanation("The destination did not answer, even after several tries.", RETRY),
     "unaccounted": Explanation("The answer did not mention this customer.", RETRY),
     "refused": Explanation("The destination refused this customer and gave no reason.", RETRY),
     "INVALID_EMAIL": Explanation("The address was refused.", DATA),
@@ -76,13 +76,13 @@ OUTCOMES: Mapping[Status, Explanation] = {
     Status.CREATED: Explanation("A new contact was created.", ""),
     Status.ADDED: Explanation("Added.", ""),
     Status.UPDATED: Explanation("Updated.", ""),
-    Status.UNCHANGED: Explanation("As it was already.", ""),
+    Status.UNCHANGED: Explanation("Nothing had changed.", ""),
     Status.NOT_FOUND: Explanation(
         "There is no such contact at the destination.", "Allow new contacts, if they should be created"
     ),
     Status.INVALID: Explanation("The row can't be sent as it is.", DATA),
     Status.DUPLICATE: Explanation("The same person was sent already.", NOTHING),
-    Status.NOT_SENT: Explanation("The delivery ended before it was this customer's turn.", "Send the rest"),
+    Status.NOT_SENT: Explanation("The delivery ended before this customer was reached.", "Send the rest"),
     Status.REMOVED: Explanation("Removed.", ""),
 }
 
@@ -90,19 +90,19 @@ OUTCOMES: Mapping[Status, Explanation] = {
 HOLDS: Mapping[str, Explanation] = {
     "empty_audience": Explanation(
         "The audience is empty. {members} members would be removed.",
-        "Look at the query or segment first. If it is meant to be empty, let the delivery go on.",
+        "Check the query or segment first. If it is meant to be empty, let the delivery continue.",
     ),
     "large_change": Explanation(
         "{changed} customers would be added or removed, of {members} before: more than {limit} %.",
-        "Look at what would change, then let the delivery go on or stop it.",
+        "Check what would change, then let the delivery continue or stop it.",
     ),
     "many_removals": Explanation(
         "{removals} members would be removed, more than {limit}.",
-        "Look at who would be removed, then let the delivery go on or stop it.",
+        "Check who would be removed, then let the delivery continue or stop it.",
     ),
     "too_many_calls": Explanation(
-        "It needs {needed} calls, and today {left} are left.",
-        "Wait for tomorrow's calls, or let it go on and be continued then.",
+        "It needs {needed} calls, and {left} are left today.",
+        "Wait for tomorrow's calls, or let it start now and continue tomorrow.",
     ),
     "target_taken": Explanation(
         "The list or field at the destination belongs to another audience.",
@@ -114,7 +114,7 @@ HOLDS: Mapping[str, Explanation] = {
 DISCREET = Explanation(
     "A guard of the destination asks whether this may be sent. Personal data decides who is in the audience, so"
     " its numbers are not shown to you.",
-    "Let somebody who may see personal data look and decide.",
+    "Ask someone who may see personal data to check and decide.",
 )
 
 # Why a delivery ended early. An error that has words of its own comes in their place, never in the step's.
@@ -125,23 +125,23 @@ ENDINGS: Mapping[str, Explanation] = {
     ),
     "configuration": Explanation(
         "The destination does not have what the delivery needs.",
-        "Ask an operator to look at the destination and its data template, then send again.",
+        "Ask an operator to check the destination and its data template, then send again.",
     ),
     "refused": Explanation(
         "The destination refused what was sent.",
-        "Ask an operator to look at the mapping of the data template, then send again.",
+        "Ask an operator to check the data template's mapping, then send again.",
     ),
     "unavailable": Explanation(
         "The destination has not answered for half an hour.",
-        "Send again later: what has arrived is known and is not sent twice.",
+        "Send again later. What has already arrived is not sent twice.",
     ),
     "data": Explanation(
         "The audience could not be computed.",
-        "Look at the query or segment and at the tables that it reads, then send again.",
+        "Check the query or segment and the tables that it reads, then send again.",
     ),
     UNKNOWN: Explanation(
         "Something unexpected happened, so Muster stopped.",
-        "Ask an operator to look at the log. What has arrived is accounted for.",
+        "Ask an operator to check the log. What has arrived is in the report.",
     ),
 }
 

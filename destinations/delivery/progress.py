@@ -43,7 +43,7 @@ KINDS = {
     Delivery.Status.FAILED: Kind.ERROR,
 }
 REDACTED = "Personal data decides who is in the audience, so its numbers are not shown to you."
-LINK_TEXTS = {Delivery.Status.HELD: "Look and decide"}
+LINK_TEXTS = {Delivery.Status.HELD: "Review and decide"}
 
 
 def tell(delivery: Delivery) -> None:
@@ -127,7 +127,7 @@ def _waits(delivery: Delivery) -> str:
     if waits_until is None:
         return ""
     local = waits_until.astimezone(delivery.tenant.zone)
-    return f"Today's calls of the account are used up. It goes on by itself on {local:%d %B at %H:%M}."
+    return f"The account's calls for today are used up. It continues by itself on {local:%d %B at %H:%M}."
 
 
 def _forecast(planned: Mapping[str, int]) -> str:

@@ -18,27 +18,27 @@ class DeliveryRefusedError(Exception):
 
 class AlreadyWaitingError(DeliveryRefusedError):
     def __init__(self) -> None:
-        super().__init__("A delivery to this place is waiting already. It will send the latest data.")
+        super().__init__("A delivery to this target is already waiting. It will send the latest data.")
 
 
 class NotOpenError(DeliveryRefusedError):
     def __init__(self) -> None:
-        super().__init__("The destination of this delivery is not open to you. Ask somebody who may send to it.")
+        super().__init__("The destination of this delivery is not open to you. Ask someone who may send to it.")
 
 
 class NotNowError(DeliveryRefusedError):
     def __init__(self, delivery: Delivery) -> None:
-        super().__init__(f"This delivery is “{delivery.get_status_display()}”, so this can't be done now.")
+        super().__init__(f"This delivery is “{delivery.get_status_display()}”, so this isn't possible now.")
 
 
 class OvertakenError(DeliveryRefusedError):
     def __init__(self) -> None:
-        super().__init__("A newer delivery went to the same place. Send again instead.")
+        super().__init__("A newer delivery went to the same target. Send again instead.")
 
 
 class NotTriedError(DeliveryRefusedError):
     def __init__(self) -> None:
-        super().__init__("A sample is sent of what a dry run has looked at. Start a dry run first.")
+        super().__init__("A sample is taken from a dry run. Start a dry run first.")
 
 
 class NothingFailedError(DeliveryRefusedError):

@@ -161,7 +161,7 @@ class TargetSpec(Spec):
     @model_validator(mode="after")
     def _lands_somewhere(self) -> Self:
         if self.list is None and self.status is None:
-            message = "An audience needs a list or a status field to land in."
+            message = "An audience needs a list or a status field."
             raise ValueError(message)
         return self
 
@@ -225,7 +225,7 @@ class Guards(Spec):
         Asked(
             section=GUARDS,
             label="Hold an empty audience",
-            help="A send that would empty the list waits for a person.",
+            help="A send that would empty the list waits for approval.",
         ),
     ] = True
     max_change_percent: Annotated[
@@ -244,15 +244,15 @@ class Guards(Spec):
         Asked(
             section=GUARDS,
             label="Hold above this many removals",
-            help="A send that takes more than this off the list waits for a person. Empty: never.",
+            help="A send that removes more than this many members waits for approval. Empty: never.",
         ),
     ] = 10_000
     daily_calls: Annotated[
         bool,
         Asked(
             section=GUARDS,
-            label="Hold what does not fit into the day",
-            help="A send that needs more calls than the account has left today waits for a person.",
+            label="Hold above today's remaining calls",
+            help="A send that needs more calls than the account has left today waits for approval.",
         ),
     ] = True
 

@@ -31,10 +31,10 @@ class CredentialForm(TestedForm[Credential]):
         model = Credential
         fields = ("name", "description", "plugin_key", "kind")
         help_texts = {
-            "name": "By which you will recognise it. Visible to operators only.",
+            "name": "A name you will recognise. Visible to operators only.",
             "plugin_key": "What it signs in to.",
             "kind": (
-                "OAuth: save, then hand an authorisation link to somebody who can sign in there. Private app token"
+                "OAuth: save, then give an authorisation link to someone who can sign in there. Private app token"
                 " and service key: paste it below."
             ),
         }

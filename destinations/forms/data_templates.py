@@ -94,9 +94,9 @@ class DataTemplateForm(SetupForm[DataTemplate]):
             "available_to_campaigns": (
                 "Treatment groups can be sent with it; names then need {{ campaign_name }} and {{ group_name }}."
             ),
-            "access": "Who may use it: whoever may use the destination, or decided here.",
+            "access": "Who may use it: everyone who may use the destination, or as set here.",
             "lands_as": "What an audience becomes in the account.",
-            "list_name": "An existing list or a new one. Empty: whoever orchestrates must give it.",
+            "list_name": "An existing list or a new one. Empty: it is entered in the orchestration.",
             "property_name": "The contact property that says realized, existing or exited. Created when missing.",
         }
 

@@ -43,9 +43,9 @@ class DestinationForm(TestedForm[Destination]):
             "name": "Business users choose it by this name.",
             "credential": "How to sign in to the account: an existing one, or a new one.",
             "allow_business_users": (
-                "Amp360 and AmpIQ Users can see it and send to it. Off: a data template can still let them in."
+                "Amp360 and AmpIQ Users can see it and send to it. Off: a data template can still give access."
             ),
-            "allow_restricted_pii": "They can send personal data here that they can't see.",
+            "allow_restricted_pii": "They can send personal data here, although they can't see it.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

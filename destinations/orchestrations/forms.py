@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ObjectType, Workflow = Orchestration.ObjectType, Orchestration.Workflow
 WORKFLOWS = [
-    (Workflow.MANUAL, "Manual: somebody presses Run"),
+    (Workflow.MANUAL, "Manual: someone presses Run"),
     (Workflow.SCHEDULED, "Scheduled: at the times you choose"),
     (Workflow.AUTOMATIC, "Automatic: after each new version of the data"),
 ]
@@ -28,7 +28,7 @@ WORKFLOWS = [
 
 NOT_OFFERED = dict.fromkeys(
     ("invalid_choice", "invalid_pk_value"),
-    "One of them is not there to be sent any more. Choose among those offered.",
+    "One of them is no longer available. Choose from the list.",
 )
 LABELS = {
     "name": "Name",
@@ -70,7 +70,7 @@ class OrchestrationForm(forms.Form):
         required=False,
         widget=ChipSelect(placeholder="Add a query…"),
         error_messages=NOT_OFFERED,
-        help_text="Active queries. Each gets a list or property of its own.",
+        help_text="Active queries. Each gets its own list or property.",
     )
     segments: forms.ModelMultipleChoiceField[Any] = forms.ModelMultipleChoiceField(
         label="Objects",
@@ -78,7 +78,7 @@ class OrchestrationForm(forms.Form):
         required=False,
         widget=ChipSelect(placeholder="Add a segment…"),
         error_messages=NOT_OFFERED,
-        help_text="Active segments. Each gets a list or property of its own.",
+        help_text="Active segments. Each gets its own list or property.",
     )
     destination = forms.TypedChoiceField(coerce=int, empty_value=None)
     data_template: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
@@ -100,7 +100,7 @@ class OrchestrationForm(forms.Form):
         max_value=MOST_QUIET_MINUTES,
         initial=USUAL_QUIET_MINUTES,
         required=False,
-        help_text="It runs when no newer version has come for so long.",
+        help_text="It runs once no newer version has arrived for this long.",
     )
 
     def __init__(

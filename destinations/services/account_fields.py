@@ -22,7 +22,7 @@ def refresh_account_fields(credential: Credential) -> AccountFields:
     except PermanentError as error:
         raise AccountRejectedError(f"{name} refused to list its properties: {error.message}") from error
     except TransientError as error:
-        raise AccountUnreachableError(f"{name} could not be asked just now: {error.message}") from error
+        raise AccountUnreachableError(f"{name} could not be reached just now: {error.message}") from error
     values = {"fields": [field.model_dump(mode="json") for field in fields], "read_at": clock.now()}
     kept, _ = AccountFields.objects.update_or_create(credential=credential, defaults=values)
     return kept

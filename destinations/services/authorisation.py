@@ -60,7 +60,7 @@ class State:
             content = SIGNER.unsign_object(text)
         except (signing.BadSignature, ValueError) as error:
             raise AuthorisationLinkError(
-                "This link was not made here, or it was cut short. Ask for a new one."
+                "This link is incomplete or was not made here. Ask for a new one."
             ) from error
         return cls(tenant_id=content["t"], nonce=content["n"])
 
@@ -134,7 +134,7 @@ def _refuse_link(nonce: str) -> NoReturn:
     if request is None:
         raise AuthorisationLinkError("This link was replaced by a newer one. Ask for the newest link.")
     if request.used_at:
-        raise AuthorisationLinkError("This link was used already. Ask for a new one if it is still needed.")
+        raise AuthorisationLinkError("This link has already been used. Ask for a new one if you still need it.")
     raise AuthorisationLinkError("This link has expired. Ask for a new one.")
 
 
@@ -155,5 +155,7 @@ def _requester(request: AuthorisationRequest) -> User:
     """Who made the link, if they could still make one: a link must not outlive the rights that it rests on."""
     maker: User | None = request.requested_by
     if maker is None or not access_of(maker, request.tenant).can("credential:manage"):
-        raise AuthorisationLinkError("Whoever made this link may no longer connect accounts. Ask for a new one.")
+        raise AuthorisationLinkError(
+            "The person who made this link may no longer connect accounts. Ask for a new one."
+        )
     return maker

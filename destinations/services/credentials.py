@@ -68,7 +68,7 @@ def read_account(plugin_key: str, token: str, kind: CredentialKind) -> AccountDe
     except PermanentError as error:
         raise AccountRejectedError(f"{chosen.name} refused this credential: {error.message}") from error
     except TransientError as error:
-        raise AccountUnreachableError(f"{chosen.name} could not be asked just now: {error.message}") from error
+        raise AccountUnreachableError(f"{chosen.name} could not be reached just now: {error.message}") from error
 
 
 def require_same_account(credential: Credential, account: AccountDetails) -> None:

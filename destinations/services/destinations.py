@@ -61,7 +61,7 @@ def verify_connection(draft: DestinationDraft) -> None:
     except PermanentError as error:
         raise AccountRejectedError(f"{name} refused the connection: {error.message}") from error
     except TransientError as error:
-        raise AccountUnreachableError(f"{name} could not be asked just now: {error.message}") from error
+        raise AccountUnreachableError(f"{name} could not be reached just now: {error.message}") from error
     require_scopes(draft.credential, landing="")
     refresh_account_fields(draft.credential)
 

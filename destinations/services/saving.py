@@ -48,7 +48,7 @@ def lock_setup(row: Setup, revision: int | None) -> Setup:
     """The row as it is now, locked; raises ChangedMeanwhileError when that is not what was seen."""
     stored: Setup = type(row).objects.select_for_update().get(pk=row.pk)
     if revision is not None and stored.revision != revision:
-        raise ChangedMeanwhileError("Somebody else saved this while you were editing. Nothing of yours was saved.")
+        raise ChangedMeanwhileError("Someone else saved this while you were editing. Your changes were not saved.")
     return stored
 
 
@@ -67,7 +67,7 @@ def _refuse_beyond_own(row: SetupModel, values: Mapping[str, Any], actor: User |
         return
     if access_of(actor, Tenant.objects.get(pk=require_tenant_id())).restricted_pii:
         raise BeyondOwnError(
-            "Only somebody who may see personal data can let people with Restrict PII access send it. "
+            "Only someone who may see personal data can let people with Restrict PII access send it. "
             "Nothing was saved."
         )
 

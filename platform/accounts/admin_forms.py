@@ -43,7 +43,7 @@ class WatchfulForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
         self.data = answered
         before = _read(seen)
         changed = [name for name in self.watched if self._stored[name] != before.get(name)]
-        self.add_error(None, "Somebody saved this while you were editing. Save again to replace it with yours.")
+        self.add_error(None, "Someone saved this while you were editing. Save again to replace it with yours.")
         for name in changed:
             self.add_error(None, f"{self.watched[name]} is now “{self._stored[name]}”.")
 

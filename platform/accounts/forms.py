@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 POLICY_HELP = {
     Policy.AMP360_USER: "Queries and orchestrations.",
     Policy.AMPIQ_USER: "Segments and campaigns.",
-    Policy.DATAGRID_OPERATOR: "Data, credentials, destinations, data templates, and what business users do.",
-    Policy.DATAGRID_ADMINISTRATOR: "Everything, also people and the audit.",
+    Policy.DATAGRID_OPERATOR: "Data, credentials, destinations, data templates, and all that business users do.",
+    Policy.DATAGRID_ADMINISTRATOR: "Everything, including users and the audit.",
 }
 OPTION_HELP = {
     Option.RESTRICT_PII_ACCESS: "Personal data is redacted wherever it is shown, and can't be sent.",
     Option.RESTRICT_DOWNLOADS: "No results, recipients or reports as files.",
     Option.RESTRICT_UPLOADS: "No files with data or lists.",
     Option.RESTRICT_DATA_EXPORTS: "Nothing can be sent to a destination.",
-    Option.ALLOW_USER_ADMINISTRATION: "Can see, invite and manage people, within these rights.",
+    Option.ALLOW_USER_ADMINISTRATION: "Can see, invite and manage users, within these rights.",
 }
 READ_ONLY_OF = {full: read_only for read_only, full in READ_ONLY_FORMS.items()}
 
@@ -61,7 +61,7 @@ class RightsForm(forms.Form):
 
 class InvitationForm(RightsForm):
     email = forms.EmailField(
-        label="E-mail", help_text="The invitation goes to this address and works for nobody else."
+        label="E-mail", help_text="The invitation goes to this address and works only for it."
     )
 
 

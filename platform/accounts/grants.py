@@ -71,5 +71,5 @@ def refuse_last_administrator(membership: Membership) -> None:
     """Raises MembershipError if nobody but this member administers the tenant and can sign in."""
     others = Membership.objects.administrators().exclude(pk=membership.pk)
     if Grant.held_by(membership).administers and not others.exists():
-        message = f"{membership.user} is the only DataGrid Administrator. Make somebody else one first."
+        message = f"{membership.user} is the only DataGrid Administrator. Make someone else one first."
         raise MembershipError(message)

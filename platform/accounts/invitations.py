@@ -102,7 +102,9 @@ def _require_still_meant(invitation: Invitation, tenant: Tenant) -> None:
         access_of(sender, tenant).require("user:manage")
         refuse_beyond_own(sender, Grant.held_by(invitation))
     except (ActionRefused, MembershipError) as error:
-        raise InvitationError("Whoever sent this invitation may no longer do so. Ask for a new one.") from error
+        raise InvitationError(
+            "The person who sent this invitation may no longer invite people. Ask for a new one."
+        ) from error
 
 
 @transaction.atomic
@@ -133,12 +135,12 @@ def accept_as_new_person(*, token: str, name: str, password: str) -> tuple[User,
     """
     _tenant, invitation = find(token)
     if User.objects.filter(email=invitation.email).exists():
-        raise InvitationError("Somebody signs in with this address already. Sign in to accept the invitation.")
+        raise InvitationError("This address already has an account. Sign in to accept the invitation.")
     user = create_person(email=invitation.email, name=name, password=password)
     return user, accept(token=token, user=user)
 
 
-DEAD_LINK = "This invitation no longer works: it was used, withdrawn or is too old. Ask for a new one."
+DEAD_LINK = "This invitation no longer works: it was used or withdrawn, or it has expired. Ask for a new one."
 
 
 def _send(invitation: Invitation, secret: str) -> None:

@@ -34,17 +34,21 @@ class ResetPasswordForm(_InOurWords, forms.ResetPasswordForm):  # type: ignore[m
 
 
 class NewPasswordForm(_InOurWords, forms.ResetPasswordKeyForm):  # type: ignore[misc]
-    labels = {"password1": "New password", "password2": "New password again"}
+    labels = {"password1": "New password", "password2": "Repeat the new password"}
     help_texts = {"password1": LENGTH_HELP}
 
 
 class SetPasswordForm(_InOurWords, forms.SetPasswordForm):  # type: ignore[misc]
-    labels = {"password1": "Password", "password2": "Password again"}
+    labels = {"password1": "Password", "password2": "Repeat the password"}
     help_texts = {"password1": LENGTH_HELP}
 
 
 class ChangePasswordForm(_InOurWords, forms.ChangePasswordForm):  # type: ignore[misc]
-    labels = {"oldpassword": "Password now", "password1": "New password", "password2": "New password again"}
+    labels = {
+        "oldpassword": "Current password",
+        "password1": "New password",
+        "password2": "Repeat the new password",
+    }
     help_texts = {"password1": LENGTH_HELP}
 
 

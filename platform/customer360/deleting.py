@@ -27,7 +27,7 @@ def delete_table(*, table: Table, actor: User, name: str = "") -> None:
     """
     locked: Table = Table.objects.select_for_update().get(pk=table.pk)
     _require_meant(locked, name)
-    require_unused(locked, actor, "Take it out there first.")
+    require_unused(locked, actor, "Remove it there first.")
     _require_still(locked)
     folder = storage.table_folder(locked)
     record(action="table:deleted", subject=locked, actor=actor)

@@ -24,7 +24,7 @@ PLACES = 3
 LOOKS_UP = 0.1
 """Who waits looks up so often, in seconds, whether it is still wanted."""
 
-BUSY = "Too much is being counted right now. Try again in a moment."
+BUSY = "Too many counts are running right now. Try again in a moment."
 
 _places = threading.BoundedSemaphore(PLACES)
 _turn = threading.BoundedSemaphore(1)

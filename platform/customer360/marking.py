@@ -99,7 +99,9 @@ def _mark(
 ) -> dict[str, list[str]]:
     locked: Table = Table.objects.select_for_update().get(pk=seen.pk)
     if locked.revision != revision:
-        raise MarksConflictError("Somebody else changed this table while you did. Look at both and save again.")
+        raise MarksConflictError(
+            "Someone else changed this table in the meantime. Compare the two and save again."
+        )
     if marks.key_column != locked.key_column and locked.current_version_id != seen.current_version_id:
         raise MarksConflictError("New rows came in while the key was checked. Save again.")
     before = TableMarks.of(locked)
@@ -169,7 +171,7 @@ def _require_kept(marks: TableMarks, before: TableMarks) -> None:
     bared = [name for name, said in marks.columns.items() if before.columns[name].is_pii and not said.is_pii]
     if bared:
         raise TableConflictError(
-            f"“{bared[0]}” is personal data, which your access leaves out. Ask somebody who may see it."
+            f"“{bared[0]}” is personal data, which your access doesn't include. Ask someone who may see it."
         )
 
 

@@ -44,7 +44,7 @@ class SubscriptionAdmin(WatchfulModelAdmin):
     icon = "notifications"
     label = "Notifications"
     tab = "Who is alerted"
-    when_empty = "Whoever starts something hears how it went. Add an alert for everybody else."
+    when_empty = "Whoever starts something is told how it went. Add an alert for everyone else."
     order = 30
     form = SubscriptionForm
     actions: Any = None
@@ -107,7 +107,7 @@ class SentAlertAdmin(ActionModelAdmin):
     icon = "notifications"
     label = "Notifications"
     tab = "What was sent"
-    when_empty = "When something happens that somebody asked to hear of, it is written down here."
+    when_empty = "Alerts that have been sent are listed here."
     order = 31
     is_kept_elsewhere = True
     actions: Any = None

@@ -190,19 +190,19 @@ class Compiler:
 
     def _membership(self, condition: MembershipCondition) -> exp.Expr:
         if condition.segment in self.asked:
-            raise CircularSegmentError("A segment can't ask about itself, also not by way of other segments.")
+            raise CircularSegmentError("A segment can't use itself, directly or through other segments.")
         rules = self.segments.get(condition.segment)
         if rules is None:
-            raise ComparisonError("This condition asks about a segment that is not active.")
+            raise ComparisonError("This condition uses a segment that is not active.")
         if isinstance(rules, UnreadableRules):
-            raise ComparisonError("This condition asks about a segment that can't be read any more.")
+            raise ComparisonError("This condition uses a segment that can no longer be read.")
         if len(self.asked) >= DEEPEST:
             raise TooManyConditionsError(f"More than {DEEPEST} segments ask about each other in a row here.")
         asked = (*self.asked, condition.segment)
         inner = Compiler(self.schema, self.moment, self.segments, budget=self.budget, asked=asked)
         belongs = inner.rules(rules)
         if inner.problems:
-            raise ComparisonError("This condition asks about a segment that does not fit the data any more.")
+            raise ComparisonError("This condition uses a segment that no longer fits the data.")
         return exp.paren(belongs, copy=False) if condition.member else is_not_true(belongs)
 
     def _list(self, condition: ListCondition) -> exp.Expr:
@@ -223,7 +223,7 @@ class Compiler:
         try:
             found = self.schema.queries[condition.query]
         except KeyError:
-            raise ComparisonError("This condition asks about a query that is not active.") from None
+            raise ComparisonError("This condition uses a query that is not active.") from None
         belongs = found.names(column(profiles.table, profiles.key))
         return exp.paren(belongs, copy=False) if condition.member else is_not_true(belongs)
 

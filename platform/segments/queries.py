@@ -72,7 +72,7 @@ def _customers_of(query: Query, profile_key: str) -> CustomersOfQuery:
     except QueryRefusedError as error:
         # What is wrong may quote the text, which not everybody may read.
         raise ComparisonError(
-            f"The query “{query}” can't be read any more. Correct it on its page, or ask about another one."
+            f"The query “{query}” can no longer be read. Correct it on its page, or use another one."
         ) from error
     key = _key_of(read, profile_key)
     if key is None:

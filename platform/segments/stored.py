@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 UNREADABLE = (
-    "The conditions of a segment can't be read any more: another version of Muster wrote them. "
-    "Make that segment anew."
+    "The conditions of a segment can no longer be read: another version of Muster wrote them. "
+    "Create that segment again."
 )
 
 

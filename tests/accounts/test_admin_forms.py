@@ -35,7 +35,7 @@ def test_the_second_sees_what_the_first_saved_and_then_replaces_it(
 
     refused = operator.post(address, mine).content.decode()
 
-    assert "Somebody saved this while you were editing" in refused
+    assert "Someone saved this while you were editing" in refused
     assert "Days is now “30”." in refused
     assert "&quot;days&quot;: &quot;30&quot;" in refused
     assert Retention.objects.get().days == 30

@@ -200,5 +200,5 @@ def test_an_invitation_ends_with_the_rights_of_whoever_sent_it(
     answer = Client().post(link, {"name": "Back Again", "password": GOOD_PASSWORD})
 
     assert answer.status_code == 410
-    assert "may no longer do so" in answer.content.decode()
+    assert "may no longer invite people" in answer.content.decode()
     assert not User.objects.filter(email="new@example.com").exists()

@@ -267,12 +267,12 @@ def test_criteria_that_cannot_be_read_break_no_page_and_begin_anew(
     part, here = SubAudience.objects.get().pk, page.path.removesuffix("edit/")
     told = {each: page.client.get(here + each) for each in ("", "summary/", "edit/", "edit/count/", "forecast/")}
     assert {each.status_code for each in told.values()} == {200}
-    said = [name for name, each in told.items() if "can't be read any more" in unescape(each.content.decode())]
+    said = [name for name, each in told.items() if "can no longer be read" in unescape(each.content.decode())]
     assert said == ["", "summary/", "edit/", "edit/count/"]
     totals = page.client.get(f"{page.path}count/", {"only": "totals"}).content.decode()
     assert f'<span id="size-of-part-{part}" data-size hx-swap-oob="true">—</span>' in totals
     assert '<div id="split" hx-swap-oob="true"></div>' in totals
-    assert "can't be read" in unescape(page.client.post(f"{here}why/", {"sought": "c7"}).content.decode())
+    assert "can no longer be read" in unescape(page.client.post(f"{here}why/", {"sought": "c7"}).content.decode())
     assert sign_in("restricted_pii").get(here).status_code == 200
     criteria = Criteria(page.client, page.campaign, part)
     assert criteria.client.get(criteria.path)["Location"] == page.path

@@ -144,7 +144,7 @@ def test_names_that_do_not_fit_are_kept_said_and_not_saved(page: Page) -> None:
     page.change("copy_part", part=part)
     copied = page.content.parts[1]
     assert copied.name == f"{'S' * 114}… copy"
-    assert "What was there before is kept" in page.change("part_name", part=part, value="S" * 1001)
+    assert "The previous value is kept" in page.change("part_name", part=part, value="S" * 1001)
     wide = {"change": "attributes", "template": page.content.parts[-1].groups[0].templates[0], **at}
     rows = {"target": ["email", "x" * 101], "source": ["Merged_Customers.email", "Merged_Customers.score"]}
     answer = page.client.post(f"{page.path}attributes/", {**wide, **rows, "status": ["required", "optional"]})

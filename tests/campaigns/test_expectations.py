@@ -29,21 +29,11 @@ def summary(treated: int, controls: int, *, percent: str = "10") -> Summary:
         (summary(1000, 0, percent="0"), []),
         (
             summary(40, 0, percent="2.5"),
-            [
-                (
-                    "The control group “Control” is expected to be empty: its share of the 40 customers in "
-                    "“VIP” is 1."
-                )
-            ],
+            ["The control group “Control” is expected to be empty: its share of the 40 customers in “VIP” is 1."],
         ),
         (
             summary(8, 1),
-            [
-                (
-                    "The control group “Control” is expected to be empty: its share of the 9 customers in "
-                    "“VIP” is 0.9."
-                )
-            ],
+            ["The control group “Control” is expected to be empty: its share of the 9 customers in “VIP” is 0.9."],
         ),
         (
             summary(0, 0),

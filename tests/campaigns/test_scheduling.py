@@ -297,7 +297,7 @@ def test_a_missed_time_that_is_left_out_is_said_and_the_last_one_leaves_a_draft(
 def test_criteria_that_can_not_be_read_end_the_run_with_words(campaign: Campaign, calendar: Calendar) -> None:
     SubAudience.objects.update(is_remaining=False, rules={"include": "nonsense"})
     calendar.pass_hours(24)
-    assert "can't be read any more" in campaign.runs.get().problem
+    assert "can no longer be read" in campaign.runs.get().problem
 
 
 def test_the_end_of_an_old_delivery_leaves_an_archived_campaign_where_it_is(

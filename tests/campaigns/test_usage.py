@@ -139,7 +139,7 @@ def test_a_query_that_only_criteria_ask_about_is_in_use_in_the_editor_too(office
     assert uses_of_query(lapsed, access_of(cast["amp360_user"], cast.acme)) == []
     Query.objects.filter(pk=lapsed.pk).update(status=Query.Status.DRAFT)
     (said,) = in_the_way(office, saved)
-    assert said == "Edit the criteria of “Lapsed ones”. This condition asks about a query that is not active."
+    assert said == "Edit the criteria of “Lapsed ones”. This condition uses a query that is not active."
 
 
 def test_a_segment_that_somebody_is_putting_in_is_in_use(

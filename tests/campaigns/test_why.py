@@ -111,7 +111,7 @@ def test_of_a_run_it_tells_what_happened_then(busy_office: Office, sandbox: Sand
     said = ask(marketer, campaign, email_of(arrived), "1")
     assert "In “Rest” of “All remaining recipients”." in said
     assert "Added" in said
-    assert "There is no contact with this address." in ask(marketer, campaign, f"c{missing}", "1")
+    assert "The destination has no contact with this address." in ask(marketer, campaign, f"c{missing}", "1")
 
     TableVersion.objects.filter(table__name="Customer360").delete()
     said = ask(marketer, campaign, f"c{arrived}", "1")

@@ -199,7 +199,7 @@ def test_a_table_that_something_uses_keeps_its_name_and_stays(
 
     assert "“Contacts” is used by query “Reader”" in renamed("Addresses")
     kept = operator.post(f"/t/acme/tables/{table.pk}/delete/", follow=True).content.decode()
-    assert "“Contacts” is used by query “Reader”. Take it out there first." in kept
+    assert "“Contacts” is used by query “Reader”. Remove it there first." in kept
 
     Query.objects.filter(pk=reader.pk).delete()
     assert "There is a table “people” already" in renamed("people")

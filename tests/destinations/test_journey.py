@@ -131,7 +131,7 @@ def grant(guest: Page, link: str) -> None:
     expect(guest.get_by_role("heading", name="HubSpot is connected")).to_be_visible()
     guest.goto(link)
     guest.get_by_role("button", name="Connect app").click()
-    expect(guest.get_by_text("This link was used already")).to_be_visible()
+    expect(guest.get_by_text("This link has already been used")).to_be_visible()
 
 
 def choose_credential(operator: Page, beside: Page) -> None:

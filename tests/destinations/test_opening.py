@@ -30,7 +30,7 @@ def destination(acme: object) -> Destination:
 def test_a_restricted_operator_opens_no_destination(
     destination: Destination, restricted: User, cast: Cast
 ) -> None:
-    with pytest.raises(BeyondOwnError, match="Only somebody who may see personal data"):
+    with pytest.raises(BeyondOwnError, match="Only someone who may see personal data"):
         save_setup(destination, OPENED, actor=restricted)
 
     assert not Destination.objects.get().allow_restricted_pii

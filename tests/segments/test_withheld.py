@@ -98,7 +98,7 @@ def test_a_segment_that_cannot_be_read_says_so_stops_no_other_and_counts_as_pers
     for action in ("copy/", "customers/file/"):
         told = other.post(f"/t/acme/segments/{broken.pk}/{action}", follow=True)
         assert UNREADABLE in unescape(told.content.decode())
-    assert "that can't be read any more" in seen(other, f"{asking.pk}/insights/numbers/")
+    assert "that can no longer be read" in seen(other, f"{asking.pk}/insights/numbers/")
     assert WITHHELD in seen(restricted, f"{asking.pk}/insights/numbers/")
     sizes = f"sizes/?ids={broken.pk}&ids={spain.pk}"
     assert [seen(client, sizes).count(">3<") for client in (restricted, other)] == [1, 1]

@@ -43,7 +43,7 @@ def pause(request: TenantRequest, orchestration_id: int) -> HttpResponse:
     wanted = _visible(request, orchestration_id)
     paused = request.POST.get("paused") == "yes"
     set_paused(orchestration=wanted, paused=paused, actor=request.user)
-    words = "is paused: it starts nothing by itself" if paused else "runs by itself again"
+    words = "is paused and won't start by itself" if paused else "runs by itself again"
     messages.success(request, f"“{wanted}” {words}.")
     return redirect(_origin(request, wanted))
 

@@ -52,7 +52,7 @@ def path_of(name: str) -> Path:
     """The file of that name, as `files` lists it. Raises ImportFileError for any other."""
     own = folder()
     if own is None or name not in {file.name for file in _files_in(own)}:
-        raise ImportFileError("This file is not in the folder any more. Choose another one.")
+        raise ImportFileError("This file is no longer in the folder. Choose another one.")
     return own / name
 
 
@@ -66,9 +66,7 @@ def copy(path: Path, target: Path) -> Path:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     except OSError as error:
-        raise ImportFileError(
-            "The file is not in the folder any more. Put it back and import it again."
-        ) from error
+        raise ImportFileError("The file is no longer in the folder. Put it back and import it again.") from error
     with open(descriptor, "rb") as source:  # noqa: PTH123  a descriptor, which no link can be put in the place of
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise ImportFileError("Only files can be imported.")

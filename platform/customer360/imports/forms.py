@@ -39,7 +39,7 @@ class TableChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic 
 class SourceForm(forms.Form):
     """Into which table a file goes."""
 
-    table = TableChoice(label="Into", help_text="The next page shows what was found, before anything is imported.")
+    table = TableChoice(label="Into", help_text="The next page shows what was found before anything is imported.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -49,7 +49,7 @@ class SourceForm(forms.Form):
 class UploadForm(SourceForm):
     file = forms.FileField(
         label="CSV or Parquet file",
-        help_text="CSV may be packed with gzip. Delimiter, encoding and types are found out.",
+        help_text="CSV may be packed with gzip. Delimiter, encoding and types are detected.",
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.gz,.parquet"}),
     )
@@ -95,11 +95,11 @@ class TargetForm(forms.Form):
         help_text="No two rows share its value, and rows without one are rejected. Customer profiles need a key.",
     )
     reject_limit = forms.IntegerField(
-        label="Stop above so many rejected rows",
+        label="Stop above this many rejected rows",
         min_value=0,
         max_value=100_000,
         initial=1000,
-        help_text="Rows that do not fit are left out and listed in a report. Above this, nothing is imported.",
+        help_text="Rows that don't fit are left out and listed in a report. Above this, nothing is imported.",
     )
 
     def __init__(self, *args: Any, import_: Import, columns: Sequence[ImportColumn], **kwargs: Any) -> None:

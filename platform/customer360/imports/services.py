@@ -31,9 +31,11 @@ if TYPE_CHECKING:
     from accounts.models import User
     from customer360.semantics import Semantic
 
-BROKEN_OFF = "The import was broken off three times, so nothing was imported. Split the file and import the parts."
+BROKEN_OFF = (
+    "The import was interrupted three times, so nothing was imported. Split the file and import the parts."
+)
 UNEXPECTED = "Something unexpected happened, so nothing was imported. The log has the details."
-ONLY_WITH_ACCESS = "Your access leaves out personal data: ask somebody who may see it."
+ONLY_WITH_ACCESS = "Your access doesn't include personal data. Ask someone who may see it."
 MOST_ATTEMPTS = 3
 """A file that brings its runner down so often would bring down every one that comes."""
 

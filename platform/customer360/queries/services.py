@@ -23,7 +23,7 @@ from tenants.names import claim_names
 if TYPE_CHECKING:
     from accounts.models import User
 
-UNFINISHED = "There is nothing to activate: what is written is in force already."
+UNFINISHED = "There is nothing to activate: this text is already active."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def save_query(*, query: Query, draft: QueryDraft, revision: int, actor: User | 
     """
     current = _locked(query)
     if current.revision != revision:
-        raise QueryChangedError("Somebody else saved this query while you were editing.")
+        raise QueryChangedError("Someone else saved this query while you were editing.")
     before = _told(current)
     _write(current, draft, actor)
     audit.record(
@@ -125,13 +125,13 @@ def restore_version(*, version: QueryVersion, actor: User | None) -> Query:
 def delete_query(*, query: Query, actor: User | None) -> None:
     """With its versions and results. Raises QueryInUseError, which says by what it is used."""
     current = _locked(query)
-    _refuse_used(current, actor, "Take it out there first.")
+    _refuse_used(current, actor, "Remove it there first.")
     results = list(current.runs.exclude(result="").values_list("result", flat=True))
     audit.record(action="query:deleted", subject=current, actor=actor)
     try:
         current.delete()
     except ProtectedError as error:
-        raise QueryInUseError(f"“{current}” is used elsewhere. Take it out there first.") from error
+        raise QueryInUseError(f"“{current}” is used elsewhere. Remove it there first.") from error
     for name in results:
         transaction.on_commit(partial(remove_result, name))
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Change = Callable[[Rules], Rules]
 Pieces = tuple[Part, ...]
 
-GONE = "This part is no longer there. It was removed in the meantime."
+GONE = "This part was removed in the meantime."
 
 
 def new_id() -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from segments.comparisons import Moment
     from segments.schema import Schema
 
-CIRCLE = "This segment asks about the one that you edit, so neither could be decided. Choose another one."
+CIRCLE = "That segment uses the one you are editing, so neither could be counted. Choose another one."
 
 
 def problems(

@@ -257,4 +257,4 @@ def _asked(table: Related, behaviour: Behaviour) -> AggregateCondition:
     )
 
 
-CIRCLE = "“{}” asks about this segment itself, so neither could be decided. Choose another one."
+CIRCLE = "“{}” uses this segment, so neither could be counted. Choose another one."

@@ -208,7 +208,7 @@ class SegmentDesk(Desk):
         if self.problems:
             return f"Not finished: {len(self.problems)} of the conditions."
         if self.withholds:
-            return "Personal data decides whom this finds, and your access leaves that out: others activate it."
+            return "Personal data decides who this finds. Ask someone who may see it to activate the segment."
         unchanged = self.segment.status == Segment.Status.ACTIVE and not self.is_ahead
         return "There is no change to activate." if unchanged else ""
 

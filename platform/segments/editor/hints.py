@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 WRONG_WAY_ROUND = "This is never true: write the {} first."
 NOTHING_BETWEEN = "This is never true: nothing lies between these two, as both ends are left out."
-FEWER_THAN_NONE = "This is never true: there are never fewer than 0 rows."
+FEWER_THAN_NONE = "This is never true: there can't be fewer than 0 rows."
 A_DAY = timedelta(days=1)
 
 

@@ -53,7 +53,7 @@ def change_of(condition: Condition, data: QueryDict, schema: Schema) -> Conditio
             case MembershipCondition() | ListCondition() | QueryCondition():
                 return condition.model_copy(update={"member": data.get("member") == "yes"})
     except (ValidationError, ValueError) as error:
-        raise SegmentError("This can't be kept. Reload the page and try again.") from error
+        raise SegmentError("This can't be saved. Reload the page and try again.") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ def _values(operator: Operator, fields: Fields) -> tuple[Value, ...]:
 def _few(values: tuple[Value, ...]) -> tuple[Value, ...]:
     if len(values) > MOST_VALUES:
         raise SegmentError(
-            f"A condition holds at most {MOST_VALUES:,} values. Upload a list of customers instead."
+            f"A condition can have at most {MOST_VALUES:,} values. Upload a list of customers instead."
         )
     return values
 

@@ -115,7 +115,9 @@ def _edit(segment: Segment, revision: int, change: Change, actor: User | None) -
     except CollisionError:
         raise SegmentChangedError(shown, current, tuple(since)) from None
     if len(list(rules.conditions)) > MOST_CONDITIONS:
-        raise SegmentError(f"A segment holds at most {MOST_CONDITIONS} conditions. Make it of several segments.")
+        raise SegmentError(
+            f"A segment can have at most {MOST_CONDITIONS} conditions. Split it into several segments."
+        )
     if rules != current:
         _save(locked, current, rules, actor)
     return Edited(locked, shown, tuple(edit for edit in since if edit.changed_by != actor))
@@ -131,7 +133,7 @@ def _shown_at(revision: int, segment: Segment, since: list[SegmentEdit], current
     if revision == segment.revision:
         return current
     if not since or since[0].revision != revision:
-        raise SegmentError("This page is too old to go on with. Reload it.")
+        raise SegmentError("This page is out of date. Reload it.")
     return identified(since[0].parsed)
 
 

@@ -125,7 +125,7 @@ def _check(segment: Segment, *, restricted_pii: bool) -> None:
     rules, schema = segment.draft, current_schema()
     others = active_rules() | {segment.pk: rules}
     if restricted_pii and asks_about_pii(rules.conditions, schema, others):
-        raise SegmentError(f"{BARRED} Somebody without it can activate this segment.")
+        raise SegmentError(f"{BARRED} Someone without it can activate this segment.")
     predicate(rules, schema, present_moment(), segments=others)
 
 
@@ -150,7 +150,7 @@ def _refuse_used(segment: Segment, verb: str) -> None:
     count = len(uses_of(segment))
     if count:
         places = "one place" if count == 1 else f"{count} places"
-        raise SegmentInUseError(f"“{segment}” can't be {verb}: it is used in {places}. Take it out there first.")
+        raise SegmentInUseError(f"“{segment}” can't be {verb}: it is used in {places}. Remove it there first.")
 
 
 def _free_name(name: str, taken: set[str]) -> str:

@@ -194,4 +194,4 @@ def test_a_file_that_became_a_link_after_it_was_looked_at_is_not_followed(
         proposed = Import.objects.get()
         ended = run(operator, proposed, {**posted(answer.content.decode()), "table_name": "People"})
         assert ended.status == Import.Status.FAILED
-        assert "not in the folder any more" in ended.problem
+        assert "no longer in the folder" in ended.problem

@@ -154,7 +154,7 @@ def test_what_uses_a_query_keeps_it_and_is_named(client: Client, ada: User) -> N
     query = activate_query(query=made("Used", ada), actor=ada)
     building.create_derived_table(query=query, name="Built")
     page = text_of(client.post(f"/t/acme/queries/{query.pk}/delete/", follow=True))
-    assert "“Used” is used by table “Built”. Take it out there first." in page
+    assert "“Used” is used by table “Built”. Remove it there first." in page
 
 
 def test_restricted_people_read_no_values_beside_personal_data(

@@ -149,7 +149,7 @@ def test_an_account_that_does_not_list_its_properties_says_why(
     answer = operator.post(f"{CHECK}?refresh", {**TEMPLATE, "destination": destination.pk})
 
     assert answer.headers["HX-Retarget"] == "[data-check]"
-    assert "could not be asked just now" in answer.content.decode()
+    assert "could not be reached just now" in answer.content.decode()
 
 
 def test_who_may_not_manage_data_templates_is_told_nothing(

@@ -233,6 +233,6 @@ def test_the_second_of_two_operators_reads_settings_in_the_words_of_the_form(
     assert operator.post(address, {**opened, "foreign_members": "keep"}).status_code == 302
     page = shown(operator.post(address, {**opened, "quota_share": "50"}))
 
-    assert "Members not added by Muster is now “Keep: whom somebody else put there stays”" in page
+    assert "Members not added by Muster is now “Keep: members added by others stay”" in page
     destination.refresh_from_db()
     assert destination.connector_settings().quota_share == 100

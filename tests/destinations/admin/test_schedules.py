@@ -157,7 +157,7 @@ def test_of_two_operators_the_second_sees_the_difference(operator: Client, orche
         late = operator.post(page, {**ENTERED, "seen": seen, "at": "16:00"})
 
     told = shown(late)
-    assert "Somebody saved this while you were editing." in told
+    assert "Someone saved this while you were editing." in told
     assert "After an outage is now “Runs once, for the latest time that was missed”." in told
     assert "Paused is now “on”." in told
     assert any("FOR UPDATE OF" in query["sql"] for query in queries), "two saves at once would both be first"

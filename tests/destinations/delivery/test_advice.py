@@ -167,7 +167,7 @@ def test_a_held_delivery_says_why_and_what_to_do() -> None:
     delivery = Delivery(status=Delivery.Status.HELD, held_for=[{"code": "empty_audience", "members": 1200}])
     words = advice.told(delivery)
     assert words.startswith("The audience is empty. 1")
-    assert words.endswith("let the delivery go on.")
+    assert words.endswith("let the delivery continue.")
 
 
 def test_all_is_well_needs_no_words() -> None:

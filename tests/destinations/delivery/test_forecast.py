@@ -103,7 +103,7 @@ def test_a_delivery_that_waits_for_a_yes_shows_it_too(
     held = desk.send(customers(town=["Paris"]), fields=[CITY], guards=Guards(max_change_percent=10))
     page = sign_in("ampiq_user").get(f"/t/acme/deliveries/{held.pk}/").content.decode()
     assert held.status == Delivery.Status.HELD
-    assert "Look at what would change, then let the delivery go on or stop it." in page
+    assert "Check what would change, then let the delivery continue or stop it." in page
     assert "Would be removed" in page
     assert "p2@example.com" in page
     assert "Send 10 rows" not in page

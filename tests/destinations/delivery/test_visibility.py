@@ -126,7 +126,7 @@ def test_a_campaign_names_no_destination_to_those_who_may_not_see_it(delivery: D
         assert named == {SEES: ["Closed"], "ampiq_user": []}
         run_group = RunGroup(name="Newsletter")
         row = ReportRow(run_group, RunDelivery(delivery=delivery, destination_name="Closed"), is_open=False)
-        assert (row.destination, row.report_url) == ("A destination that is not open to you", "")
+        assert (row.destination, row.report_url) == ("A destination you have no access to", "")
         assert (row.status, row.counts, row.progress) == ("", None, None)
 
 

@@ -126,7 +126,7 @@ def test_waiting_for_tomorrow_s_calls_is_a_delay_that_says_until_when(delivery: 
     delivery.waiting_until = clock.now() + timedelta(hours=5)
     progress.tell(delivery)
     (told,) = Notification.objects.filter(recipient=cast["amp360_user"])
-    assert told.body.startswith("Today's calls of the account are used up. It goes on by itself on ")
+    assert told.body.startswith("The account's calls for today are used up. It continues by itself on ")
 
 
 Cause = OrchestrationRun.Cause

@@ -214,7 +214,7 @@ def test_a_run_that_finds_a_delivery_waiting_says_so(studio: Studio) -> None:
         running.begin(run.pk)
         runs.append(report_of(run))
     assert [report.status for report in runs] == ["Preparing", "Waiting to start…", "Held"]
-    assert "waiting already" in runs[2].problems[0]
+    assert "already waiting" in runs[2].problems[0]
 
 
 def test_an_unknown_error_fails_the_run_in_words_and_asks_for_a_person(studio: Studio) -> None:

@@ -299,9 +299,7 @@ def test_a_segment_in_use_is_not_taken_away(desk: Desk, acme: Tenant) -> None:
     for verb in ("withdraw", "archive", "delete"):
         refused = client.post(f"{own}{verb}/", follow=True).content.decode()
         assert "it is used in one place" in refused
-    assert "asks about this segment itself" in desk.refusal(
-        "conditions/", what=f"segment:{asking.segment.pk}", into="s"
-    )
+    assert "uses this segment" in desk.refusal("conditions/", what=f"segment:{asking.segment.pk}", into="s")
     client.post(f"/t/acme/segments/{asking.segment.pk}/withdraw/")
     client.post(f"{own}archive/", follow=True)
     assert "Sleepers" not in client.get("/t/acme/segments/").content.decode()
