@@ -72,11 +72,7 @@ def create_table(
     description: str = "",
 ) -> Table:
     """A table without rows. Raises TableConflictError when the name is taken or the key is no column."""
-    claim_names(Table)
-    if Table.objects.filter(name__iexact=name).exists():
-        raise TableConflictError(
-            f"There is a table “{name}” already. Choose another name, or import into that one."
-        )
+    require_free_name(name)
     if key_column and key_column not in {column.name for column in columns}:
         raise TableConflictError(f"The key “{key_column}” is not one of the columns.")
     require_free_role(role)
@@ -85,6 +81,15 @@ def create_table(
     table.save()
     set_columns(table=table, columns=columns)
     return table
+
+
+def require_free_name(name: str) -> None:
+    """Raises TableConflictError when there is a table of this name, in whatever case."""
+    claim_names(Table)
+    if Table.objects.filter(name__iexact=name).exists():
+        raise TableConflictError(
+            f"There is a table “{name}” already. Choose another name, or import into that one."
+        )
 
 
 def require_free_role(role: str, table: Table | None = None) -> None:

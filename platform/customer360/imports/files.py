@@ -51,9 +51,8 @@ _FOREIGN = {
     b"<!DOCTYPE": "This is a web page, perhaps one that says why there is no export. Open it in a browser.",
     b"<html": "This is a web page, perhaps one that says why there is no export. Open it in a browser.",
     b"<?xml": "This is XML. Export the data as CSV or Parquet.",
-    b'[{"': "This is JSON. Export the data as CSV or Parquet.",
-    b'{"': "This is JSON. Export the data as CSV or Parquet.",
 }
+_JSON = re.compile(rb"\s*(\[\s*)?\{\s*[\"}]")
 _BYTE_ORDER_MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF16_LE: "utf-16",
@@ -120,6 +119,8 @@ def prepare(upload: Path, plain: Path, *, encoding: str = "", first_bytes: int |
     for signature, advice in _FOREIGN.items():
         if start.startswith(signature):
             raise ImportFileError(advice)
+    if _JSON.match(start):
+        raise ImportFileError("This is JSON. Export the data as CSV or Parquet.")
     if start.startswith(b"PAR1"):
         _require_honest(upload)
         return PreparedFile(upload, FileKind.PARQUET)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from customer360.engine import DataType
@@ -75,8 +76,23 @@ def propose(name: str, values: Iterable[str]) -> ColumnProposal:
 
 def propose_typed(name: str, kind: DataType, values: Iterable[object]) -> ColumnProposal:
     """A proposal for a column whose type is known."""
-    semantic = _semantic(name, [value for value in values if isinstance(value, str)])
-    return ColumnProposal(name, Guess(kind), semantic, is_personal(semantic))
+    present = [value for value in values if value is not None]
+    semantic = _semantic(name, [value for value in present if isinstance(value, str)])
+    return ColumnProposal(name, Guess(_type_that_holds(present, kind)), semantic, is_personal(semantic))
+
+
+def _type_that_holds(values: Iterable[object], kind: DataType) -> DataType:
+    """The type itself, or where it is too narrow for a value one that loses the least of it."""
+    if kind is DataType.INTEGER and not all(-(2**63) <= int(str(value)) < 2**63 for value in values):
+        return DataType.STRING
+    if kind is DataType.DECIMAL and not all(_is_held_exactly(Decimal(str(value))) for value in values):
+        return DataType.FLOAT
+    return kind
+
+
+def _is_held_exactly(value: Decimal) -> bool:
+    """Decimal numbers have at most 14 digits before the point and four behind it."""
+    return abs(value) < 10**14 and value == round(value, 4)
 
 
 def is_personal(semantic: Semantic | None) -> bool:

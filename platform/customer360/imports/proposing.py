@@ -15,7 +15,7 @@ from customer360.imports.files import CHUNK_BYTES, FileKind, PreparedFile, prepa
 from customer360.imports.proposals import propose, propose_typed
 from customer360.imports.sniffing import SAMPLE_ROWS, Said, sniff
 from customer360.imports.spec import ImportSpec
-from customer360.imports.staging import typed_sample
+from customer360.imports.staging import columns_of_parquet, typed_sample
 from customer360.models import Import
 
 if TYPE_CHECKING:
@@ -97,6 +97,7 @@ def _look_at_text(prepared: PreparedFile, said: Said) -> Look:
 
 
 def _look_at_parquet(path: Path) -> Look:
+    _require_different_names(columns_of_parquet(path))
     try:
         typed = typed_sample(path, SAMPLE_ROWS)
     except (OSError, ValueError, EngineError) as error:
@@ -117,6 +118,17 @@ def _require_no_reserved_name(names: Sequence[str]) -> None:
     for name in names:
         if name.casefold() in RESERVED:
             raise ImportFileError(f"Muster itself needs the name of the column “{name}”. Rename the column.")
+
+
+def _require_different_names(names: Sequence[str]) -> None:
+    """An engine tells columns apart by their names, whatever their case: of two alike it would read one twice."""
+    seen: set[str] = set()
+    for name in names:
+        if name.casefold() in seen:
+            raise ImportFileError(
+                f"Two columns of the file are called “{name}”, capitals aside. Rename one of them."
+            )
+        seen.add(name.casefold())
 
 
 def _require_possible_names(names: Sequence[str]) -> None:

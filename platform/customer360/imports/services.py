@@ -21,7 +21,7 @@ from customer360.imports.telling import tell
 from customer360.lists import names_customers, names_openly
 from customer360.models import Import, Table
 from customer360.naming import require_free_names
-from customer360.services import require_free_role
+from customer360.services import require_free_name, require_free_role
 from runtime import clock
 
 if TYPE_CHECKING:
@@ -171,6 +171,7 @@ def _require_possible(import_: Import, spec: ImportSpec) -> None:
     if import_.key_column and import_.key_column not in names:
         raise ImportStoppedError(f"The file has no column “{import_.key_column}”, which is the table's key.")
     if table is None:
+        _require_free_name(import_)
         require_free_role(import_.role)
     if import_.role == Table.Role.CUSTOMER_PROFILES and not import_.key_column:
         raise ImportStoppedError("A table of customer profiles needs a key: choose its column.")
@@ -180,6 +181,17 @@ def _require_possible(import_: Import, spec: ImportSpec) -> None:
         )
     if import_.mode == Import.Mode.UPSERT and not import_.key_column:
         raise ImportStoppedError("Rows can be replaced only in a table with a key. Add them, or replace all.")
+
+
+def _require_free_name(import_: Import) -> None:
+    """Said before the file is read, not when all of its rows have been."""
+    require_free_name(import_.table_name)
+    under_way = Import.objects.filter(status__in=[Import.Status.WAITING, Import.Status.RUNNING], table=None)
+    if under_way.filter(table_name__iexact=import_.table_name).exists():
+        raise ImportStoppedError(
+            f"Another import makes the table “{import_.table_name}” at this moment. Choose another name, or wait "
+            "until it has ended and import into that table."
+        )
 
 
 def _require_impersonal(spec: ImportSpec, proposed: ImportSpec, role: str) -> None:

@@ -77,7 +77,7 @@ def sniff(path: Path, said: Said = Said()) -> Sample:
     before = 1 if told else 0
     read = list(itertools.islice(numbered_rows(path, form), before, SAMPLE_ROWS))
     rows = [tuple(row) for _, row in read]
-    if not rows:
+    if not any(field.strip() for row in rows for field in row):
         raise ImportFileError("The file holds no rows, only empty lines.")
     first, *rest = rows
     headless = any(map(_VALUE.fullmatch, first)) if said.has_header is None else not said.has_header

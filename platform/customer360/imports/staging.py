@@ -72,12 +72,18 @@ def stage(import_: Import, source: Path, spec: ImportSpec, layout: Sequence[Colu
 
 def typed_sample(path: Path, rows: int) -> list[tuple[str, DataType, list[object]]]:
     """Each column of a Parquet file, its type, and the values of its first rows."""
-    query = exp.select("*").from_(INCOMING)
     relation = FileRelation((DataFile(path),), columns_of_parquet(path))
     with installed_engine().open_session({INCOMING: relation}, limits=INTERACTIVE) as session:
-        columns = session.columns(query)
+        columns = session.columns(exp.select("*").from_(INCOMING))
+        query = exp.select(*map(_legible, columns)).from_(INCOMING)
         values = list(zip(*session.rows(query, limit=rows), strict=True)) or [()] * len(columns)
     return [(column.name, column.type, list(found)) for column, found in zip(columns, values, strict=True)]
+
+
+def _legible(column: ResultColumn) -> exp.Expr:
+    """What has no type of ours, a list or a structure, as the text that is imported of it."""
+    value = exp.column(column.name, quoted=True)
+    return try_cast(value, DataType.STRING) if column.type is DataType.OTHER else value
 
 
 def columns_of_parquet(path: Path) -> tuple[str, ...]:

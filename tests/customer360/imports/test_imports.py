@@ -14,10 +14,10 @@ from sqlglot import exp
 
 from customer360 import catalog, services, storage
 from customer360.engine import INTERACTIVE, DataType, installed_engine
-from customer360.errors import ImportStoppedError
+from customer360.errors import Customer360Error, ImportStoppedError
 from customer360.imports import jobs, running
 from customer360.imports import services as imports
-from customer360.imports.proposing import propose_import
+from customer360.imports.proposing import look_at, propose_import
 from customer360.imports.recovery import only_runner
 from customer360.imports.spec import spec_of
 from customer360.models import Import, Table, TableVersion
@@ -224,6 +224,21 @@ def test_a_parquet_value_that_does_not_fit_the_table_is_rejected(people: Table) 
     assert rows("customer_id", "joined")[-1] == ("C9", date(2026, 2, 28))
 
 
+def test_a_parquet_type_that_is_too_narrow_for_its_values_is_not_proposed(in_acme: None) -> None:
+    path = storage.new_upload("numbers.parquet")
+    numbers = {
+        "money": pa.array([Decimal("10.5000000000")], pa.decimal128(38, 10)),
+        "rate": pa.array([Decimal("1.2345678901")], pa.decimal128(38, 10)),
+        "vast": pa.array([Decimal("12345678901234567890.5")], pa.decimal128(38, 10)),
+        "id": pa.array([2**64 - 1], pa.uint64()),
+        "tags": pa.array([["a", None]]),
+    }
+    pq.write_table(pa.table(numbers), path)
+    look = look_at(path)
+    assert [column.type for column in look.spec.columns] == ["decimal", "float", "float", "string", "string"]
+    assert look.rows[0][-1] == "[a, NULL]"
+
+
 def test_an_import_that_ran_is_not_run_again(people: Table) -> None:
     done = latest()
     again = imports.run_import(import_id=done.pk)
@@ -280,11 +295,19 @@ def test_what_cannot_be_done_is_refused_before_it_starts(people: Table) -> None:
             "a\nx\n",
             "needs a key",
         ),
+        ({"table_name": "PEOPLE", "mode": Import.Mode.REPLACE}, "a\nx\n", "There is a table “PEOPLE” already"),
     ]
     for options, text, words in cases:
         proposed = propose_import(source=upload(text), file_name="x.csv")
-        with pytest.raises(ImportStoppedError, match=words):
+        with pytest.raises(Customer360Error, match=words):
             imports.start_import(import_=proposed, spec=spec_of(proposed), **options)  # type: ignore[arg-type]
+
+
+def test_two_imports_do_not_make_the_same_table(people: Table) -> None:
+    first, second = (propose_import(source=upload("a\nx\n"), file_name="x.csv") for _ in range(2))
+    imports.start_import(import_=first, spec=spec_of(first), mode=Import.Mode.REPLACE, table_name="New")
+    with pytest.raises(ImportStoppedError, match="Another import makes the table “new”"):
+        imports.start_import(import_=second, spec=spec_of(second), mode=Import.Mode.REPLACE, table_name="new")
 
 
 def test_a_header_alone_makes_an_empty_table(in_acme: None, tmp_path: Path) -> None:

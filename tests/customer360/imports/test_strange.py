@@ -159,6 +159,12 @@ def test_a_row_that_can_not_be_read_costs_no_other(folder: Path) -> None:
     ]
 
 
+def parquet_of(names: list[str]) -> bytes:
+    written = io.BytesIO()
+    pq.write_table(pa.table([pa.array(["x"])] * len(names), names=names), written)
+    return written.getvalue()
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -166,10 +172,13 @@ def test_a_row_that_can_not_be_read_costs_no_other(folder: Path) -> None:
         (b'a,b\n1,"x\n' + b"2,y\n" * 600_000, "line 2"),
         (b"a,b\n1\n2\n", "No row of the file can be imported"),
         (b"\n\n", "only empty lines"),
+        (b"\n , \n\t\n", "only empty lines"),
         (b"7z\xbc\xaf\x27\x1c", "pack it with gzip"),
         (b"Obj\x01\x02\x03", "not a text file"),
         (b"<!DOCTYPE html><html></html>", "web page"),
         (b'[{"a": 1}]', "JSON"),
+        (b'[\n  {\n "a": 1}]', "JSON"),
+        (parquet_of(["name", "Name"]), "Two columns of the file are called “Name”"),
         (b"PAR1" + b"x" * 100 + b"PAR1", "Parquet file is damaged"),
     ],
     ids=[
@@ -177,10 +186,13 @@ def test_a_row_that_can_not_be_read_costs_no_other(folder: Path) -> None:
         "long open quote",
         "no good row",
         "blank",
+        "blanks",
         "7z",
         "Avro",
         "web page",
         "JSON",
+        "JSON over several lines",
+        "two columns of one name",
         "junk Parquet",
     ],
 )
