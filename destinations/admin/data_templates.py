@@ -78,6 +78,14 @@ class DataTemplateAdmin(SetupModelAdmin):
             kwargs["queryset"] = Destination.objects.visible_to(request.access).select_related("credential")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def get_fieldsets(self, request: Any, obj: Any = None) -> Any:
+        """Whose template it is stands over the first fields, because that can't be changed in them."""
+        if obj is not None and not self.has_change_permission(request, obj):
+            return super().get_fieldsets(request, obj)
+        destination = obj.destination if obj else _asked_for(request).first()
+        (_untitled, fields), *others = self.fieldsets
+        return [(f"For the destination “{destination}”", fields), *others]
+
     def get_list_display(self, request: Any) -> tuple[Any, ...]:
         """With what no longer fits, found once for all rows."""
         return (*self.list_display, fit_column(misfit.subject for misfit in misfits(request.access)))
@@ -88,8 +96,7 @@ class DataTemplateAdmin(SetupModelAdmin):
 
     def add_view(self, request: Any, form_url: str = "", extra_context: dict[str, Any] | None = None) -> Any:
         """A data template belongs to a destination: without one in the address, it is chosen first."""
-        chosen = request.GET.get("destination") or request.POST.get("destination", "")
-        if not Destination.objects.visible_to(request.access).with_typed_id(chosen).exists():
+        if not _asked_for(request).exists():
             return self._choose_destination(request)
         return super().add_view(request, form_url, extra_context)
 
@@ -121,3 +128,9 @@ class DataTemplateAdmin(SetupModelAdmin):
     @display(description="Columns")
     def column_count(self, template: DataTemplate) -> int:
         return len(template.mapping)
+
+
+def _asked_for(request: Any) -> Any:
+    """The destination that a new template is for, if this person may see it."""
+    chosen = request.GET.get("destination") or request.POST.get("destination", "")
+    return Destination.objects.visible_to(request.access).with_typed_id(chosen)

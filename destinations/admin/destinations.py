@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect
@@ -56,6 +57,9 @@ class DestinationAdmin(SetupModelAdmin):
     actions_detail = ("add_data_template",)
     asked_first = ("name", "description", "plugin_key", "credential", "save_untested", "seen_revision")
     access_fields = ("allow_business_users", "allow_restricted_pii")
+
+    class Media:
+        js: ClassVar[Any] = (forms.Script("destinations/plugin.js", type="module"),)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         access = request.access  # type: ignore[attr-defined]  # a TenantRequest

@@ -56,6 +56,13 @@ class DestinationForm(TestedForm[Destination]):
         stored = self.stored.connector_settings() if self.stored else self.plugin.settings_model()
         self.initial = {**plugin_settings.initial(stored), **self.initial}
         self.freeze("plugin_key")
+        self._offer_credentials()
+
+    def _offer_credentials(self) -> None:
+        """Those that sign in to the plugin; the field is not there for people who only read."""
+        if "credential" in self.fields:
+            offered: Any = self.fields["credential"]
+            offered.queryset = offered.queryset.filter(plugin_key=self.plugin.key)
 
     @property
     def draft(self) -> DestinationDraft:

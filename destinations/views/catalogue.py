@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.decorators import require_action
+from destinations.fitting import misfits
 from destinations.history import deliveries_to, last_deliveries
 from destinations.models import DataTemplate, Destination
 from ui import formats
@@ -50,6 +51,7 @@ def destination(request: TenantRequest, destination_id: int) -> HttpResponse:
         "destination": shown,
         "settings": settings,
         "guard_words": guard_words(settings.guards),
+        "misfits": misfits(request.access, shown),
         "deliveries": deliveries_to([shown], request.access)[:LATEST],
     }
     return render(request, "destinations/destination.html", context)

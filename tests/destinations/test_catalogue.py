@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from accounts.access import access_of
-from destinations.models import Credential, DataTemplate, Destination
+from destinations.models import AccountFields, Credential, DataTemplate, Destination
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,8 +102,16 @@ def test_a_destination_says_what_it_does_and_what_it_lacks(
     client = sign_in("ampiq_user")
 
     assert "No data template yet" in client.get(f"/t/acme/destinations/{bare.pk}/").content.decode()
-    full = client.get(f"/t/acme/destinations/{Destination.objects.get(name='business').pk}/").content.decode()
+    business = f"/t/acme/destinations/{Destination.objects.get(name='business').pk}/"
+    full = client.get(business).content.decode()
     assert "Columns that are not listed are not sent." in full
+    assert "no longer fits" not in full
+    AccountFields.objects.create(credential=credential, fields=[{"name": "email"}])
+    DataTemplate.objects.update(
+        mapping=[{"source": "email", "target": "email"}, {"source": "a", "target": "gone"}]
+    )
+    stale = client.get(business).content.decode()
+    assert "“business template” no longer fits: The account has no property “gone”." in stale
 
 
 def test_a_page_without_destinations_says_how_to_get_one(sign_in: Callable[[str], Client], acme: Tenant) -> None:

@@ -73,7 +73,9 @@ def test_names_of_templates_are_unique_within_their_destination(
 def test_a_template_is_added_from_its_destination(operator: Client, destination: Destination) -> None:
     answer = operator.get(f"{ADMIN}/destination/{destination.pk}/add-data-template/", follow=True)
 
-    assert "First Name (firstname)" in shown(answer)
+    page = shown(answer)
+    assert "For the destination “Marketing”" in page
+    assert "First Name (firstname)" in page
 
 
 def test_without_a_destination_one_is_chosen_first(operator: Client, destination: Destination) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from audit.models import AuditEvent
 from destinations.models import AccountFields, Credential, DefaultAttribute, Destination
+from destinations.plugins import CATALOGUE, HUBSPOT
 from tenants.scope import tenant_scope
 from tests.destinations.admin.entered import ADMIN, DESTINATION, post_template, shown
 
@@ -149,6 +151,23 @@ def test_a_destination_begins_in_the_catalogue(operator: Client, acme: Tenant) -
         assert 'name="quota_share"' not in page
 
     assert 'name="quota_share"' in shown(operator.get(f"{ADMIN}/destination/add/?plugin_key=hubspot"))
+
+
+def test_another_plugin_asks_for_its_own_settings_and_for_a_credential_of_its_own(
+    operator: Client, acme: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = "tests.destinations.test_plugin_settings.MailSettings"
+    monkeypatch.setitem(CATALOGUE, "mail", replace(HUBSPOT, key="mail", name="Mail", settings_path=settings))
+    credential = Credential.objects.create(name="Of HubSpot")
+    address = f"{ADMIN}/destination/add/?plugin_key=mail&name=Letters"
+
+    page = shown(operator.get(address))
+    assert 'name="region"' in page
+    assert 'name="audience_key"' not in page
+    assert 'value="Letters"' in page
+    assert "Of HubSpot" not in page
+    entered = {**DESTINATION, "plugin_key": "mail", "region": "eu", "credential": credential.pk}
+    assert "Select a valid choice" in shown(operator.post(address, entered))
 
 
 def test_an_account_out_of_reach_offers_to_save_the_destination_as_not_tested(
