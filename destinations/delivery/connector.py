@@ -145,7 +145,7 @@ class Calls(Protocol):
     """Permission for calls, and the threads that make them.
 
     Both methods may raise `Pause` when the limits, the time or a person say that work must go on later; what was
-    supported until then has been handed out. A transient error is never handed out: its batch stays undone.
+    answered until then has been handed out. A transient error is never handed out: its batch stays undone.
     """
 
     def one(self, call: Callable[[], Answer], *, purpose: str) -> Answer:
