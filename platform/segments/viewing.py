@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from segments.brackets import without_needless_brackets
 from segments.insights import members_query
 
 if TYPE_CHECKING:
@@ -23,13 +24,15 @@ if TYPE_CHECKING:
 def view_sql(
     rules: Rules, schema: Schema, moment: Moment, segments: Mapping[int, Rules], *, access: Access
 ) -> str:
-    """The SELECT of the keys of all who match; queries by their names alone for who may not see queries.
+    """The SELECT of the keys of all who match, with as few brackets as say the same.
 
+    Queries stand in it by their names alone for who may not see queries.
     Raises RulesError and CircularSegmentError. Whether personal data is in it is not asked here.
     """
     if not access.can("query:view"):
         schema = replace(schema, queries=_ByName(schema.queries, schema.profiles.key))
-    return members_query(rules, schema, moment, segments).sql(dialect="duckdb", pretty=True)
+    query = without_needless_brackets(members_query(rules, schema, moment, segments))
+    return query.sql(dialect="duckdb", pretty=True)
 
 
 class _ByName(Mapping[int, "CustomersOfQuery"]):
@@ -40,8 +43,8 @@ class _ByName(Mapping[int, "CustomersOfQuery"]):
 
     def __getitem__(self, query: int) -> CustomersOfQuery:
         found = self._queries[query]
-        named = exp.select(exp.column(self._key, quoted=True)).from_(exp.to_table(found.name, quoted=True))
-        return replace(found, keys=named)
+        table = exp.Table(this=exp.to_identifier(found.name, quoted=True))  # people name queries as they like
+        return replace(found, keys=exp.select(exp.column(self._key, quoted=True)).from_(table))
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._queries)
