@@ -7,7 +7,6 @@ from django import forms
 from campaigns.audience.assignment import WHOLE
 from campaigns.drafts import DEFAULT_CONTROL, CampaignDraft, GroupDraft, SubAudienceDraft
 from campaigns.errors import CampaignDraftError
-from campaigns.naming import MOST_OF_A_NAME
 from campaigns.services.editing import create_campaign
 
 if TYPE_CHECKING:
@@ -18,11 +17,10 @@ TREATMENT, CONTROL = "Treatment", "Control"
 
 
 class NewCampaignForm(forms.Form):
-    """The name is all that it takes: the editor has the rest."""
+    """The name is all that it takes: the editor has the rest. One that is too long is told, and never cut."""
 
     name = forms.CharField(
         label="Campaign name",
-        max_length=MOST_OF_A_NAME,
         widget=forms.TextInput({"autofocus": True, "autocomplete": "off", "placeholder": "Autumn win-back"}),
         help_text="Together with the treatment's name, it names the list in HubSpot.",
     )

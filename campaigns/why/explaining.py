@@ -16,9 +16,9 @@ from campaigns.audience.expressions import CUSTOMER, GROUP, SUB_AUDIENCE
 from campaigns.runs.snapshots import draft_of_run
 from campaigns.why.verdicts import Found, Question, Rule
 from customer360 import catalog
-from customer360.email import normalised
 from customer360.interactive import open_interactive
 from segments.models import Segment
+from segments.searching import is_sought
 from segments.words import Speaker
 
 if TYPE_CHECKING:
@@ -119,22 +119,9 @@ def _asked(basis: Basis, sought: str, questions: Sequence[Question], *, restrict
             *(exp.func("COALESCE", exp.paren(truth.copy()), exp.false()) for truth in truths),
         )
         .from_(exp.to_table(profiles.table, quoted=True))
-        .where(_is_sought(basis, sought, restricted=restricted))
+        .where(is_sought(profiles, sought, redact=restricted))
         .order_by(key.copy())
     )
-
-
-def _is_sought(basis: Basis, sought: str, *, restricted: bool) -> exp.Expr:
-    """By what the reader may see of the two."""
-    profiles, text = basis.frame.schema.profiles, exp.Literal.string(sought.strip())
-    ways: list[exp.Expr] = []
-    if not (restricted and profiles.key_is_pii):
-        key = exp.column(profiles.key, table=profiles.table, quoted=True)
-        ways.append(exp.cast(key, exp.DataType.Type.TEXT).eq(text))
-    if not restricted and profiles.email_address is not None:
-        address = exp.column(profiles.email_address, table=profiles.table, quoted=True)
-        ways.append(address.eq(normalised(text)))
-    return exp.or_(*ways) if ways else exp.false()
 
 
 def _found(basis: Basis, session: EngineSession, questions: Sequence[Question], row: tuple[object, ...]) -> Found:

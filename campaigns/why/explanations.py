@@ -78,14 +78,24 @@ class Explanation:
         ]
 
     def _parts(self) -> Iterator[Step]:
-        chosen = {place.part.id for place in self.places}
         rules = self.found.of_parts
-        others = [rule.holds for rule in rules.values()]
+        has_matched = False
         for part in self.draft.sub_audiences:
             rule = rules.get(part.id)
-            holds = rule.holds if rule else not any(others)
-            verdict = "Assigned here" if part.id in chosen else "Matches, too late" if holds else "Does not match"
+            holds = rule.holds if rule else not any(other.holds for other in rules.values())
+            verdict = self._verdict(part, holds=holds, has_matched=has_matched)
+            has_matched = has_matched or holds
             yield Step(part.name, verdict, holds, rule.lines if rule else ())
+
+    def _verdict(self, part: SubAudienceDraft, *, holds: bool, has_matched: bool) -> str:
+        """`has_matched`: a sub-audience before it did. Who matches in time is elsewhere only as a control."""
+        if part.id in {place.part.id for place in self.places}:
+            return "Assigned here"
+        if not holds:
+            return "Does not match"
+        if not self.places:
+            return "Matches"
+        return "Matches, too late" if self.draft.first_match_only and has_matched else "Matches, but kept back"
 
 
 def place_of(found: Found, draft: CampaignDraft, ids: tuple[int, int]) -> Place | None:

@@ -53,6 +53,11 @@ class Profiles:
     decided_by_pii: bool = False
 
     @property
+    def email(self) -> str | None:
+        """The first column of e-mail addresses, as they were imported."""
+        return next((each.name for each in self.attributes.values() if each.semantic == Semantic.EMAIL), None)
+
+    @property
     def key_is_pii(self) -> bool:
         """Where customers are told apart by what is personal data, such as an address."""
         return self.key not in self.attributes or self.attributes[self.key].is_pii

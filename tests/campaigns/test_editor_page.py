@@ -57,6 +57,8 @@ def test_a_new_campaign_takes_a_name_and_opens_its_editor(office: Office, market
         ("Control", 10),
     ]
     assert "There is a campaign “autumn” already" in marketer.post(NEW, {"name": "autumn"}).content.decode()
+    assert 'maxlength="' not in marketer.get(NEW).content.decode(), "what is too long is not cut without a word"
+    assert "has 130 characters and at most 120 fit" in marketer.post(NEW, {"name": "x" * 130}).content.decode()
     assert Campaign.objects.count() == 1
 
 

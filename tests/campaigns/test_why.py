@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 
 from campaigns.attributes import ATTRIBUTES, IDENTITY, Attribute
-from campaigns.drafts import SubAudienceDraft
+from campaigns.drafts import CampaignDraft, GroupDraft, SubAudienceDraft
 from campaigns.models import Campaign, CampaignRun, GroupDestination
 from campaigns.runs.reports import RunReport
 from campaigns.services import preparing
 from campaigns.services.sending import start_send
+from campaigns.why.explanations import Explanation, Place
+from campaigns.why.verdicts import Found, Rule
 from customer360.models import Column, TableVersion
 from segments.operators import Operator
 from tests.campaigns.office import email_of, is_control
@@ -75,9 +78,30 @@ def test_each_rule_says_what_it_decided(office: Office, sign_in: SignIn) -> None
 
     restricted = sign_in("restricted_pii")
     assert "In “Offer” of “VIP”." in ask(restricted, campaign, f"c{vip}")
-    assert "No customer has this key." in ask(restricted, campaign, email_of(vip))
+    assert "No customer has this key. Check" in ask(restricted, campaign, email_of(vip))
     Column.objects.filter(name="id").update(is_pii=True)
     assert "No customer has this key." in ask(restricted, campaign, f"c{vip}")
+
+
+@pytest.mark.parametrize(
+    ("matching", "chosen", "first_match_only", "verdicts"),
+    [
+        ({1, 2}, 1, True, ["Assigned here", "Matches, too late"]),
+        ({1, 2}, 1, False, ["Assigned here", "Matches, but kept back"]),
+        ({2}, 1, True, ["Assigned here", "Matches, but kept back"]),  # a control of an earlier run
+        ({2}, None, True, ["Does not match", "Matches"]),
+    ],
+)
+def test_who_matches_a_sub_audience_and_is_elsewhere_learns_why(
+    matching: set[int], chosen: int | None, *, first_match_only: bool, verdicts: list[str]
+) -> None:
+    group = GroupDraft("Control", Decimal(100), is_control=True, id=9)
+    parts = tuple(SubAudienceDraft(groups=(group,), name=f"P{number}", rules={}, id=number) for number in (1, 2))
+    rules = tuple(Rule("sub_audience", part.name, part.id in matching, (), part.id) for part in parts)
+    places = tuple(Place(part, group, "") for part in parts if part.id == chosen)
+    draft = CampaignDraft("Autumn", (), (), parts, first_match_only=first_match_only)
+    explanation = Explanation(Found("c1", 0, rules, ()), draft, places, "c1")
+    assert [step.verdict for step in explanation.stages[-1].steps] == verdicts
 
 
 @pytest.mark.django_db(transaction=True)

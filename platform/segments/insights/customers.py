@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from customer360 import email
 from customer360.cells import Cell
 from customer360.engine.functions import stable_hash
 from customer360.engine.interface import DataType
@@ -15,6 +14,7 @@ from customer360.engine.types import try_cast
 from customer360.redaction import REDACTED
 from customer360.runs.files import IN_A_FILE
 from segments.insights.question import Question
+from segments.searching import is_sought
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,7 @@ def customer_page(rules: Rules, *, page: int = 1, search: str = "", redact: bool
     matching = question.matching(*(_shown(question, each, redact=redact) for each in attributes))
     counted = question.matching(exp.Count(this=exp.Star()))
     if search:
-        wanted = _is(question, search, redact=redact)
+        wanted = is_sought(question.schema.profiles, search, redact=redact)
         matching, counted = matching.where(wanted), counted.where(wanted.copy())
     order: exp.Expr = question.column(question.schema.profiles.key)
     if redact and question.schema.profiles.key_is_pii:  # their order would tell of the keys
@@ -88,14 +88,3 @@ def _shown(question: Question, attribute: Attribute, *, redact: bool, hidden: st
     if redact and attribute.is_pii:
         return exp.Literal.string(hidden).as_(attribute.name, quoted=True)
     return question.column(attribute.name).as_(attribute.name, quoted=True)
-
-
-def _is(question: Question, search: str, *, redact: bool) -> exp.Expr:
-    """Whether the customer has this key, or this e-mail address however it is written."""
-    profiles, said = question.schema.profiles, exp.Literal.string(search.strip())
-    same_key = try_cast(question.column(profiles.key), DataType.STRING).eq(said)
-    if redact:
-        return exp.false() if profiles.key_is_pii else same_key
-    if profiles.email_address is None:
-        return same_key
-    return exp.or_(same_key, question.column(profiles.email_address).eq(email.normalised(said)))
