@@ -59,7 +59,7 @@ def query(cast: Cast) -> Query:
 def test_a_table_is_made_from_a_query_and_marked_by_two_people(cast: Cast, query: Query, window: Window) -> None:
     page = window("datagrid_operator")
     page.goto("/t/acme/tables/")
-    page.get_by_role("link", name="New table from a query").click()
+    page.get_by_role("link", name="Create table from a query").click()
     page.get_by_role("link", name="Use as a table Contacts by city").click()
     expect(page.get_by_label("Name")).to_have_value("Contacts_by_city")
     page.get_by_label("Name").fill("Contacts")

@@ -39,7 +39,7 @@ class BreakdownForm(forms.Form):
     ) -> None:
         super().__init__(data, initial={"columns": list(chosen)})
         self.fields["columns"].choices = [(name, name) for name in offered]  # type: ignore[attr-defined]
-        self.fields["columns"].help_text = f"Up to {MOST_ATTRIBUTES}. Kept for you, in every segment."
+        self.fields["columns"].help_text = f"Up to {MOST_ATTRIBUTES}. Your choice applies to every segment."
 
     def clean_columns(self) -> list[str]:
         names: list[str] = self.cleaned_data["columns"]

@@ -67,7 +67,7 @@ def work_off(cast: Cast) -> None:
 
 def test_from_an_empty_list_to_an_active_query_by_keyboard(cast: Cast, page: Page) -> None:
     page.goto("/t/acme/queries/")
-    page.get_by_role("link", name="New query").first.click()
+    page.get_by_role("link", name="Create query").first.click()
     page.get_by_label("Name").fill("Spaniards")
     sql = page.get_by_role("textbox", name="SQL")
     sql.click()
