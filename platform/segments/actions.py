@@ -115,7 +115,7 @@ def restore(request: TenantRequest, segment_id: int, number: int) -> HttpRespons
     except SegmentError as error:
         messages.error(request, str(error))
         return redirect(segment)
-    messages.success(request, f"The draft is version {number} said.")
+    messages.success(request, f"The draft says what version {number} said.")
     return redirect("edit_segment", segment_id)
 
 

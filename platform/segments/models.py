@@ -10,7 +10,7 @@ from django.urls import reverse
 from runtime import clock
 from segments.files.models import CustomerFile
 from segments.querysets import SegmentQuerySet
-from segments.stored import read, read_if_possible
+from segments.stored import is_readable, read, read_if_possible
 from tenants.fields import TenantForeignKey
 from tenants.models import TenantModel
 from tenants.querysets import TenantManager
@@ -71,6 +71,10 @@ class Segment(TenantModel):
         return read(self.draft_rules)
 
     @property
+    def has_readable_draft(self) -> bool:
+        return is_readable(self.draft_rules)
+
+    @property
     def _stored_rules(self) -> dict[str, Any]:
         version: SegmentVersion | None = self.active_version
         draft: dict[str, Any] = self.draft_rules
@@ -107,6 +111,10 @@ class SegmentVersion(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.segment} v{self.number}"
+
+    @property
+    def is_readable(self) -> bool:
+        return is_readable(self.rules)
 
     @property
     def parsed(self) -> Rules:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 UNREADABLE = (
     "The conditions of a segment can no longer be read: another version of Muster wrote them. "
-    "Create that segment again."
+    "Make one of its versions the draft and activate it, or create the segment again."
 )
 
 
@@ -36,3 +36,7 @@ def read_if_possible(stored: Mapping[str, Any]) -> Rules:
         return read(stored)
     except UnreadableRulesError:
         return UnreadableRules()
+
+
+def is_readable(stored: Mapping[str, Any]) -> bool:
+    return not isinstance(read_if_possible(stored), UnreadableRules)

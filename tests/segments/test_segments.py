@@ -17,7 +17,14 @@ from customer360.models import Column, Table
 from customer360.services import publish_version
 from runtime import clock
 from segments import services
-from segments.errors import CircularSegmentError, RulesError, SegmentChangedError, SegmentError
+from segments.editor.changes import nameless
+from segments.errors import (
+    CircularSegmentError,
+    NothingToTakeBackError,
+    RulesError,
+    SegmentChangedError,
+    SegmentError,
+)
 from segments.insights import insights
 from segments.models import Segment
 from segments.nesting import asked_about
@@ -160,6 +167,30 @@ def test_making_and_activating_is_audited(tables: None) -> None:
 def ana_segment(acme: Tenant, filled: None) -> int:
     with tenant_scope(acme):
         return made("Ana", ANA).pk
+
+
+def test_an_earlier_version_takes_the_place_of_a_draft_that_nobody_can_read(
+    sign_in: SignIn, acme: Tenant, ana_segment: int
+) -> None:
+    client = sign_in("ampiq_user")
+    written = {"include": {"sections": [{"conditions": [{"kind": "stars", "sign": "leo"}]}]}}
+    with tenant_scope(acme):
+        segment = Segment.objects.get(pk=ana_segment)
+        services.edit_draft(segment=segment, revision=1, change=lambda _rules: IN_SPAIN, actor=None)
+        Segment.objects.filter(pk=ana_segment).update(draft_rules=written)
+        segment.versions.create(number=2, rules=written)
+    versions = client.get(f"/t/acme/segments/{ana_segment}/edit/", follow=True).content.decode()
+    assert "can no longer be read" in versions
+    assert "/versions/1/restore/" in versions
+    assert "/versions/2/restore/" not in versions
+    client.post(f"/t/acme/segments/{ana_segment}/versions/1/restore/")
+    with tenant_scope(acme):
+        segment = Segment.objects.get(pk=ana_segment)
+        assert nameless(segment.draft) == nameless(ANA)
+        assert segment.edits.filter(rules=written).exists()
+        with pytest.raises(NothingToTakeBackError):
+            services.take_back(segment=segment, revision=segment.revision, actor=None)
+    assert "secret-ana" in page(client, f"segments/{ana_segment}/edit/")
 
 
 def page(client: Client, address: str) -> str:

@@ -31,7 +31,7 @@ def editor(request: TenantRequest, segment_id: int) -> HttpResponse:
         desk.rules  # noqa: B018  read for its error
     except UnreadableRulesError as error:
         messages.error(request, str(error))
-        return redirect(desk.segment)
+        return redirect("segment_versions", segment_id)
     context = {"desk": desk, "segment": desk.segment, "page": secrets.token_hex(8)}
     return render(request, "segments/editor/page.html", context)
 

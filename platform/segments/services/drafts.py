@@ -17,6 +17,8 @@ from segments.models import NAME_LENGTH, Segment, SegmentEdit
 from tenants.names import claim_names
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from accounts.models import User
     from segments.editor.changes import Change
     from segments.rules import Rules
@@ -103,10 +105,27 @@ def make_again(*, segment: Segment, revision: int, actor: User | None) -> Edited
     return edited
 
 
-def _edit(segment: Segment, revision: int, change: Change, actor: User | None) -> Edited:
-    locked = Segment.objects.select_for_update(of=("self",)).select_related("active_version").get(pk=segment.pk)
+@transaction.atomic
+def replace_unreadable_draft(*, segment: Segment, rules: Rules, actor: User | None) -> Segment:
+    """Puts the rules in place of a draft that nobody can read any more. Undo does not go back to that one."""
+    locked = _editable(segment)
+    _save(locked, locked.draft_rules, rules, actor)
+    locked.edits.update(settled=True, redoable=False)
+    return locked
+
+
+def _editable(segment: Segment) -> Segment:
+    """Raises SegmentError when it is archived."""
+    locked: Segment = (
+        Segment.objects.select_for_update(of=("self",)).select_related("active_version").get(pk=segment.pk)
+    )
     if locked.status == Segment.Status.ARCHIVED:
         raise SegmentError("This segment is archived. Restore it first.")
+    return locked
+
+
+def _edit(segment: Segment, revision: int, change: Change, actor: User | None) -> Edited:
+    locked = _editable(segment)
     current = identified(locked.draft)
     since = list(locked.edits.filter(revision__gte=revision).select_related("changed_by"))
     shown = _shown_at(revision, locked, since, current)
@@ -119,7 +138,7 @@ def _edit(segment: Segment, revision: int, change: Change, actor: User | None) -
             f"A segment can have at most {MOST_CONDITIONS} conditions. Split it into several segments."
         )
     if rules != current:
-        _save(locked, current, rules, actor)
+        _save(locked, _stored(current), rules, actor)
     return Edited(locked, shown, tuple(edit for edit in since if edit.changed_by != actor))
 
 
@@ -137,11 +156,11 @@ def _shown_at(revision: int, segment: Segment, since: list[SegmentEdit], current
     return identified(since[0].parsed)
 
 
-def _save(segment: Segment, before: Rules, rules: Rules, actor: User | None) -> None:
+def _save(segment: Segment, before: Mapping[str, object], rules: Rules, actor: User | None) -> None:
     if _begins_a_sitting(segment, actor):
         audit.record(action="segment:edited", subject=segment, actor=actor)
     SegmentEdit.objects.create(
-        segment=segment, revision=segment.revision, rules=_stored(before), changed_by=actor, changed_at=clock.now()
+        segment=segment, revision=segment.revision, rules=before, changed_by=actor, changed_at=clock.now()
     )
     segment.edits.filter(revision__lte=segment.revision - KEPT_EDITS).delete()
     segment.draft_rules, segment.revision, segment.updated_at = _stored(rules), segment.revision + 1, clock.now()

@@ -16,7 +16,7 @@ from segments.models import Segment, SegmentVersion
 from segments.nesting import active_rules, present_moment
 from segments.personal import BARRED, asks_about_pii
 from segments.schema import current_schema
-from segments.services.drafts import create_segment, edit_draft
+from segments.services.drafts import create_segment, edit_draft, replace_unreadable_draft
 from segments.usage import uses_of
 from tenants.names import claim_names
 
@@ -93,13 +93,19 @@ def copy_segment(*, segment: Segment, actor: User | None) -> Segment:
 
 @transaction.atomic
 def restore_version(*, segment: Segment, number: int, actor: User | None) -> Segment:
-    """The draft says again what this version said; what is active stays so until it is activated."""
-    version = SegmentVersion.objects.get(segment=segment, number=number)
-    restored = edit_draft(
-        segment=segment, revision=segment.revision, change=lambda _rules: version.parsed, actor=actor
-    )
+    """The draft says again what this version said; what is active stays so until it is activated.
+
+    Raises UnreadableRulesError when nobody can read the version any more; the draft need not be readable.
+    """
+    rules = SegmentVersion.objects.get(segment=segment, number=number).parsed
+    if segment.has_readable_draft:
+        restored = edit_draft(
+            segment=segment, revision=segment.revision, change=lambda _rules: rules, actor=actor
+        ).segment
+    else:
+        restored = replace_unreadable_draft(segment=segment, rules=rules, actor=actor)
     audit.record(action="segment:restored", subject=segment, actor=actor, changes={"version": number})
-    return restored.segment
+    return restored
 
 
 def _locked(segment: Segment) -> Segment:
