@@ -113,15 +113,20 @@ class Forecast:
 
     @property
     def held_back(self) -> Mapping[str, int]:
-        """Rows that would not be sent, by the code of the reason, the most frequent first."""
+        """Rows that would be held back, by the code of the reason, the most frequent first."""
         counts = Counter[str]()
         for each in self._foreseen:
             counts.update(each.held_back)
         return dict(counts.most_common())
 
     @property
+    def not_found(self) -> int:
+        """Rows whom their destination is known not to have."""
+        return sum(each.not_found for each in self._foreseen)
+
+    @property
     def to_send(self) -> int:
-        return self.asked_for - self.shrink
+        return self.asked_for - self.shrink - self.not_found
 
     @property
     def calls(self) -> int:

@@ -16,6 +16,7 @@ from customer360 import storage
 from customer360.engine import DataFile, DerivedRelation, FileRelation
 from destinations.delivery import compare, files, shape
 from destinations.delivery.models import IdentityMap
+from destinations.delivery.outcomes import Status
 from destinations.delivery.planned import Planned
 from destinations.delivery.quota import Quota
 from destinations.delivery.registry import capabilities
@@ -33,7 +34,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """Rows by what would become of them; `held_back` are invalid ones by the code of their reason."""
+    """Rows by what would become of them: each is in one of these, but for `removed`, which are others.
+
+    `not_found` are those whom the destination is known not to have, `held_back` are invalid ones and duplicates,
+    by the code of their reason.
+    """
 
     rows: int
     added: int
@@ -41,14 +46,12 @@ class Foreseen:
     removed: int
     unchanged: int
     not_found: int
-    duplicates: int
     held_back: Mapping[str, int]
     calls: int
 
     @property
-    def not_sent(self) -> int:
-        """Invalid ones, duplicates, and those whom the destination is known not to have."""
-        return self.rows - self.added - self.updated - self.unchanged
+    def shrink(self) -> int:
+        return sum(self.held_back.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,6 @@ def _compared(file: Path, mapping: MappingSpec, landing: Landing) -> Foreseen:
         removed=planned.removes,
         unchanged=counts.get("unchanged", 0),
         not_found=counts.get("not_found", 0),
-        duplicates=counts.get("duplicate", 0),
         held_back={str(code): int(str(number)) for code, number in held_back},
         calls=capabilities(connector.account.kind).least_calls(work),
     )
@@ -126,11 +128,12 @@ def _flags(landing: Landing) -> compare.Flags:
 
 
 def _held_back() -> exp.Select:
-    reason = exp.column("reason")
+    reason, status = exp.column("reason"), exp.column("status")
+    is_held_back = status.isin(Status.INVALID.value, Status.DUPLICATE.value)
     return (
         exp.select(reason, exp.Count(this=exp.Star()))
-        .from_("shaped")
-        .where(exp.not_(reason.copy().is_(exp.null())))
+        .from_("plan")
+        .where(exp.not_(exp.column("leaver")), is_held_back)
         .group_by(reason.copy())
     )
 
