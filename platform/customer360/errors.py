@@ -38,6 +38,10 @@ class ImportStoppedError(Customer360Error):
     """An import that ends without changing the table."""
 
 
+class TableMovedOnError(Customer360Error):
+    """A table of which there is a newer version than the one that was read: what was made of it no longer fits."""
+
+
 class QueryRefusedError(Customer360Error):
     """A query that may not or cannot run, with everything that was found, in the order of the text."""
 

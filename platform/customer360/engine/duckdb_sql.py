@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from customer360.engine.interface import (
     DELETED,
+    MOST_FAULTS,
     ArrowRelation,
     CsvFaultKind,
     CsvRelation,
@@ -52,9 +53,6 @@ _TYPES = {
 
 TELL_PROGRESS = {"enable_progress_bar_print": False, "enable_progress_bar": True}
 """Settings after which DuckDB knows how far a statement is, and prints nothing."""
-
-STORED_FAULTS = 100_000
-"""So many faults of a text file are remembered; an import has stopped long before."""
 
 _FAULT_KINDS = {
     "CAST": CsvFaultKind.WRONG_TYPE,
@@ -217,7 +215,7 @@ def _rows_of_csv(relation: CsvRelation, time_zone: str) -> exp.Query:
         "timestampformat": exp.Literal.string(relation.datetime_format),
         "columns": _csv_columns(relation),
         "store_rejects": exp.true(),
-        "rejects_limit": exp.Literal.number(STORED_FAULTS),
+        "rejects_limit": exp.Literal.number(MOST_FAULTS),
     }
     given = {name: value for name, value in options.items() if not (value.is_string and value.name == "")}
     settings = [exp.EQ(this=exp.column(name), expression=value) for name, value in given.items()]

@@ -24,6 +24,9 @@ PII_METADATA = "muster.pii"
 RESERVED = frozenset({"file_row_number"})
 """Names that engines give themselves: no column of a file that is read may have one, in any case."""
 
+MOST_FAULTS = 100_000
+"""Of a text file with so many faults or more, only some are told."""
+
 DELETED = "position"
 """The only column of a file of deletions."""
 
@@ -185,7 +188,7 @@ class EngineSession(Protocol):
         ...
 
     def faults(self) -> list[CsvFault]:
-        """What was left out of the text file that was read last, by place."""
+        """What was left out of the text file that was read last, by place: all of it, or about `MOST_FAULTS`."""
         ...
 
     def progress(self) -> float | None:

@@ -34,9 +34,9 @@ class KeyFault:
     reason: str
 
 
-def key_faults(import_: Import, staged: Path, key: str, present: Manifest | None) -> list[KeyFault]:
+def key_faults(import_: Import, staged: DataFile, key: str, present: Manifest | None) -> list[KeyFault]:
     """Positions of staged rows without a key of their own; of each kind at most one more than the limit."""
-    relations = {STAGED: FileRelation((DataFile(staged),), (key,), position=POSITION)}
+    relations = {STAGED: FileRelation((staged,), (key,), position=POSITION)}
     queries = {MISSING_KEY: _without_key(key), REPEATED_KEY: _with_repeated_key(key)}
     if present is not None and import_.mode == Import.Mode.APPEND:
         relations[TABLE] = present.model_copy(update={"columns": (key,)}).relation(storage.tenant_folder())

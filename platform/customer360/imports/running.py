@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,9 @@ from django.db import transaction
 
 from customer360 import rewriting, services, storage
 from customer360.companions import with_companions
-from customer360.engine import CsvFaultKind, DataFile
+from customer360.engine import MOST_FAULTS, CsvFaultKind, DataFile
 from customer360.engine.errors import EngineInterruptedError
-from customer360.errors import ImportStoppedError
+from customer360.errors import ImportStoppedError, TableMovedOnError
 from customer360.imports import folder
 from customer360.imports.files import FileKind, prepare
 from customer360.imports.jobs import Progress, is_cancel_requested, tell_progress
@@ -26,7 +27,7 @@ from customer360.models import Import, Table
 from runtime import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from customer360.imports.merging import KeyFault
@@ -36,14 +37,18 @@ if TYPE_CHECKING:
 
 REPORT = "rejects.parquet"
 
+MOST_JOINS = 5
+"""So often rows are joined with those of a table that others change meanwhile; each time takes seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sifted:
-    """The staged rows that go in, as a file, and the rejects."""
+    """The staged rows that go in, as a file, and the rejects, or some of very many."""
 
     data: DataFile
     rows: int
     rejects: tuple[Reject, ...]
+    is_all_told: bool
 
 
 def run(import_: Import) -> None:
@@ -56,9 +61,23 @@ def run(import_: Import) -> None:
     source = _source(import_, spec, workplace / "plain.csv")
     layout = layout_of(import_, spec)
     staged = stage(import_, source, spec, layout, workplace / "rows.parquet")
-    sifted = _sift(import_, source, spec, staged)
-    _report(import_, sifted, workplace / REPORT)
-    manifest = _joined(import_, sifted, layout)
+    for _ in range(MOST_JOINS):
+        with suppress(TableMovedOnError):
+            _join(import_, source, spec, layout, staged)
+            return
+    raise ImportStoppedError("The table kept changing while the import ran. Start the import again.")
+
+
+def _join(
+    import_: Import, source: Path, spec: ImportSpec, layout: tuple[ColumnDraft, ...], staged: Staged
+) -> None:
+    """The staged rows beside those of the table as it is now. Raises TableMovedOnError when it is not any more."""
+    present = _present(import_)
+    if layout_of(import_, spec) != layout:
+        raise ImportStoppedError("The table's columns changed while the import ran. Start the import again.")
+    sifted = _sift(import_, source, spec, staged, present)
+    _report(import_, sifted, staged.path.with_name(REPORT))
+    manifest = _joined(import_, sifted, layout, present)
     if import_.table is not None:
         manifest = rewriting.folded(import_.table, manifest)
     _publish(import_, manifest, sifted, layout)
@@ -74,9 +93,12 @@ def _source(import_: Import, spec: ImportSpec, plain: Path) -> Path:
 
 
 def clean_up(import_: Import) -> None:
-    """Removes what an ended import no longer needs: its upload, its half-made files, old versions' files."""
+    """Removes what an ended import no longer needs: its upload, its half-made files, old versions' files.
+
+    The upload of a failed one stays for house keeping, so that somebody can try again.
+    """
     upload = storage.path_of(import_.upload)
-    if storage.is_ours(upload):
+    if storage.is_ours(upload) and import_.status != Import.Status.FAILED:
         upload.unlink(missing_ok=True)
     for path in storage.import_folder(import_.pk).iterdir():
         if path.name != REPORT:
@@ -92,32 +114,37 @@ def layout_of(import_: Import, spec: ImportSpec) -> tuple[ColumnDraft, ...]:
     return tuple(services.draft_of(column) for column in import_.table.columns.all())
 
 
-def _sift(import_: Import, source: Path, spec: ImportSpec, staged: Staged) -> Sifted:
-    present = _present(import_)
+def _sift(import_: Import, source: Path, spec: ImportSpec, staged: Staged, present: Manifest | None) -> Sifted:
+    unfit = {at for at, _ in staged.unfit}
+    fitting = _without(import_, staged, unfit, "unfit.parquet")
     key = import_.key_column
-    key_problems = key_faults(import_, staged.path, key, present) if key else []
-    positions = {at for at, _ in staged.unfit} | {fault.position for fault in key_problems}
-    deletions = None
-    if positions:
-        deletions = staged.path.with_name("left-out.parquet")
-        write_deletions(import_, positions, deletions)
+    key_problems = key_faults(import_, fitting, key, present) if key else []
+    positions = unfit | {fault.position for fault in key_problems}
+    data = _without(import_, staged, positions, "left-out.parquet") if key_problems else fitting
     rejects = (*staged.rejects, *_told(source, spec, staged, key_problems, key))
-    return Sifted(DataFile(staged.path, deletions), staged.rows - len(positions), tuple(sorted(rejects)))
+    return Sifted(data, staged.rows - len(positions), tuple(sorted(rejects)), staged.is_all_told)
+
+
+def _without(import_: Import, staged: Staged, positions: Collection[int], name: str) -> DataFile:
+    """The staged rows but for those at these positions, which a file of this name lists."""
+    if not positions:
+        return DataFile(staged.path)
+    deletions = staged.path.with_name(name)
+    write_deletions(import_, positions, deletions)
+    return DataFile(staged.path, deletions)
 
 
 def _told(source: Path, spec: ImportSpec, staged: Staged, key_problems: list[KeyFault], key: str) -> list[Reject]:
+    """The rows that were read and can't go in, by the line or, in Parquet, the row where they are."""
+    unfit = [(at, column, CsvFaultKind.WRONG_TYPE) for at, column in staged.unfit]
+    faults = [*unfit, *((fault.position, key, fault.reason) for fault in key_problems)]
     if spec.kind is FileKind.PARQUET:
-        unfit = [Reject(at + 1, column, CsvFaultKind.WRONG_TYPE) for at, column in staged.unfit]
-        return unfit + [Reject(fault.position + 1, key, fault.reason) for fault in key_problems]
-    if not key_problems:
+        return [Reject(at + 1, column, reason) for at, column, reason in faults]
+    if not faults:
         return []
-    lines = lines_of_rows(
-        source,
-        spec.form,
-        {fault.position for fault in key_problems},
-        left_out={reject.line for reject in staged.rejects},
-    )
-    return [Reject(lines[fault.position], key, fault.reason) for fault in key_problems]
+    left_out = {reject.line for reject in staged.rejects}
+    lines = lines_of_rows(source, spec.form, {at for at, _, _ in faults}, left_out=left_out)
+    return [Reject(lines[at], column, reason) for at, column, reason in faults]
 
 
 def _report(import_: Import, sifted: Sifted, path: Path) -> None:
@@ -132,6 +159,11 @@ def _report(import_: Import, sifted: Sifted, path: Path) -> None:
         raise ImportStoppedError(
             "No row of the file can be imported. Read the rejects report and correct the file."
         )
+    if not sifted.is_all_told:
+        raise ImportStoppedError(
+            f"More than {MOST_FAULTS:,} values do not fit, so nothing was imported. Read the rejects report and "
+            "correct the file, or choose other types."
+        )
     if import_.reject_count > import_.reject_limit:
         raise ImportStoppedError(
             f"More than {import_.reject_limit:,} rows can't be imported, so none was. "
@@ -140,7 +172,7 @@ def _report(import_: Import, sifted: Sifted, path: Path) -> None:
 
 
 def _present(import_: Import) -> Manifest | None:
-    """What rows are added to; nothing when the table is new or replaced."""
+    """What rows are added to, now; nothing when the table is new or replaced."""
     if import_.table is None or import_.mode == Import.Mode.REPLACE:
         return None
     import_.table.refresh_from_db()
@@ -148,10 +180,9 @@ def _present(import_: Import) -> Manifest | None:
     return version.manifest if version else None
 
 
-def _joined(import_: Import, sifted: Sifted, layout: Sequence[ColumnDraft]) -> Manifest:
+def _joined(import_: Import, sifted: Sifted, layout: Sequence[ColumnDraft], present: Manifest | None) -> Manifest:
     """The table's files that stay, without those rows that come in anew."""
     columns = tuple(column.name for column in layout)
-    present = _present(import_)
     if present is None:
         return Manifest(columns=columns, files=())
     if import_.mode == Import.Mode.UPSERT:
@@ -215,7 +246,7 @@ def _locked_table(import_: Import, layout: Sequence[ColumnDraft]) -> Table:
         )
     locked: Table = Table.objects.select_for_update().get(pk=import_.table.pk)
     if import_.mode != Import.Mode.REPLACE and locked.current_version_id != import_.table.current_version_id:
-        raise ImportStoppedError("The table changed while the import ran. Start the import again.")
+        raise TableMovedOnError("The table changed while rows were joined with its own.")
     return locked
 
 

@@ -11,6 +11,7 @@ from sqlglot import exp
 from customer360 import companions
 from customer360.engine import (
     INTERACTIVE,
+    MOST_FAULTS,
     CsvFaultKind,
     CsvRelation,
     DataFile,
@@ -40,6 +41,9 @@ INCOMING = "incoming"
 POSITION = "\x1fposition"
 """The row's number beside a file's columns, of which none is called so: their names can be seen."""
 
+FAULT = "\x1ffault"
+"""Beside the rows that are written: the column whose value does not fit, in rows that have one."""
+
 _OF_QUOTES = (CsvFaultKind.BROKEN_QUOTES, CsvFaultKind.TOO_LONG)
 
 
@@ -47,27 +51,36 @@ _OF_QUOTES = (CsvFaultKind.BROKEN_QUOTES, CsvFaultKind.TOO_LONG)
 class Staged:
     """The written rows, and what was wrong with others.
 
-    `rejects` are rows that are not in the file; `unfit` are positions in it, with the column that is at fault.
+    `rejects` are rows that are not in the file, unless there were more than can be told; `unfit` are positions in
+    it, with the column that is at fault.
     """
 
     path: Path
     rows: int
     rejects: tuple[Reject, ...] = ()
     unfit: tuple[tuple[int, str], ...] = ()
+    is_all_told: bool = True
 
 
 def stage(import_: Import, source: Path, spec: ImportSpec, layout: Sequence[ColumnDraft], target: Path) -> Staged:
     """The file's rows in the table's columns, in the file's order, companions computed."""
     given = {column.name: column for column in spec.imported}
-    query = exp.select(*(_value(column, given, spec.kind) for column in layout)).from_(INCOMING)
+    values = [_value(column, given, spec.kind) for column in layout]
+    faults = [_if_unfit(given[column.name], column, spec.kind) for column in _to_check(layout, given, spec.kind)]
+    fault = exp.Case(ifs=faults).as_(FAULT, quoted=True)
     pii = {column.name for column in layout if column.is_pii}
     relation = _relation(source, spec, {column.name: column.type for column in layout})
     with open_job(import_, {INCOMING: relation}, stage="Reading the file") as session:
+        query = exp.select(*values, *([fault] if faults else [])).from_(INCOMING)
         rows = session.write(query, target, pii=pii)
-        if spec.kind is FileKind.CSV:
-            return Staged(target, rows, rejects=_rejects(source, spec.form, session.faults()))
-        unfit = session.rows(_unfit(given, layout), limit=import_.reject_limit + 1)
-    return Staged(target, rows, unfit=tuple((int(str(at)), str(name)) for at, name in unfit))
+        left_out = session.faults() if spec.kind is FileKind.CSV else []
+    return Staged(
+        target,
+        rows,
+        rejects=_rejects(source, spec.form, left_out),
+        unfit=_unfit(import_, target) if faults else (),
+        is_all_told=len(left_out) < MOST_FAULTS,
+    )
 
 
 def typed_sample(path: Path, rows: int) -> list[tuple[str, DataType, list[object]]]:
@@ -94,8 +107,8 @@ def columns_of_parquet(path: Path) -> tuple[str, ...]:
 def _relation(source: Path, spec: ImportSpec, types: dict[str, DataType]) -> Relation:
     if spec.kind is FileKind.PARQUET:
         return FileRelation((DataFile(source),), columns_of_parquet(source), position=POSITION)
+    wanted = {column.source: _read_as(types[column.name]) for column in spec.imported if column.name in types}
     # A column that is not imported is read as text, which any field is.
-    wanted = {column.source: types[column.name] for column in spec.imported if column.name in types}
     fields = tuple(
         ResultColumn(column.source, wanted.get(column.source, DataType.STRING)) for column in spec.columns
     )
@@ -112,6 +125,11 @@ def _relation(source: Path, spec: ImportSpec, types: dict[str, DataType]) -> Rel
     )
 
 
+def _read_as(kind: DataType) -> DataType:
+    """A reader of text rounds what should be a whole number: it is read as it stands, and then looked at."""
+    return DataType.STRING if kind is DataType.INTEGER else kind
+
+
 def _value(column: ColumnDraft, given: dict[str, ImportColumn], kind: FileKind) -> exp.Expr:
     original = column.companion_of or column.name
     if original not in given:
@@ -120,26 +138,48 @@ def _value(column: ColumnDraft, given: dict[str, ImportColumn], kind: FileKind) 
     if column.companion_of:
         text = field if kind is FileKind.CSV else try_cast(field, DataType.STRING)
         return companions.computed(column.name, original, text).as_(column.name, quoted=True)
-    typed = field if kind is FileKind.CSV else try_cast(field, column.type)
+    is_read_so = kind is FileKind.CSV and _read_as(column.type) is column.type
+    typed = field if is_read_so else try_cast(field, column.type)
     return typed.as_(column.name, quoted=True)
 
 
-def _unfit(given: dict[str, ImportColumn], layout: Sequence[ColumnDraft]) -> exp.Query:
-    """Rows of a Parquet file with the first column whose value is something that the table's type can't hold."""
-    fault = exp.Case(ifs=[_if_unfit(given[column.name], column) for column in layout if column.name in given])
-    position = exp.column(POSITION, quoted=True)
-    found = exp.select(position, fault.as_("fault")).from_(INCOMING)
-    return (
-        exp.select(position.copy(), "fault")
-        .from_(found.subquery("found"))
-        .where(exp.column("fault").is_(exp.null()).not_())
-    )
+def _to_check(layout: Sequence[ColumnDraft], given: dict[str, ImportColumn], kind: FileKind) -> list[ColumnDraft]:
+    """The columns whose values are not held against their type by who reads the file."""
+    present = (column for column in layout if column.name in given)
+    return [column for column in present if kind is FileKind.PARQUET or column.type is DataType.INTEGER]
 
 
-def _if_unfit(given: ImportColumn, column: ColumnDraft) -> exp.If:
+def _if_unfit(given: ImportColumn, column: ColumnDraft, kind: FileKind) -> exp.If:
+    """A value that the table's type can't hold, or would hold as another number."""
     value = exp.column(given.source, quoted=True)
-    unfit = exp.and_(value.is_(exp.null()).not_(), try_cast(value.copy(), column.type).is_(exp.null()))
-    return exp.If(this=unfit, true=exp.Literal.string(column.name))
+    held = try_cast(value, column.type)
+    unfit: exp.Expr = held.is_(exp.null())
+    if column.type is DataType.INTEGER:
+        unfit = exp.or_(unfit, _is_rounded(value, held, kind))
+    present = value.copy().is_(exp.null()).not_()
+    return exp.If(this=exp.and_(present, unfit), true=exp.Literal.string(column.name))
+
+
+def _is_rounded(value: exp.Expr, held: exp.Expr, kind: FileKind) -> exp.Expr:
+    """Engines make 2 of 1.5. Most numbers of a text have no point, which costs less to see than what they are."""
+    differs = exp.NEQ(this=try_cast(value, DataType.FLOAT), expression=held.copy())
+    if kind is FileKind.PARQUET:
+        return differs
+    return exp.and_(exp.Contains(this=value.copy(), expression=exp.Literal.string(".")), differs)
+
+
+def _unfit(import_: Import, staged: Path) -> tuple[tuple[int, str], ...]:
+    """Positions of written rows with the first column that is at fault; at most one more than the limit."""
+    relation = FileRelation((DataFile(staged),), (FAULT,), position=POSITION)
+    fault = exp.column(FAULT, quoted=True)
+    query = (
+        exp.select(exp.column(POSITION, quoted=True), fault)
+        .from_(INCOMING)
+        .where(fault.copy().is_(exp.null()).not_())
+    )
+    with open_job(import_, {INCOMING: relation}, stage="Checking values") as session:
+        found = session.rows(query, limit=import_.reject_limit + 1)
+    return tuple((int(str(at)), str(name)) for at, name in found)
 
 
 def _rejects(source: Path, form: CsvForm, faults: list[CsvFault]) -> tuple[Reject, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from customer360.manifest import Manifest
     from tenants.models import Tenant
     from tests.cast import Cast
 
@@ -143,6 +144,35 @@ def test_a_row_that_does_not_fit_is_left_out_and_named_by_line(in_acme: None, tm
     assert rows("customer_id", "name")[-2:] == [("C1", "two\nlines"), ("C5", "x")]
 
 
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_no_number_is_rounded_to_a_whole_one(in_acme: None, ending: str, tmp_path: Path) -> None:
+    imported(tmp_path, "customer_id,visits\nC1,1\n")  # a column of whole numbers, by its first rows
+    if ending == "csv":
+        more = upload("customer_id,visits\nC2,1.5\nC2,2.0\nC3,3\nC4,x\nC5,99999999999999999999\n")
+        wrong = [2, 5, 6]
+    else:
+        more = storage.new_upload("more.parquet")
+        pq.write_table(pa.table({"customer_id": ["C2", "C2", "C3"], "visits": [1.5, 2.0, 3.0]}), more)
+        wrong = [1]
+    ended = imports.import_file(source=more, table_name="People", mode=Import.Mode.APPEND)
+    assert rejects_of(ended) == [(line, "visits", "wrong_type") for line in wrong]
+    assert rows("customer_id", "visits") == [("C1", 1), ("C2", 2), ("C3", 3)]  # C2 once: the other row is out
+
+
+def test_no_row_is_lost_when_there_are_more_faults_than_can_be_told(people: Table) -> None:
+    days = [f"d{number}" for number in range(50)]
+    good = f"customer_id,{','.join(days)}\n" + f"G,{','.join(['2026-01-01'] * 50)}\n" * 100
+    bad = "".join(f"B{number},{','.join('x' * 50)}\n" for number in range(2_500))
+    proposed = propose_import(source=upload(good), file_name="x.csv")
+    storage.path_of(proposed.upload).write_text(good + bad)
+    started = imports.start_import(
+        import_=proposed, spec=spec_of(proposed), mode=Import.Mode.REPLACE, table_name="New", reject_limit=100_000
+    )
+    ended = imports.run_import(import_id=started.pk)
+    assert (ended.status, ended.problem.split(",")[0]) == ("failed", "More than 100")
+    assert not Table.objects.filter(name="New").exists()
+
+
 def test_too_many_rejects_stop_the_import_and_nothing_changes(people: Table) -> None:
     before = people.current_version_id
     proposed = propose_import(source=upload("customer_id,email\nC7,a\n,b\n,c\n"), file_name="x.csv")
@@ -165,6 +195,25 @@ def test_appended_rows_come_after_and_known_keys_are_rejected(people: Table, tmp
         ("C3", "bo@example.com", "bo@example.com", None),
     ]
     assert rejects_of(latest()) == [(3, "customer_id", "known_key")]
+
+
+def test_an_import_takes_in_what_another_one_brought_meanwhile(
+    people: Table, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    others = iter(["customer_id\nC3\n", "customer_id\nC4\n"])
+    joined = running._joined
+
+    def held_up(*args: Any) -> Manifest:
+        if other := next(others, None):
+            imported(tmp_path, other, mode=Import.Mode.APPEND)
+        return joined(*args)
+
+    monkeypatch.setattr(running, "_joined", held_up)
+    ended = imports.import_file(
+        source=upload("customer_id\nC5\nC3\n"), table_name="People", mode=Import.Mode.APPEND
+    )
+    assert [key for (key,) in rows("customer_id")] == ["C1", "C2", "C3", "C4", "C5"]
+    assert rejects_of(ended) == [(3, "customer_id", "known_key")]
 
 
 def test_upserted_rows_replace_those_with_the_same_key_again_and_again(people: Table, tmp_path: Path) -> None:
