@@ -59,10 +59,11 @@ def _pass_on_marks() -> None:
 
 
 def _forget_proposals(before: datetime) -> None:
-    """Proposals that nobody confirmed, and uploads that no import names."""
+    """Proposals that nobody confirmed, and uploads that no import needs, a failed one for as long."""
     for old in Import.objects.filter(status=Import.Status.PROPOSED, created_at__lt=before):
         cancel_import(import_=old)
-    named = {storage.path_of(name) for name in Import.objects.values_list("upload", flat=True)}
+    needing = Import.objects.exclude(finished_at__lt=before).values_list("upload", flat=True)
+    needed = {storage.path_of(name) for name in needing}
     for path in storage.uploads():
-        if path not in named and path.stat().st_mtime < before.timestamp():
+        if path not in needed and path.stat().st_mtime < before.timestamp():
             path.unlink(missing_ok=True)

@@ -90,6 +90,8 @@ def columns_left_out(import_: Import) -> list[str]:
 
 
 def _proposed_target(import_: Import, spec: ImportSpec) -> dict[str, Any]:
+    if import_.table_name:
+        return _decided_before(import_, spec)
     meanings = {column.semantic: column.source for column in reversed(spec.columns) if column.semantic}
     key = meanings.get(Semantic.KEY) or meanings.get(Semantic.CUSTOMER_KEY)
     is_order = Semantic.ORDER_ID in meanings or Semantic.ORDER_TIME in meanings
@@ -107,6 +109,18 @@ def _proposed_target(import_: Import, spec: ImportSpec) -> dict[str, Any]:
         "role": _role_of_few(spec) or role,
         "mode": Import.Mode.UPSERT if import_.table and import_.table.key_column else Import.Mode.REPLACE,
         "key": key if is_profile else "",
+        "reject_limit": import_.reject_limit,
+    }
+
+
+def _decided_before(import_: Import, spec: ImportSpec) -> dict[str, Any]:
+    """By who started an import of this file that failed."""
+    sources = {column.name: column.source for column in spec.columns}
+    return {
+        "table_name": import_.table_name,
+        "role": import_.role,
+        "mode": import_.mode,
+        "key": sources.get(import_.key_column, ""),
         "reject_limit": import_.reject_limit,
     }
 

@@ -11,6 +11,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from audit.services import record
+from customer360 import storage
 from customer360.engine.errors import EngineError, EngineInterruptedError
 from customer360.errors import Customer360Error, ImportStoppedError
 from customer360.imports import jobs, running
@@ -38,6 +39,19 @@ UNEXPECTED = "Something unexpected happened, so nothing was imported. The log ha
 ONLY_WITH_ACCESS = "Your access doesn't include personal data. Ask someone who may see it."
 MOST_ATTEMPTS = 3
 """A file that brings its runner down so often would bring down every one that comes."""
+
+DECIDED = (
+    "file_name",
+    "upload",
+    "spec_data",
+    "table",
+    "table_name",
+    "role",
+    "key_column",
+    "mode",
+    "reject_limit",
+)
+"""What says all that an import is to do."""
 
 log = structlog.get_logger(__name__)
 
@@ -87,6 +101,30 @@ def start_import(  # noqa: PLR0913  one keyword per thing that an operator decid
         changes={"table": locked.table_name, "mode": str(mode)},
     )
     return locked
+
+
+@transaction.atomic
+def propose_anew(*, import_: Import, actor: User) -> Import:
+    """A failed import once more, with the same file and as it was decided, to be confirmed or changed.
+
+    Asked twice, it is one proposal. Raises ImportStoppedError when the file is gone.
+    """
+    failed: Import = Import.objects.select_for_update().get(pk=import_.pk)
+    of_this_file = Import.objects.filter(upload=failed.upload)
+    proposed: Import | None = of_this_file.filter(status=Import.Status.PROPOSED).first()
+    if proposed is not None:
+        return proposed
+    if not may_be_proposed_anew(failed):
+        raise ImportStoppedError("The file is not kept any more. Upload it again.")
+    return Import.objects.create(started_by=actor, **{name: getattr(failed, name) for name in DECIDED})
+
+
+def may_be_proposed_anew(import_: Import) -> bool:
+    """Whether the import failed, its file is still there, and no other import works on it."""
+    if import_.status != Import.Status.FAILED or not storage.path_of(import_.upload).is_file():
+        return False
+    of_this_file = Import.objects.filter(upload=import_.upload)
+    return not any(each.is_under_way for each in of_this_file)
 
 
 def run_import(*, import_id: int) -> Import:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("<int:import_id>/", views.import_page, name="import"),
     path("<int:import_id>/read-again/", views.read_again, name="read_import_again"),
     path("<int:import_id>/start/", views.start, name="start_import"),
+    path("<int:import_id>/try-again/", views.try_again, name="try_import_again"),
     path("<int:import_id>/cancel/", views.cancel, name="cancel_import"),
     path("<int:import_id>/rejects.csv", views.rejects_csv, name="import_rejects"),
 ]

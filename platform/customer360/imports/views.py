@@ -128,6 +128,18 @@ def start(request: TenantRequest, import_id: int) -> HttpResponseBase:
 
 @require_POST
 @require_action("import:run")
+def try_again(request: TenantRequest, import_id: int) -> HttpResponseBase:
+    """A failed import once more, to be confirmed with other choices."""
+    try:
+        proposed = imports.propose_anew(import_=_import(import_id), actor=request.user)
+    except Customer360Error as error:
+        messages.error(request, str(error))
+        return redirect("import", import_id)
+    return redirect("import", proposed.pk)
+
+
+@require_POST
+@require_action("import:run")
 def cancel(request: TenantRequest, import_id: int) -> HttpResponseRedirect:
     imports.cancel_import(import_=_import(import_id))
     return redirect("import", import_id)
@@ -202,6 +214,7 @@ def _told(request: TenantRequest, shown: Import) -> dict[str, Any]:
         "progress": progress_of(shown) if shown.is_under_way else None,
         "is_stopping": shown.is_under_way and is_cancel_requested(shown),
         "may_run": request.access.can("import:run"),
+        "may_try_again": imports.may_be_proposed_anew(shown),
         "may_download": request.access.can("import:download"),
         "page": page,
         "has_report": path is not None,
