@@ -97,6 +97,10 @@ class Schema:
         """The table from which purchases and revenue are computed."""
         return next((table for table in self.related.values() if table.tells_purchases), None)
 
+    def has_orders(self, table: str) -> bool:
+        """Whether each row of the table is an order."""
+        return self.orders is not None and self.orders.table == table
+
     def is_pii(self, name: str) -> bool:
         """Whether an attribute of the customer is personal data; one that nobody knows is."""
         attribute = self.profiles.attributes.get(name)

@@ -34,7 +34,7 @@ MOST_SAID = 12
 """So many values are said one by one."""
 
 _MEASURES = {
-    Measure.COUNT: "number of rows in",
+    Measure.COUNT: "number of",
     Measure.SUM: "total of",
     Measure.AVERAGE: "average of",
     Measure.SMALLEST: "smallest",
@@ -134,12 +134,14 @@ class Speaker:
         return self._said(condition, hidden=self.redact and compares_with_pii(condition, self.schema))
 
     def _measured(self, condition: AggregateCondition) -> str:
-        what = (
-            condition.table if condition.measure is Measure.COUNT else f"{condition.column} in {condition.table}"
-        )
+        is_count = condition.measure is Measure.COUNT
+        what = self._rows(condition.table) if is_count else f"{condition.column} in {condition.table}"
         rows = " and ".join(self._row(each, condition.table) for each in condition.filters)
         where = f" where {rows}" if rows else ""
         return f"{_MEASURES[condition.measure]} {what}{_window(condition.window)}{where}"
+
+    def _rows(self, table: str) -> str:
+        return "orders" if self.schema.has_orders(table) else f"rows in {table}"
 
     def _row(self, condition: AttributeCondition, table: str) -> str:
         """A condition on one row of the table."""
@@ -176,7 +178,10 @@ def _joining(join: Join) -> str:
 
 
 def _window(window: Window) -> str:
-    return "" if window.last is None else f" in the last {window.last} {_unit(window.unit, window.last)}"
+    if window.last is None:
+        return ""
+    amount = "" if window.last == 1 else f"{window.last} "
+    return f" in the last {amount}{_unit(window.unit, window.last)}"
 
 
 def in_words(values: Sequence[Value], operands: Operands = Operands.MANY) -> str:

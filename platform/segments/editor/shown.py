@@ -37,14 +37,13 @@ if TYPE_CHECKING:
 DATES = frozenset({DataType.DATE, DataType.DATETIME})
 TEXTS = frozenset({DataType.STRING})
 MEASURES: dict[Measure, tuple[str, str]] = {
-    Measure.COUNT: ("Number of rows", "Number of rows"),
     Measure.SUM: ("Total of", "Total of"),
     Measure.AVERAGE: ("Average of", "Average of"),
     Measure.SMALLEST: ("Smallest", "First"),
     Measure.GREATEST: ("Largest", "Last"),
     Measure.MOST_FREQUENT: ("Most frequent", "Most frequent"),
 }
-"""How a measure is called for numbers, and for dates."""
+"""How a measure of values is called for numbers, and for dates."""
 DAY_MODES = {
     "day": "on the day",
     "today": "today",
@@ -183,6 +182,7 @@ class ShownCondition:
     hint: str = ""
     test: ShownTest | None = None
     member: bool = True
+    rows: str = "rows"
     measures: tuple[Option, ...] = ()
     columns: tuple[Option, ...] = ()
     last: int | None = None
@@ -317,13 +317,15 @@ class Shown:
     def _aggregate(self, condition: AggregateCondition) -> ShownCondition:
         related = self.scene.schema.related.get(condition.table)
         kind = measured(condition, self.scene.schema)
+        rows = "orders" if self.scene.schema.has_orders(condition.table) else "rows"
         return self._shown(
             condition,
             "activity",
             condition.table,
             about_rows(related) if related else "Deleted table",
             test=_test(condition, kind, picked_from=condition.table if _is_picked(condition) else ""),
-            measures=_measures(condition, kind),
+            rows=rows,
+            measures=_measures(condition, kind, rows),
             columns=_columns(condition, related) if related else (),
             last=condition.window.last,
             unit=condition.window.unit.value,
@@ -361,11 +363,10 @@ def _is_picked(condition: AggregateCondition) -> bool:
     return condition.measure is Measure.MOST_FREQUENT
 
 
-def _measures(condition: AggregateCondition, kind: DataType) -> tuple[Option, ...]:
-    return tuple(
-        Option(measure, labels[kind in DATES], measure is condition.measure)
-        for measure, labels in MEASURES.items()
-    )
+def _measures(condition: AggregateCondition, kind: DataType, rows: str) -> tuple[Option, ...]:
+    counted = {Measure.COUNT: f"Number of {rows}"}
+    called = counted | {measure: labels[kind in DATES] for measure, labels in MEASURES.items()}
+    return tuple(Option(measure, label, measure is condition.measure) for measure, label in called.items())
 
 
 def _columns(condition: AggregateCondition, related: Related) -> tuple[Option, ...]:

@@ -275,5 +275,7 @@ def test_purchases_are_said_with_their_window_and_filters() -> None:
     where = AttributeCondition(attribute="value", operator=Operator.BETWEEN, values=("1", "2"))
     asked = BOUGHT.model_copy(update={"window": Window(last=1, unit=Unit.YEARS), "filters": (where,)})
     said = Speaker(SCHEMA, {}, redact=False).sentence(asked)
-    expected = "total of value in Orders in the last 1 year where value is between 1 and 2"
+    expected = "total of value in Orders in the last year where value is between 1 and 2"
     assert said == f"{expected} is greater than or equal to 5"
+    often = asked.model_copy(update={"measure": Measure.COUNT, "filters": (), "window": Window(last=2)})
+    assert Speaker(SCHEMA, {}, redact=False).sentence(often).startswith("number of orders in the last 2 days is ")
