@@ -42,7 +42,7 @@ ROWS: Mapping[str, Explanation] = {
     "required": Explanation("“{field}” is required, and the customer has no value for it.", DATA),
     "same_address": Explanation("Another customer has the same e-mail address, and was sent.", NOTHING),
     "shared_with_control": Explanation(
-        "A customer in a control group has the same e-mail address, so nobody with it is sent.", NOTHING
+        "A customer in a control group has the same e-mail address, so it is not sent.", NOTHING
     ),
     "same_contact": Explanation("Another address of the same contact was sent.", NOTHING),
     "not_there": Explanation(

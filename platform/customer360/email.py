@@ -17,12 +17,12 @@ from customer360.engine import functions
 REASONS = {
     "missing": "There is no address.",
     "no_at": "The address has no @.",
-    "quoted_local_part": "The part before the @ has quotation marks, which HubSpot refuses.",
-    "local_part_not_ascii": "The part before the @ has letters or signs other than plain Latin ones.",
-    "local_part_form": "The part before the @ has a sign or a space that is not allowed, or a dot too many.",
+    "quoted_local_part": "The part before the @ contains quotation marks, which HubSpot refuses.",
+    "local_part_not_ascii": "The part before the @ contains characters that are not plain Latin ones.",
+    "local_part_form": "The part before the @ contains a space, a forbidden character or one dot too many.",
     "domain_form": "The part after the @ is not a domain name.",
-    "unknown_tld": "The domain's last part is not a top-level domain of the IANA list.",
-    "too_long": "The address or a part of it is too long.",
+    "unknown_tld": "The domain does not end in a known top-level domain, such as .com.",
+    "too_long": "The address, or a part of it, is too long.",
 }
 """What each verdict says in plain words."""
 

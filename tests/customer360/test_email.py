@@ -183,6 +183,6 @@ def test_the_command_prints_a_verdict_for_each_line(tmp_path: Path, capsys: pyte
         "ada,no_at,The address has no @.",
         (
             '"""a,b""@example.com",quoted_local_part,'
-            '"The part before the @ has quotation marks, which HubSpot refuses."'
+            '"The part before the @ contains quotation marks, which HubSpot refuses."'
         ),
     ]

@@ -145,7 +145,7 @@ def test_a_late_save_sees_what_the_first_made_of_it_and_then_replaces_it(
 
     late = marketer.post(address(destination), {**EMAIL, **seen}).content.decode()
 
-    assert "Somebody else saved this" in late
+    assert "Someone else saved this" in late
     assert "Merged_Customers.first_name → firstname. Save again to replace them with yours." in late
     assert destination.default_attributes.count() == 2
     destination.refresh_from_db()

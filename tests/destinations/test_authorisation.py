@@ -72,7 +72,7 @@ def test_a_link_works_once(credential: Credential, operator: User, client: Clien
     again = client.get(CALLBACK, {"state": state, "code": "anything"})
 
     assert "was not connected" in declined.content.decode()
-    assert "used already" in again.content.decode()
+    assert "already been used" in again.content.decode()
     credential.refresh_from_db()
     assert credential.status == Credential.Status.NOT_CONNECTED
 

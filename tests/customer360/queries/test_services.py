@@ -126,7 +126,7 @@ def test_what_can_not_run_is_saved_but_not_activated(
 
 def test_what_is_in_force_is_not_activated_again(query: Query, ada: User) -> None:
     query = activate_query(query=query, actor=ada)
-    with pytest.raises(QueryError, match="in force already"):
+    with pytest.raises(QueryError, match="already active"):
         activate_query(query=query, actor=ada)
 
 

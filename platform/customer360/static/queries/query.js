@@ -49,6 +49,7 @@ function guardAgainstLoss() {
   sessionStorage.removeItem(place);
   if (from === undefined) {
     area.setSelectionRange(area.value.length, area.value.length);
+    if (area.hasAttribute("data-focus-first")) area.focus({ preventScroll: true }); // a long query shows its beginning
     return;
   }
   area.focus();

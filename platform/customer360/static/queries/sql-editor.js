@@ -27,13 +27,6 @@ class SqlEditor {
     root.addEventListener("sql:goto", (event) => this.goTo(event.detail));
     root.classList.add("ready");
     this.draw();
-    this.showBeginning();
-  }
-
-  // Browsers put the caret of a field that has the focus from the start behind its text: a long query shows its end.
-  showBeginning() {
-    this.area.setSelectionRange(0, 0);
-    this.root.scrollTo(0, 0);
   }
 
   draw() {
