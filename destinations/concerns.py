@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from destinations.fitting import misfits
-from destinations.models import Credential, Destination
+from destinations.models import Credential, DataTemplate, Destination
 from destinations.plugins import CATALOGUE
 from destinations.schedules import dispatch
+from destinations.schedules.words import told
 from runtime import clock
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def concerns(access: Access) -> list[Concern]:
     """Of what this person may see."""
     return [
         *_credentials(),
+        *_permissions(),
         *_destinations(access),
         *_mappings(access),
         *_versions(),
@@ -50,6 +52,26 @@ def _credentials() -> Iterator[Concern]:
     for credential in used.exclude(status=Credential.Status.CONNECTED):
         state = credential.get_status_display().lower()
         yield Concern(f"The credential “{credential}” is in use and not connected: {state}.", credential)
+
+
+def _permissions() -> Iterator[Concern]:
+    """What an account took away since the destination was saved is told before a send is refused for it."""
+    used = Credential.objects.filter(destinations__isnull=False, status=Credential.Status.CONNECTED)
+    for credential in used.distinct():
+        landings = _landings(credential)
+        lacking = [need for need in credential.missing_scopes() if need.landing in landings]
+        if lacking:
+            named = "; ".join(f"{need.scope} ({need.purpose})" for need in lacking)
+            yield Concern(f"The credential “{credential}” lacks permissions: {named}.", credential)
+
+
+def _landings(credential: Credential) -> set[str]:
+    """The ways of landing that need permissions of their own, as `ScopeNeed` names them; every send has “”."""
+    found = {""}
+    for template in DataTemplate.objects.filter(destination__credential=credential):
+        found |= {"list"} if template.lands_as_list else set()
+        found |= {"status_property"} if template.lands_as_property else set()
+    return found
 
 
 def _destinations(access: Access) -> Iterator[Concern]:
@@ -73,8 +95,8 @@ def _versions() -> Iterator[Concern]:
     for plugin in CATALOGUE.values():
         version = plugin.accounts.api_version
         if ends_soon(version):
-            when = f"{version.ends:%d %B %Y}"
-            yield Concern(f"{plugin.name} ends version {version.name} of its API on {when}. Update in time.")
+            ends = f"{plugin.name} ends version {version.name} of its API on {told(version.ends)}"
+            yield Concern(f"{ends}. Update in time.")
 
 
 def _missed_runs(access: Access) -> Iterator[Concern]:

@@ -120,7 +120,8 @@ def _minutes(minutes: frozenset[int]) -> str:
     step = 60 // len(minutes)
     if minutes == set(range(0, 60, step)):
         return f"Every {step} minutes"
-    return f"{_ranges(minutes, '{}')} minutes past every hour"
+    unit = "minute" if minutes == {1} else "minutes"
+    return f"{_ranges(minutes, '{}')} {unit} past every hour"
 
 
 def _cron_days(cron: Cron) -> str:

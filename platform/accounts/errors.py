@@ -23,6 +23,10 @@ class MembershipError(AccountsError):
     """A change of someone's access that must not happen."""
 
 
+class RightsChangedError(MembershipError):
+    """Somebody else changed a person's rights after the form was opened."""
+
+
 class InvitationError(AccountsError):
     """An invitation that cannot be accepted."""
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib.auth import password_validation
@@ -13,6 +13,8 @@ from accounts.sign_in_forms import LENGTH_HELP
 from ui.forms import Segmented
 
 if TYPE_CHECKING:
+    from django.http import QueryDict
+
     from accounts.models import Rights
 
 POLICY_HELP = {
@@ -57,6 +59,22 @@ class RightsForm(forms.Form):
         except MembershipError as error:
             raise forms.ValidationError(str(error)) from error
         return cleaned
+
+
+class MemberForm(RightsForm):
+    """A member's rights, and in `seen` those that were held when the form was opened."""
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, rights: Rights, **kwargs: Any) -> None:
+        super().__init__(*args, rights=rights, **kwargs)
+        self.initial["seen"] = Grant.held_by(rights).words
+
+    def see_anew(self, rights: Rights) -> None:
+        """Saving once more then replaces what is held now: the person has been told."""
+        answered = cast("QueryDict", self.data).copy()
+        answered["seen"] = Grant.held_by(rights).words
+        self.data = answered
 
 
 class InvitationForm(RightsForm):

@@ -46,6 +46,12 @@ class Grant:
     def administers(self) -> bool:
         return Policy.DATAGRID_ADMINISTRATOR in self.policies
 
+    @property
+    def words(self) -> str:
+        """The rights as people read them; equal grants have equal words."""
+        policies = [policy.label for policy in Policy if policy in self.policies]
+        return ", ".join([*policies, *(option.label for option in Option if option in self.options)])
+
     def as_fields(self) -> dict[str, list[str]]:
         """In the order of Policy and Option, so that equal grants are stored alike."""
         return {

@@ -3,6 +3,7 @@ from __future__ import annotations
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
+from accounts.errors import RightsChangedError
 from accounts.grants import Grant, refuse_beyond_own, refuse_last_administrator
 from accounts.models import Membership, User
 from audit.services import record
@@ -42,10 +43,17 @@ def add_member(*, user: User, grant: Grant, actor: User | None) -> Membership:
 
 
 @transaction.atomic
-def change_rights(*, membership: Membership, grant: Grant, actor: User | None) -> None:
-    """Raises MembershipError for rights beyond the actor's own, before or after, and for a last administrator."""
+def change_rights(*, membership: Membership, grant: Grant, actor: User | None, seen: str = "") -> None:
+    """Raises MembershipError for rights beyond the actor's own, before or after, and for a last administrator;
+    RightsChangedError when `seen`, the words of the rights that the actor saw, are held no more.
+    """
     membership = _locked(membership)
     before = Grant.held_by(membership)
+    if seen and seen != before.words:
+        raise RightsChangedError(
+            f"Somebody else changed this while you were editing. {membership} now has: {before.words}."
+            " Save again to replace that with yours."
+        )
     if grant == before:
         return
     refuse_beyond_own(actor, before, grant)

@@ -177,6 +177,21 @@ def test_rights_are_changed_by_the_form(sign_in: Callable[[str], Client], cast: 
     assert (member.policies, member.options) == (["amp360_user_read_only"], ["restrict_downloads"])
 
 
+def test_the_second_of_two_administrators_sees_what_the_first_made_of_it(
+    sign_in: Callable[[str], Client], cast: Cast
+) -> None:
+    with tenant_scope(cast.acme):
+        member = membership_of(cast, "ampiq_user")
+    client, address = sign_in("datagrid_administrator"), f"/t/acme/users/{member.pk}/"
+    opened = client.get(address).context["form"]["seen"].value()
+    client.post(address, {"amp360_user": "amp360_user", "options": ["restrict_pii_access"], "seen": opened})
+    late = client.post(address, {"ampiq_user": "ampiq_user", "seen": opened})
+    assert late.status_code == 422
+    assert "now has: Amp360 User, Restrict PII access." in late.content.decode()
+    again = late.context["form"]["seen"].value()
+    assert client.post(address, {"ampiq_user": "ampiq_user", "seen": again}).status_code == 302
+
+
 def test_a_refused_change_says_why_and_keeps_what_was_chosen(sign_in: Callable[[str], Client], cast: Cast) -> None:
     with tenant_scope(cast.acme):
         member = membership_of(cast, "ampiq_user")

@@ -10,6 +10,7 @@ from customer360.models import Query, Table
 from customer360.services import ColumnDraft, create_table, publish_version
 from destinations.concerns import concerns
 from destinations.models import AccountFields, Credential, DataTemplate, Destination
+from destinations.plugins import HUBSPOT
 from runtime import clock
 
 if TYPE_CHECKING:
@@ -26,8 +27,12 @@ OVERVIEW = "/t/acme/admin/"
 MAPPING = [{"source": "email", "target": "email"}, {"source": "first_name", "target": "firstname"}]
 
 
+SCOPES = [need.scope for need in HUBSPOT.accounts.scope_needs if need.landing in {"", "list"}]
+
+
 def set_up() -> Destination:
-    credential = Credential.objects.create(name="Account", status=Credential.Status.CONNECTED)
+    connected = Credential.Status.CONNECTED
+    credential = Credential.objects.create(name="Account", status=connected, scopes=SCOPES)
     AccountFields.objects.create(credential=credential, fields=[{"name": "email"}, {"name": "firstname"}])
     destination = Destination.objects.create(
         name="Marketing", credential=credential, status=Destination.Status.TESTED
@@ -59,6 +64,14 @@ def test_the_overview_names_what_needs_an_operator(acme: Tenant, sign_in: Callab
         "The destination “Bare” has no data template and can&#x27;t be used.",
     ):
         assert concern in page
+
+
+def test_a_permission_that_the_account_took_away_is_told_with_what_it_is_for(acme: Tenant) -> None:
+    set_up()
+    Credential.objects.update(scopes=[scope for scope in SCOPES if scope != "crm.lists.write"])
+
+    needed = "crm.lists.write (creating contact lists and changing members)"
+    assert texts() == [f"The credential “Account” lacks permissions: {needed}."]
 
 
 def test_a_mapping_whose_property_is_gone_is_flagged(acme: Tenant) -> None:
@@ -95,7 +108,7 @@ def test_a_version_that_ends_is_told_half_a_year_before(
 
     assert texts_on(datetime(2027, 9, 1, tzinfo=UTC)) == []
     assert texts_on(datetime(2027, 9, 30, tzinfo=UTC)) == [
-        "HubSpot ends version 2026-09 of its API on 08 March 2028. Update in time."
+        "HubSpot ends version 2026-09 of its API on 8 March 2028. Update in time."
     ]
 
 

@@ -276,6 +276,17 @@ def test_a_topic_that_skips_no_rows_asks_for_no_share_of_them(sign_in: Callable[
     assert answer.status_code == 302
 
 
+def test_an_alert_about_what_is_open_no_longer_can_only_be_stopped(
+    sign_in: Callable[[str], Client], cast: Cast
+) -> None:
+    with tenant_scope(cast.acme):
+        pk = listen(cast, subject="destination:999").pk
+    client = sign_in("ampiq_user")
+    for answer in (client.get(f"{PAGE}{pk}/", follow=True), client.post(f"{PAGE}{pk}/", {}, follow=True)):
+        assert answer.redirect_chain == [(PAGE, 302)]
+        assert "no longer open to you. You can stop it." in answer.content.decode()
+
+
 def test_somebody_else_s_alert_is_not_found(sign_in: Callable[[str], Client], cast: Cast) -> None:
     with tenant_scope(cast.acme):
         pk = listen(cast).pk

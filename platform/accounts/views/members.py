@@ -8,8 +8,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import invitations, services
 from accounts.decorators import require_action
-from accounts.errors import AccountsError
-from accounts.forms import InvitationForm, RightsForm
+from accounts.errors import AccountsError, RightsChangedError
+from accounts.forms import InvitationForm, MemberForm
 from accounts.models import Invitation, Membership
 from accounts.policies import FULL_POLICIES, Option, actions
 
@@ -53,10 +53,14 @@ def invite(request: TenantRequest) -> HttpResponse:
 @require_action("user:manage")
 def edit(request: TenantRequest, pk: int) -> HttpResponse:
     membership = get_object_or_404(_memberships(), pk=pk)
-    form = RightsForm(_sent(request), rights=membership)
+    form = MemberForm(_sent(request), rights=membership)
     if form.is_valid():
+        seen = form.cleaned_data["seen"]
         try:
-            services.change_rights(membership=membership, grant=form.grant, actor=request.user)
+            services.change_rights(membership=membership, grant=form.grant, actor=request.user, seen=seen)
+        except RightsChangedError as error:
+            form.add_error(None, str(error))
+            form.see_anew(_memberships().get(pk=pk))
         except AccountsError as error:
             form.add_error(None, str(error))
         else:

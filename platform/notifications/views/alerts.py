@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import require_action
 from notifications import services
+from notifications.alerts import may_hear
 from notifications.forms import AlertForm
 from notifications.models import AlertSubscription
 from notifications.topics import open_topics, subjects_of
@@ -42,7 +43,11 @@ def new_alert(request: TenantRequest, topic: str) -> HttpResponse:
 @require_action("notification:view")
 def alert(request: TenantRequest, pk: int) -> HttpResponse:
     subscription = get_object_or_404(AlertSubscription.objects.of(request.user), pk=pk)
-    return _form(request, _open_topic(request, subscription.topic), subscription)
+    topic = _open_topic(request, subscription.topic)
+    if not may_hear(topic, subscription.subject, request.access):
+        messages.warning(request, "What this alert is about is no longer open to you. You can stop it.")
+        return redirect("notifications:alerts")
+    return _form(request, topic, subscription)
 
 
 @require_POST

@@ -189,6 +189,7 @@ def test_a_leap_day_is_found_again() -> None:
             schedule(Kind.CRON, cron="*/15 8-18 * * 1-5"),
             "Every 15 minutes from 08:00 to 18:45, on Monday to Friday, Europe/Berlin",
         ),
+        (schedule(Kind.CRON, cron="1 * * * *"), "1 minute past every hour, every day, Europe/Berlin"),
         (
             schedule(Kind.CRON, cron="30 7,19 1 1,7 *"),
             "At 07:30 and 19:30, on day 1 of the month, in January and July, Europe/Berlin",
