@@ -211,6 +211,7 @@ def _rows_of_csv(relation: CsvRelation, time_zone: str) -> exp.Query:
         "delim": exp.Literal.string(relation.delimiter),
         "quote": exp.Literal.string(relation.quote),
         "escape": exp.Literal.string(relation.escape),
+        "decimal_separator": exp.Literal.string(relation.decimal_sign),
         "dateformat": exp.Literal.string(relation.date_format),
         "timestampformat": exp.Literal.string(relation.datetime_format),
         "columns": _csv_columns(relation),

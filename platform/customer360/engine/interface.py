@@ -121,6 +121,7 @@ class CsvRelation:
     quote: str = '"'
     escape: str = '"'
     header_lines: int = 1
+    decimal_sign: str = "."
     date_format: str = ""
     datetime_format: str = ""
 

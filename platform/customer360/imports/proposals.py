@@ -18,9 +18,12 @@ DATE_FORMATS = ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d")
 DATETIME_FORMATS = tuple(
     f"{date}{gap}{time}" for date in DATE_FORMATS for gap in " T" for time in ("%H:%M:%S", "%H:%M")
 )
+DECIMAL_COMMA = ","
 
 _INTEGER = re.compile(r"[+-]?(0|[1-9]\d{0,17})")
 _DECIMAL = re.compile(r"[+-]?\d{1,14}(\.\d{1,4})?")
+_DECIMAL_COMMA = re.compile(r"[+-]?\d{1,14}(,\d{1,4})?")
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})*")
 _BOOLEANS = frozenset({"true", "false", "yes", "no", "t", "f", "y", "n"})
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _MOSTLY = 0.8
@@ -50,7 +53,10 @@ _SPELLED_BY_DIGITS = frozenset({Semantic.PHONE, Semantic.POSTAL})
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A type, and the format in which its values are written when that is not the usual one."""
+    """A type, and the format in which its values are written when that is not the usual one.
+
+    The format of numbers is their decimal sign.
+    """
 
     type: DataType
     format: str = ""
@@ -115,11 +121,18 @@ def _guess(values: Sequence[str]) -> Guess:
     for kind, fits in _TESTS:
         if all(map(fits, values)):
             return Guess(kind)
+    if _have_decimal_commas(values):
+        return Guess(DataType.DECIMAL, DECIMAL_COMMA)
     for kind, formats in ((DataType.DATE, DATE_FORMATS), (DataType.DATETIME, DATETIME_FORMATS)):
         for form in formats:
             if all(_is_written(value, form) for value in values):
                 return Guess(kind, form)
     return Guess(DataType.STRING)
+
+
+def _have_decimal_commas(values: Sequence[str]) -> bool:
+    """Whether these are numbers such as 10,50. Where each could be thousands, as 1,234 could, nobody can tell."""
+    return all(map(_DECIMAL_COMMA.fullmatch, values)) and not all(map(_THOUSANDS.fullmatch, values))
 
 
 def _is_boolean(value: str) -> bool:

@@ -44,6 +44,7 @@ class CsvForm(BaseModel):
     quote: str = '"'
     escape: str = '"'
     header_lines: int = 1
+    decimal_sign: str = "."
     date_format: str = ""
     datetime_format: str = ""
     encoding: str = UTF_8

@@ -79,13 +79,19 @@ class ImportSpec(BaseModel):
 
     @classmethod
     def proposed(cls, kind: FileKind, form: CsvForm | None, proposals: Sequence[ColumnProposal]) -> Self:
-        """A file has one format of dates: columns written in another than the first one's are text."""
+        """A file has one format of dates, and one of numbers: columns in another than the first one's are text."""
+        kinds = (DataType.DATE, DataType.DATETIME, DataType.DECIMAL)
         formats = {
             kind: next((p.guess.format for p in proposals if p.guess.type is kind and p.guess.format), "")
-            for kind in (DataType.DATE, DataType.DATETIME)
+            for kind in kinds
         }
+        formats[DataType.FLOAT] = formats[DataType.DECIMAL]
         columns = (ImportColumn.proposed(proposal, formats.get(proposal.guess.type)) for proposal in proposals)
-        said = {"date_format": formats[DataType.DATE], "datetime_format": formats[DataType.DATETIME]}
+        said = {
+            "decimal_sign": formats[DataType.DECIMAL] or CsvForm().decimal_sign,
+            "date_format": formats[DataType.DATE],
+            "datetime_format": formats[DataType.DATETIME],
+        }
         return cls(
             kind=kind,
             form=(form or CsvForm()).model_copy(update=said),

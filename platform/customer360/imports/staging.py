@@ -120,6 +120,7 @@ def _relation(source: Path, spec: ImportSpec, types: dict[str, DataType]) -> Rel
         form.quote,
         form.escape,
         form.header_lines,
+        form.decimal_sign,
         form.date_format,
         form.datetime_format,
     )

@@ -370,6 +370,18 @@ def test_dates_of_a_brand_are_read_in_its_own_way(in_acme: None, tmp_path: Path)
     assert rows("joined") == [(date(2026, 1, 31),), (date(2026, 2, 1),)]
 
 
+def test_numbers_are_read_with_the_decimal_sign_of_the_file(in_acme: None) -> None:
+    text = "customer_id;paid;rate;visits;told\nC1;10,50;1.5;3;1,234\nC2;-7;2.25;4;5,678\nC3;1.000,50;1;5;9\n"
+    proposed = propose_import(source=upload(text.rpartition("C3")[0]), file_name="x.csv")
+    storage.path_of(proposed.upload).write_text(text)
+    spec = spec_of(proposed)
+    assert [column.type for column in spec.columns[1:]] == ["decimal", "string", "integer", "string"]
+    imports.start_import(import_=proposed, spec=spec, mode=Import.Mode.REPLACE, table_name="People")
+    ended = imports.run_import(import_id=proposed.pk)
+    assert rows("paid", "rate") == [(Decimal("10.5000"), "1.5"), (Decimal("-7.0000"), "2.25")]
+    assert rejects_of(ended) == [(4, "paid", "wrong_type")]
+
+
 def test_meanings_can_be_given(in_acme: None, tmp_path: Path) -> None:
     table = imported(tmp_path, "customer_id,contact\nC1,x\n", semantics={"contact": Semantic.EMAIL})
     assert table.columns.filter(name="contact__email_reason").exists()
