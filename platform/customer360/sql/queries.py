@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from customer360.engine.interface import DataType
 from customer360.sql.faults import in_place_of
 from customer360.sql.lineage import computed, either
 from customer360.sql.projections import bind_projections
@@ -20,6 +21,7 @@ from customer360.sql.values import decide, window
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from customer360.sql.lineage import Lineage
     from customer360.sql.scopes import Scope
 
 
@@ -164,11 +166,21 @@ def _set_operation(operation: exp.SetOperation, scope: Scope) -> Relation:
         _compare(operation, [*left.columns, *right.columns], scope)
     if isinstance(operation, exp.Except):
         return left
-    pairs = zip(left.columns, right.columns, strict=True)
+    pairs = list(zip(left.columns, right.columns, strict=True))
     columns = tuple(BoundColumn(one.name, either([one.lineage, other.lineage])) for one, other in pairs)
-    for column in columns:
+    for column, (one, other) in zip(columns, pairs, strict=True):
         scope.context.use(column.lineage)  # what the other side adds to personal data may be some as well
+        if _is_converted(one.lineage, other.lineage):
+            scope.context.guard(operation, column.lineage, "put among values of another type")
     return Relation(columns)
+
+
+def _is_converted(one: Lineage, other: Lineage) -> bool:
+    """Whether a side's values may become another type, which fails for some: that would tell which they are."""
+    types = {source.column.type for source in one.repeated | other.repeated}
+    if types <= {DataType.STRING}:
+        return False
+    return len(types) > 1 or not (one.repeated and other.repeated)
 
 
 def _ordered(query: exp.Expr, relation: Relation, scope: Scope) -> Relation:

@@ -11,6 +11,7 @@ from customer360.errors import QueryRefusedError
 from customer360.sql.checking import checked
 from tests.customer360.sql.corpus import entries
 from tests.customer360.sql.data import ROWS
+from tests.customer360.sql.queries import TABLES as PEOPLE
 from tests.customer360.sql.shop import TABLES
 from tests.customer360.sql.test_refused import first_problem
 
@@ -56,6 +57,15 @@ def test_no_expression_over_personal_data_is_computed(tmp_path: Path) -> None:
                 session.rows(checked(statement, TABLES).query)
             restricted = checked(statement, TABLES, restricted_pii=True)
             assert set(session.rows(restricted.query)) == {(None,)}
+
+
+def test_personal_data_is_not_made_another_type() -> None:
+    ages = "SELECT age FROM people UNION ALL SELECT "
+    assert checked(ages + "age FROM people", PEOPLE, restricted_pii=True).columns[0].is_pii
+    for others in ("CAST(0.1 AS DECIMAL(38, 37))", "email FROM people", "n + 1 FROM people"):
+        with pytest.raises(QueryRefusedError, match="You can't put among values of another type “age”"):
+            checked(ages + others, PEOPLE, restricted_pii=True)
+        assert checked(ages + others, PEOPLE).columns[0].is_pii
 
 
 def test_a_table_whose_rows_personal_data_decided_is_not_read_and_passes_that_on() -> None:
