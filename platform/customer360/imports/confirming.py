@@ -89,6 +89,14 @@ def columns_left_out(import_: Import) -> list[str]:
     return [column.name for column in import_.table.columns.filter(companion_of="") if column.name not in given]
 
 
+def columns_too_many(import_: Import) -> list[str]:
+    """Columns of the file that the table does not have."""
+    if import_.table is None:
+        return []
+    known = set(import_.table.columns.values_list("name", flat=True))
+    return [column.name for column in spec_of(import_).columns if column.name not in known]
+
+
 def _proposed_target(import_: Import, spec: ImportSpec) -> dict[str, Any]:
     if import_.table_name:
         return _decided_before(import_, spec)

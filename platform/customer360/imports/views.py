@@ -201,6 +201,7 @@ def _confirm(request: TenantRequest, shown: Import, confirmation: confirming.Con
         "look": None if hidden else confirming.look_again(shown),
         "is_redacted": hidden,
         "left_out": confirming.columns_left_out(shown),
+        "too_many": confirming.columns_too_many(shown),
     }
     return render(request, "customer360/imports/confirm.html", context)
 

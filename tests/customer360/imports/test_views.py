@@ -99,9 +99,10 @@ def test_a_table_that_is_there_takes_rows_by_key(operator: Client, acme: Tenant)
         proposed, page = proposal(operator)
         table = run(operator, proposed, {**posted(page), "table_name": "People"}).table
         assert isinstance(table, Table)
-        more = b"customer_id,email\nC2,new@example.com\nC9,c9@example.com\n"
+        more = b"customer_id,email,town\nC2,new@example.com,Hull\nC9,c9@example.com,Bath\n"
         proposed, page = proposal(operator, content=more, table=table.pk)
-        assert "joined" in page  # is not in the file
+        assert "<bdi>joined</bdi>. They stay empty" in page
+        assert "<bdi>town</bdi>. They come into the table only if you replace all rows" in page
         fields = posted(page)
         assert fields["mode"] == "upsert"
         assert run(operator, proposed, fields).version.row_count == 3
