@@ -19,6 +19,7 @@ from campaigns.errors import (
     Problem,
 )
 from campaigns.models import Campaign
+from campaigns.services.moving import locked
 from campaigns.services.writing import leave_places, write_parts
 from campaigns.states import Command, refusal
 from destinations.schedules.words import in_words
@@ -71,9 +72,7 @@ def edit_campaign(
 @transaction.atomic
 def delete_campaign(*, campaign: Campaign, actor: User | None) -> None:
     """Raises CampaignStateError once it was sent: then it can be archived."""
-    current = Campaign.objects.select_for_update().get(pk=campaign.pk)
-    if not current.may(Command.DELETE):
-        raise CampaignStateError(refusal(current, Command.DELETE))
+    current = locked(campaign, Command.DELETE)
     if current.runs.exists():
         raise CampaignStateError(f"“{current}” can't be deleted because it was sent. Archive it instead.")
     leave_places(current)

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from audit import services as audit
 from campaigns.audience.planning import draft_of
 from campaigns.models import Campaign
 from campaigns.naming import copy_name
 from campaigns.services.editing import create_campaign
-from campaigns.services.scheduling import locked, standing
+from campaigns.services.moving import locked, move
+from campaigns.services.scheduling import standing
 from campaigns.states import Command, Status
-from runtime import clock
 from tenants.names import claim_names
 
 if TYPE_CHECKING:
@@ -37,21 +36,14 @@ def archive_campaign(*, campaign: Campaign, actor: User) -> Campaign:
     """Out of the way, and nothing more is sent. Raises CampaignStateError."""
     current = locked(campaign, Command.ARCHIVE)
     current.take_off_schedule()
-    return _moved(current, Status.ARCHIVED, actor, "campaign:archived")
+    return move(current, Status.ARCHIVED, actor, "campaign:archived")
 
 
 @transaction.atomic
 def restore_campaign(*, campaign: Campaign, actor: User) -> Campaign:
     """As its last send left it. Raises CampaignStateError."""
     current = locked(campaign, Command.RESTORE)
-    return _moved(current, standing(current), actor, "campaign:restored")
-
-
-def _moved(campaign: Campaign, status: Status, actor: User, action: str) -> Campaign:
-    campaign.status, campaign.updated_at = status, clock.now()
-    campaign.save()
-    audit.record(action=action, subject=campaign, actor=actor)
-    return campaign
+    return move(current, standing(current), actor, "campaign:restored")
 
 
 def _without_ids(draft: CampaignDraft) -> CampaignDraft:

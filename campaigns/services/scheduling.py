@@ -15,8 +15,9 @@ from campaigns import readiness, refusals
 from campaigns.errors import CampaignIncompleteError, CampaignStateError
 from campaigns.models import Campaign, CampaignRun
 from campaigns.runs import announcements
+from campaigns.services.moving import locked, move
 from campaigns.services.sending import begin_run, refuse_run
-from campaigns.states import Command, RunState, Status, after_run, refusal
+from campaigns.states import Command, RunState, Status, after_run
 from customer360.errors import Customer360Error
 from runtime import clock
 from segments.errors import SegmentError
@@ -52,7 +53,7 @@ def schedule_campaign(*, campaign: Campaign, actor: User) -> Campaign:
         raise CampaignIncompleteError("Its schedule has no time in the future. Edit the timing.")
     current.scheduled_by = actor
     changes = {"when": current.when, "next": current.next_run_at.isoformat()}
-    return _moved(current, Status.SCHEDULED, actor, "campaign:scheduled", changes)
+    return move(current, Status.SCHEDULED, actor, "campaign:scheduled", changes)
 
 
 @transaction.atomic
@@ -60,7 +61,7 @@ def unschedule_campaign(*, campaign: Campaign, actor: User) -> Campaign:
     """A draft again, which starts nothing by itself. Raises CampaignStateError."""
     current = locked(campaign, Command.UNSCHEDULE)
     current.take_off_schedule()
-    return _moved(current, Status.DRAFT, actor, "campaign:unscheduled")
+    return move(current, Status.DRAFT, actor, "campaign:unscheduled")
 
 
 @transaction.atomic
@@ -68,7 +69,7 @@ def pause_schedule(*, campaign: Campaign, actor: User) -> Campaign:
     """Times that pass meanwhile are not made up for. Raises CampaignStateError."""
     current = locked(campaign, Command.PAUSE)
     current.next_run_at = None
-    return _moved(current, Status.PAUSED, actor, "campaign:paused")
+    return move(current, Status.PAUSED, actor, "campaign:paused")
 
 
 @transaction.atomic
@@ -79,7 +80,7 @@ def resume_schedule(*, campaign: Campaign, actor: User) -> Campaign:
     if current.next_run_at is None:
         raise CampaignStateError(f"“{current}” has no time left to be sent. Stop it, then edit the timing.")
     status = Status.ACTIVE if current.runs.exists() else Status.SCHEDULED
-    return _moved(current, status, actor, "campaign:resumed")
+    return move(current, status, actor, "campaign:resumed")
 
 
 @transaction.atomic
@@ -108,7 +109,7 @@ def stop_schedule(*, campaign: Campaign, actor: User) -> Campaign:
     """It sends nothing more by itself. Raises CampaignStateError."""
     current = locked(campaign, Command.STOP)
     current.take_off_schedule()
-    return _moved(current, Status.STOPPED, actor, "campaign:stopped")
+    return move(current, Status.STOPPED, actor, "campaign:stopped")
 
 
 def start_due(campaign_id: int, occurrence: Occurrence) -> None:
@@ -173,20 +174,3 @@ def standing(campaign: Campaign) -> Status:
     """As its latest run left it; a draft before any."""
     last = CampaignRun.objects.filter(campaign=campaign).order_by("-number").first()
     return after_run(RunState(last.state)) if last else Status.DRAFT
-
-
-def locked(campaign: Campaign, command: Command) -> Campaign:
-    """The row, locked. Raises CampaignStateError when the command is not allowed now."""
-    current: Campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
-    if not current.may(command):
-        raise CampaignStateError(refusal(current, command))
-    return current
-
-
-def _moved(
-    campaign: Campaign, status: Status, actor: User, action: str, changes: dict[str, str] | None = None
-) -> Campaign:
-    campaign.status, campaign.updated_at = status, clock.now()
-    campaign.save()
-    audit.record(action=action, subject=campaign, actor=actor, changes=changes or {})
-    return campaign

@@ -15,7 +15,8 @@ from campaigns.models import Campaign, CampaignRun, RunDelivery, RunSegment
 from campaigns.runs import announcements, snapshots
 from campaigns.runs.attempts import first_of, status
 from campaigns.services import recording
-from campaigns.states import Command, RunState, after_run, refusal
+from campaigns.services.moving import locked
+from campaigns.states import Command, RunState, after_run
 from customer360 import catalog
 from destinations.delivery.models import Delivery
 from runtime import clock
@@ -36,10 +37,7 @@ def start_send(*, campaign: Campaign, actor: User) -> CampaignRun:
     Raises CampaignStateError when its status does not allow a send, ActionRefused when the person may not send,
     and CampaignIncompleteError when something is missing or withdrawn.
     """
-    current = Campaign.objects.select_for_update().get(pk=campaign.pk)
-    if not current.may(Command.SEND):
-        raise CampaignStateError(refusal(current, Command.SEND))
-    return begin_run(campaign=current, actor=actor)
+    return begin_run(campaign=locked(campaign, Command.SEND), actor=actor)
 
 
 @transaction.atomic
