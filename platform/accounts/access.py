@@ -64,7 +64,7 @@ class Access:
 
     @property
     def restricted_pii(self) -> bool:
-        """Values of PII columns are redacted for this person, and not theirs to send."""
+        """Values of PII columns are redacted for this person, and they may not send them."""
         return not self.can("pii:view")
 
     def missing_policies(self, action: str) -> tuple[Policy, ...]:
@@ -101,6 +101,6 @@ def tenants_where(user: User, action: str) -> list[Tenant]:
 
 
 def people_who_can(action: str) -> list[User]:
-    """The active members of the active tenant whom their policies allow the action."""
+    """The active members of the active tenant whose policies allow the action."""
     members = Membership.objects.filter(user__is_active=True).select_related("user")
     return [membership.user for membership in members if Access(membership).can(action)]

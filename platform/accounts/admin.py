@@ -32,11 +32,11 @@ class RetentionForm(WatchfulForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         usual = [f"{kind.label.partition(':')[0]}: {days} days" for kind, days in usual_days().items()]
-        if days := self.fields.get("days"):  # who may only look has no fields
+        if days := self.fields.get("days"):  # people who may only view have no fields
             days.help_text = f"Without a setting of your own. {'. '.join(usual)}."
 
     def clean_kind(self) -> str:
-        """Django leaves the tenant out of what it checks, and so the constraint with it."""
+        """Django does not validate the tenant field, and therefore not the constraint that includes it."""
         kind: str = self.cleaned_data["kind"]
         if Retention.objects.filter(kind=kind).exclude(pk=self.instance.pk).exists():
             raise ValidationError("There is a setting for this already: change that one.")
@@ -45,7 +45,7 @@ class RetentionForm(WatchfulForm):
 
 @admin.register(Retention, site=site)
 class RetentionAdmin(WatchfulModelAdmin):
-    """What is kept for other than the usual number of days."""
+    """What is kept for a number of days other than the default."""
 
     view_action = "health:view"
     manage_action = "table:manage"

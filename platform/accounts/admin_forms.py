@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 class WatchfulForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
-    """Of two people who save the same row the second sees what the first made of it, and saves again knowingly.
+    """When two people save the same row, the second sees the first one's changes and saves again knowingly.
 
-    `watched` names the row's attributes that count, with what people call them.
+    `watched` names the row's attributes to compare, with their labels.
     """
 
     watched: ClassVar[Mapping[str, str]]
@@ -25,7 +25,7 @@ class WatchfulForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Before anything that was entered is written into the row.
+        # Before any input is written into the row.
         watched = self.watched if self.instance.pk else ()
         self._stored = {name: _told(getattr(self.instance, name)) for name in watched}
         self.initial["seen"] = json.dumps(self._stored)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from accounts.typing import TenantRequest
     from tenants.models import Tenant
 
-# Sign-in and passwords are allauth's; the search keeps what it found in a cache that knows no tenants.
+# Sign-in and passwords are allauth's; the search caches its results without regard to tenants.
 NOT_OURS = frozenset({"login", "logout", "password_change", "password_change_done", "view_on_site", "search"})
 
 
@@ -44,7 +44,7 @@ class Section(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Panel:
-    """A part of the start page: a template with its context, and the page that shows all of it."""
+    """A part of the start page: a template with its context, and the page that shows everything."""
 
     title: str
     template: str
@@ -55,7 +55,7 @@ class Panel:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Link:
-    """A side bar's entry for a page that is no admin page."""
+    """A side bar entry for a page outside the admin."""
 
     label: str
     url_name: str
@@ -79,7 +79,7 @@ class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no t
         self._links: list[Link] = []
 
     def add_panel(self, maker: PanelMaker, *, order: int = 0) -> None:
-        """`maker` is called for each view of the start page; it may answer None for people it is not for."""
+        """`maker` is called for each view of the start page; it may return None for people it is not meant for."""
         self._panels.append((order, maker))
 
     def add_link(self, link: Link) -> None:
@@ -131,7 +131,7 @@ class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no t
         return [_tabs(request, members) for members in shared.values()]
 
     def _seen(self, request: Any) -> list[ActionModelAdmin]:
-        """The pages of models that this person may look at, in their order."""
+        """The pages of models that this person may view, in order."""
         seen = [each for each in self._registry.values() if each.has_view_permission(request)]
         return sorted(seen, key=lambda each: each.order)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def shell(request: Any) -> dict[str, Any]:
-    """What `ui/app.html` shows around a page: where the person is, may go, and may change over to."""
+    """What `ui/app.html` shows around a page: where the person is, may go, and may switch to."""
     access: Access | None = getattr(request, "access", None)
     if access is None:
         return {}

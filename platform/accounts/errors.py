@@ -32,7 +32,7 @@ class InvitationError(AccountsError):
 
 
 class ActionRefused(PermissionDenied):
-    """The person is a member, and no policy of theirs allows the action; carries what would."""
+    """The person is a member, but none of their policies allows the action; carries those that would."""
 
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.action.description)

@@ -62,7 +62,7 @@ class RightsForm(forms.Form):
 
 
 class MemberForm(RightsForm):
-    """A member's rights, and in `seen` those that were held when the form was opened."""
+    """A member's rights, and in `seen` those they had when the form was opened."""
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -71,7 +71,7 @@ class MemberForm(RightsForm):
         self.initial["seen"] = Grant.held_by(rights).words
 
     def see_anew(self, rights: Rights) -> None:
-        """Saving once more then replaces what is held now: the person has been told."""
+        """Saving again then replaces the current rights: the person has been told."""
         answered = cast("QueryDict", self.data).copy()
         answered["seen"] = Grant.held_by(rights).words
         self.data = answered

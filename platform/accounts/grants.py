@@ -1,4 +1,4 @@
-"""Who may give, change or take away whose rights: nobody rises above themselves, and no tenant is left alone."""
+"""Who may change whose rights: nobody exceeds their own, and no tenant loses its last administrator."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Grant:
 
     @classmethod
     def of(cls, policies: Iterable[str], options: Iterable[str] = ()) -> Grant:
-        """Raises MembershipError without a policy; a policy makes its read-only form superfluous."""
+        """Raises MembershipError without a policy; a full policy includes its read-only form."""
         chosen = {Policy(policy) for policy in policies}
         kept = frozenset(policy for policy in chosen if not (policy.is_read_only and policy.full_form in chosen))
         if not kept:

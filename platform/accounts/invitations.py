@@ -1,4 +1,4 @@
-"""Invitations: a signed link that works once, for a while, and only for the address that it was sent to."""
+"""Invitations: a signed link that works once, for a limited time, and only for the address it was sent to."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def invite_again(*, invitation: Invitation, actor: User | None) -> Invitation:
 
 @transaction.atomic
 def withdraw(*, invitation: Invitation, actor: User | None) -> None:
-    """The link stops working. Withdrawing what was accepted meanwhile changes nothing."""
+    """The link stops working. Withdrawing an invitation accepted meanwhile changes nothing."""
     refuse_beyond_own(actor, Grant.held_by(invitation))
     deleted, _rows = Invitation.objects.pending().filter(pk=invitation.pk).delete()
     if deleted:
@@ -129,7 +129,7 @@ def accept(*, token: str, user: User) -> Tenant:
 
 @transaction.atomic
 def accept_as_new_person(*, token: str, name: str, password: str) -> tuple[User, Tenant]:
-    """Creates the person whom the link was sent to, who thereby has proved the address, and makes them a member.
+    """Creates the person to whom the link was sent, which proves the address, and makes them a member.
 
     Raises InvitationError for a dead link, and when somebody signs in with that address already.
     """

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 class AccessMiddleware:
-    """Inside a tenant: who is not signed in signs in first; who is no member gets the same 404 as for no tenant.
+    """Inside a tenant, people sign in first; those who are not members get the same 404 as for no tenant.
 
     Sets `request.access` and enters the person's scope, in which the database shows their memberships. Times are
-    shown and entered in the tenant's time zone. What a tenant's page says is kept by no cache, also not on the
-    person's own disk.
+    shown and entered in the tenant's time zone. A tenant's pages are not cached anywhere, not even on the person's
+    own disk.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -29,11 +29,11 @@ class ActionModelAdmin(AuditedModelAdmin):
     icon: ClassVar[str] = "database"
     label: ClassVar[str] = ""
     order: ClassVar[int] = 50
-    # Models of one section with the same label share an entry of the side bar; this is the name of its tab there.
+    # Models of a section with the same label share a side bar entry; this is the name of the tab there.
     tab: ClassVar[str] = ""
-    # What its list says while there is nothing in it.
+    # What its list says while it is empty.
     when_empty: ClassVar[str] = ""
-    # Rows that come and go elsewhere are neither added nor deleted here.
+    # Rows that are created and removed elsewhere are neither added nor deleted here.
     is_kept_elsewhere: ClassVar[bool] = False
 
     def has_module_permission(self, request: Any) -> bool:
@@ -72,7 +72,7 @@ class ActionModelAdmin(AuditedModelAdmin):
         return super().delete_view(request, object_id, extra_context)
 
     def _get_obj_does_not_exist_redirect(self, request: Any, opts: Any, object_id: str) -> HttpResponse:
-        """What is not there for this person, for whatever reason, is said in the same words, beside what is."""
+        """Whatever this person can't see, for any reason, gets the same message, on the list of what they can."""
         messages.warning(request, f"This {opts.verbose_name} is not there any more, or is not open to you.")
         return redirect(f"{self.admin_site.name}:{opts.app_label}_{opts.model_name}_changelist")
 

@@ -47,7 +47,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name or self.email
 
     def get_full_name(self) -> str:
-        """As Django's own users have it: the admin's theme asks for it."""
+        """Like Django's own users: the admin's theme calls it."""
         return str(self)
 
 
@@ -77,8 +77,8 @@ class MembershipQuerySet(TenantQuerySet["Membership"]):
 class Membership(Rights):
     """A person's rights in one tenant.
 
-    The database shows a tenant's memberships inside its scope, and a person's own ones, of all tenants, inside
-    their `user_scope`.
+    The database shows a tenant's memberships inside its scope, and a person's own memberships of all tenants
+    inside their `user_scope`.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")

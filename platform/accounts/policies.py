@@ -1,7 +1,8 @@
 """Who may do what: policies, the options added to them, and the actions each allows.
 
-`policies.csv` is the one truth. A policy allows actions; its read-only form keeps those that only read. An option
-takes actions away, and what one option denies no policy gives back; “Allow user administration” adds some.
+`policies.csv` is the single source of truth. A policy allows actions; its read-only form keeps those that only
+read. An option takes actions away, and no policy restores what an option denies; “Allow user administration” adds
+some.
 """
 
 from __future__ import annotations

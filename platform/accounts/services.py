@@ -13,7 +13,7 @@ from tenants.scope import tenant_scope
 
 @transaction.atomic
 def create_tenant(*, slug: str, name: str, time_zone: str, currency: str) -> Tenant:
-    """The tenant of this slug, made if there is none; an existing one stays as it is."""
+    """The tenant with this slug, created if there is none; an existing one stays as it is."""
     tenant = Tenant.objects.filter(slug=slug).first()
     if tenant is None:
         tenant = Tenant(slug=slug, name=name, time_zone=time_zone, currency=currency)
@@ -26,7 +26,7 @@ def create_tenant(*, slug: str, name: str, time_zone: str, currency: str) -> Ten
 
 @transaction.atomic
 def create_person(*, email: str, name: str, password: str) -> User:
-    """A person who can sign in at once: whoever calls knows that the address is theirs."""
+    """A person who can sign in at once: the caller knows that the address is theirs."""
     user = User.objects.create_user(email, password, name=name)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
@@ -45,7 +45,7 @@ def add_member(*, user: User, grant: Grant, actor: User | None) -> Membership:
 @transaction.atomic
 def change_rights(*, membership: Membership, grant: Grant, actor: User | None, seen: str = "") -> None:
     """Raises MembershipError for rights beyond the actor's own, before or after, and for a last administrator;
-    RightsChangedError when `seen`, the words of the rights that the actor saw, are held no more.
+    RightsChangedError when `seen`, the words of the rights that the actor saw, no longer hold.
     """
     membership = _locked(membership)
     before = Grant.held_by(membership)

@@ -1,4 +1,4 @@
-"""The base of every admin page: what an operator does there goes to our audit instead of Django's log."""
+"""The base of every admin page: what an operator does is recorded in our audit instead of Django's log."""
 
 from __future__ import annotations
 

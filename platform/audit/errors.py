@@ -6,4 +6,4 @@ class AuditError(Exception):
 
 
 class NoTransactionError(AuditError):
-    """An event was recorded outside a transaction, so the change and its record could part."""
+    """An event was recorded outside a transaction, so the change and its record could diverge."""

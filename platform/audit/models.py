@@ -49,7 +49,7 @@ class AuditEvent(TenantModel):
 
     @property
     def fields(self) -> str:
-        """What of the subject changed, in words: “name, tested at”. What is new or gone is so as a whole."""
+        """Which fields of the subject changed, in words: “name, tested at”; none when it was added or deleted."""
         if self.action.endswith((":added", ":deleted")):
             return ""
         changes = self.changes

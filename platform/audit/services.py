@@ -22,11 +22,11 @@ def record(
     actor: AbstractBaseUser | None,
     changes: Mapping[str, Any] | None = None,
 ) -> AuditEvent:
-    """One event of the active tenant, which commits or rolls back with the change that it tells of.
+    """One event of the active tenant, which commits or rolls back with the change it records.
 
     `action` is what happened, as thing and past tense (“credential:revoked”); `actor` is None for what Muster does
-    by itself; `changes` holds values that JSON can carry, and never a secret or a customer's data.
-    Raises NoTransactionError outside a transaction.
+    by itself; `changes` holds JSON values, never a secret or a customer's data. Raises NoTransactionError outside
+    a transaction.
     """
     if not connection.in_atomic_block:
         message = f"Record “{action}” in the transaction that makes the change."

@@ -1,4 +1,4 @@
-"""The cache's connections to Valkey: one pool in a process."""
+"""The cache's connections to Valkey: one pool per process."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 class SharedPool(ConnectionPool):
-    """The same pool for all who ask with the same address: Django asks once for each thread.
+    """One pool for every caller with the same address: Django asks once per thread.
 
-    A pool of a thread's own would leave its connections open when the thread ends, until the collector finds them.
+    A pool per thread would leave its connections open after the thread ends, until they are garbage-collected.
     """
 
     @classmethod

@@ -15,7 +15,7 @@ app.autodiscover_tasks()
 
 @setup_logging.connect
 def keep_our_logs(**_kwargs: Any) -> None:
-    """Celery leaves logging alone when this is connected; settings have configured it."""
+    """While this is connected, Celery leaves logging alone; settings have configured it."""
 
 
 @worker_init.connect

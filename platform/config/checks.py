@@ -129,7 +129,7 @@ def _is_hubspots(address: str) -> bool:
 
 
 def require_safe_start() -> None:
-    """Web and workers refuse to start in production when a check fails; elsewhere the faults are only shown."""
+    """Web and workers refuse to start in production when a check fails; elsewhere the faults are only printed."""
     problems = [*run_checks(tags=[Tags.database], databases=["default"]), *check_environment()]
     errors = [problem for problem in problems if problem.is_serious()]
     if errors and settings.PRODUCTION:

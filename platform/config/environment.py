@@ -14,9 +14,9 @@ ON, OFF = ("on", "true", "yes", "1"), ("off", "false", "no", "0")
 
 
 class Environment(Env):  # type: ignore[misc]  # environ has no types
-    """Reads settings. A value that cannot be read counts as unset, and `unreadable` says what was expected of it.
+    """Reads settings. A value that can't be read counts as unset, and `unreadable` says what was expected.
 
-    So the settings can always be loaded, and `config.checks` names every fault at once. The values are not kept:
+    So the settings can always be loaded, and `config.checks` reports every fault at once. The values are not kept:
     they may be secrets.
     """
 

@@ -1,4 +1,4 @@
-"""`/livez` and `/readyz` for whoever runs the processes: asked by address, without a host name or TLS."""
+"""`/livez` and `/readyz` for whatever runs the processes: requested by IP address, without a host name or TLS."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ logger = structlog.get_logger(__name__)
 
 
 class HealthMiddleware:
-    """Answers the two paths before hosts are checked and requests are sent on to HTTPS."""
+    """Answers the two paths before hosts are checked and requests are redirected to HTTPS."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -12,16 +12,16 @@ from django.core.exceptions import PermissionDenied
 if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor, WrappedLogger
 
-# It begins where a word begins: tried at each letter, a long address of a page would cost its length squared.
+# Anchored at the start of a word: tried at each letter, a long URL would take time quadratic in its length.
 EMAIL = re.compile(r"(?<![^\s@\"'<>(),;:])[^\s@\"'<>(),;:]+@[^\s@\"'<>(),;:]+")
-# Django attaches the request to its lines; written out, that shows the query, such as a code of OAuth.
+# Django attaches the request to its lines; written out, that reveals the query string, such as an OAuth code.
 # Celery attaches "data": the exception and its traceback once more, and the arguments of the task.
 NEVER_LOGGED = frozenset({"request", "data"})
-# Links that were sent by e-mail carry their secret in the path.
+# Links sent by e-mail carry their secret in the path.
 SECRET_LINK = re.compile(r"(/(?:invitations|confirm-email|password/reset/key)/)[^/\s?]+")
 TOKEN = re.compile(r"(?i)(bearer\s+|pat-\w\w\d-)[\w\-.~+/]+=*")
 
-# They write a line for whatever goes well, every few seconds; what goes wrong they say as warnings and errors.
+# They log every success, every few seconds; failures they log as warnings and errors.
 TALKATIVE = ("celery.app.trace", "celery.beat", "celery.worker.strategy", "django.server")
 
 
@@ -31,7 +31,7 @@ def without_personal_data(_logger: WrappedLogger, _method: str, event: EventDict
 
 
 def without_tracebacks_of_refusals(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """A refusal is an answer, not a fault: one line tells it."""
+    """A refusal is an answer, not a fault: one line is enough."""
     match event.get("exc_info"):
         case (_, PermissionDenied(), _):
             del event["exc_info"]
@@ -77,7 +77,7 @@ def configure_logs(*, json: bool, level: str) -> None:
             "root": {"handlers": ["stderr"], "level": level},
             "loggers": {
                 **{name: {"level": "WARNING"} for name in TALKATIVE},
-                # Its warnings quote the statement, and with it the addresses that people look for.
+                # Its warnings quote the statement, and with it the addresses that people search for.
                 "sqlglot": {"level": "ERROR"},
             },
         }

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class RequestIdMiddleware:
-    """Each request has an id that its answer, its error page and its log lines share."""
+    """Each request has an id, shared by its response, its error page and its log lines."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -28,7 +28,7 @@ class RequestIdMiddleware:
 
 
 class ReadableAddressMiddleware:
-    """Refuses addresses that hold a NUL: no text of ours has one, and PostgreSQL can't even look for it."""
+    """Refuses addresses that contain a NUL: none of our texts has one, and PostgreSQL can't even search for it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

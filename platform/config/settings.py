@@ -30,7 +30,7 @@ PUBLIC_URL = env.address("MUSTER_PUBLIC_URL", WEB, "http://127.0.0.1:8000")
 
 # --- Where data lives --------------------------------------------------------------------------------------------
 DATA_DIR = Path(env.str("MUSTER_DATA_DIR", str(ROOT / ".muster" / "data")))
-# Files that a tenant may import without an upload lie in <this folder>/<slug of the tenant>/.
+# Files that a tenant may import without an upload are in <this folder>/<slug of the tenant>/.
 IMPORT_DIR = env.str("MUSTER_IMPORT_DIR", "")
 IMPORT_MAX_BYTES = env.int("MUSTER_IMPORT_MAX_MB", 10_000) * 1_000_000
 # A file of a thousand columns is confirmed column by column.
@@ -147,19 +147,19 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-# Sign-in attempts are limited per address of the client, which proxies in front pass on.
+# Sign-in attempts are limited per client address, which proxies in front pass on.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0)
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_CHANGE_EMAIL = True
-# Whoever finds a computer unlocked can't take the account over: its address is changed with the password only.
+# An unlocked computer is not enough to take over an account: changing its address needs the password.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Muster: "
 
 # --- The operators' admin ----------------------------------------------------------------------------------------
-# The product's accent, in the steps that the admin's theme asks for.
+# The product's accent colour, in the steps that the admin's theme expects.
 ACCENT = {
     "50": "oklch(0.977 0.012 277)",
     "100": "oklch(0.957 0.022 277)",
@@ -201,9 +201,9 @@ HUBSPOT_CLIENT_ID = env.str("HUBSPOT_CLIENT_ID", "")
 HUBSPOT_CLIENT_SECRET = env.str("HUBSPOT_CLIENT_SECRET", "")
 
 # --- Deliveries --------------------------------------------------------------------------------------------------
-# After so many seconds of silence a worker's work is given to another.
+# After this many seconds of silence, a worker's work is given to another.
 DELIVERY_LEASE_SECONDS = env.float("MUSTER_DELIVERY_LEASE_SECONDS", 30.0)
-# Few enough that a killed worker's loss is small, and a whole number of every batch that a destination takes.
+# Few enough that a killed worker loses little, and a multiple of every batch size that destinations take.
 DELIVERY_SLICE_ROWS = env.int("MUSTER_DELIVERY_SLICE_ROWS", 5_000)
 
 # --- Work in the background --------------------------------------------------------------------------------------
@@ -223,7 +223,7 @@ CELERY_TASK_ROUTES = {
     "destinations.delivery.tasks.account_*": {"queue": "engine"},
     "destinations.delivery.tasks.run_*": {"queue": "send"},
 }
-# A job that no worker took for a minute is dropped: beat does not fill a queue that nobody serves.
+# A job that no worker takes within a minute is dropped: beat does not fill a queue that nobody serves.
 CELERY_BEAT_SCHEDULE = {
     job: {"task": f"config.tasks.{job}", "schedule": seconds, "options": {"expires": 60.0}}
     for job, seconds in {
@@ -269,7 +269,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_SSL_REDIRECT
 SECURE_HSTS_PRELOAD = SECURE_SSL_REDIRECT
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-# Also where a proxy sends people on to HTTPS itself.
+# Also where a proxy does the redirect to HTTPS.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT or PUBLIC_URL.startswith("https://")
 X_FRAME_OPTIONS = "DENY"
 

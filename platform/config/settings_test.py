@@ -21,9 +21,9 @@ atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.library"]  # noqa: F405
 for database in DATABASES.values():  # noqa: F405
     database |= {"ENGINE": "tests.postgresql"}
-    # The servers that the tests use would otherwise write each commit to disk.
+    # The tests' servers would otherwise flush each commit to disk.
     database.setdefault("OPTIONS", {})["options"] = "-c synchronous_commit=off"
 # Each process that runs tests has a Redis database of its own; number 0 belongs to the installation.
 REDIS_URL = f"{REDIS_URL.rpartition('/')[0]}/{1 + int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0')[2:]) % 15}"  # noqa: F405
 CACHES["default"]["LOCATION"] = REDIS_URL  # noqa: F405
-CELERY_BROKER_URL = "memory://"  # what a test enqueues goes nowhere; it runs what it wants to see
+CELERY_BROKER_URL = "memory://"  # what a test enqueues goes nowhere; it runs what it wants to observe

@@ -32,7 +32,7 @@ A_YEAR = Window(last=1, unit=Unit.YEARS)
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Who meets all of the conditions and is in all of the other segments, but in none of those left out."""
+    """Customers who meet all conditions and are in all of the other segments, but in none of the excluded ones."""
 
     name: str
     description: str
@@ -42,7 +42,7 @@ class Audience:
     is_active: bool = True
 
     def rules(self) -> Rules:
-        """Of the segments that are there by now."""
+        """Uses the segments that exist so far."""
         ids: dict[str, int] = dict(Segment.objects.values_list("name", "pk"))
         within = [MembershipCondition(segment=ids[name]) for name in self.within]
         without = [MembershipCondition(segment=ids[name]) for name in self.without]
@@ -100,7 +100,7 @@ AUDIENCES = (
 
 
 def make_segments(actor: User) -> None:
-    """What is there already stays; a later one may ask about those before it."""
+    """Existing ones stay; later ones may ask about earlier ones."""
     for audience in AUDIENCES:
         segment = Segment.objects.filter(name=audience.name).first() or create_segment(
             name=audience.name, description=audience.description, rules=audience.rules(), actor=actor

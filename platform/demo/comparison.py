@@ -1,4 +1,4 @@
-"""Whether the sandbox's list holds exactly who was meant, and the product's own account agrees."""
+"""Whether the sandbox's list holds exactly the intended customers, and the product's own account agrees."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SHOWN = 5
 def differences(
     run: CampaignRun, counts: Counts, expected: Expected, *, sandbox: str, list_name: str
 ) -> list[str]:
-    """What differs, in plain words; nothing when all is as it was meant."""
+    """What differs, in plain words; nothing when all is as intended."""
     state = requests.get(f"{sandbox}/_sandbox/state", timeout=SECONDS).json()
     return [*_of_members(state, expected, list_name), *_of_counts(run, counts, expected)]
 

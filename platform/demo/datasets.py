@@ -21,7 +21,7 @@ CUSTOMERS = """
     FROM people JOIN keys USING (customer_id) ORDER BY people.customer_id
 """
 ORDERS = "SELECT * FROM orders ORDER BY ordered_at, invoice_no"
-# Four of five customers are contacts at HubSpot already, under the address in the form that HubSpot keeps.
+# Four of five customers are already contacts in HubSpot, by the address in the form that HubSpot stores.
 CONTACTS = """
     SELECT DISTINCT replace(lower(trim(email)), 'bücher', 'xn--bcher-kva') AS email, given_name, surname, country
     FROM people JOIN keys USING (customer_id)
@@ -30,7 +30,7 @@ CONTACTS = """
 
 
 class Dataset(StrEnum):
-    """Which orders; its value names the SQL file that makes them."""
+    """Which orders; the value names the SQL file that makes them."""
 
     ONLINE_RETAIL = "online_retail"
     HARBOUR_COFFEE = "harbour_coffee"
@@ -54,12 +54,12 @@ class DatasetFiles:
 
 
 def weeks_until(local_now: datetime) -> int:
-    """By how many whole weeks every date moves, so that the last invoice falls in the week before `local_now`."""
+    """By how many whole weeks every date moves so that the last invoice falls in the week before `local_now`."""
     return (local_now.replace(tzinfo=None) - LAST_INVOICE) // timedelta(weeks=1)
 
 
 def build(dataset: Dataset, folder: Path, *, weeks: int) -> DatasetFiles:
-    """Files in `folder`, the last of them written last: the same rows every time for the same `weeks`."""
+    """Files in `folder`, the last one written last: always the same rows for the same `weeks`."""
     folder.mkdir(parents=True, exist_ok=True)
     files = DatasetFiles.within(folder)
     with duckdb.connect() as connection:

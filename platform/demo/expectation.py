@@ -1,6 +1,7 @@
-"""Who should be on the list after the first campaign, worked out row by row in plain Python from the source files.
+"""Who should be on the list after the first campaign, computed row by row in plain Python from the source files.
 
-On purpose it shares no code with segments, assignment, e-mail rule or plan: `manage.py demo --once` compares both.
+It deliberately shares no code with segments, assignment, e-mail rule or plan: `manage.py demo --once` compares
+both.
 """
 
 from __future__ import annotations
@@ -31,9 +32,9 @@ LABEL = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What the first campaign should do, by addresses in the form that HubSpot keeps.
+    """What the first campaign should do, by addresses in the form that HubSpot stores.
 
-    Held back is whose address would be refused, or is also that of a customer in the control group.
+    Held back are customers whose address would be refused or belongs to a customer in the control group as well.
     """
 
     audience: int
@@ -62,7 +63,7 @@ def expected_of(files: DatasetFiles, *, assignment_key: str, today: date) -> Exp
 
 
 def sendable(email: str | None) -> str | None:
-    """The address as HubSpot keeps it, None when it would be refused."""
+    """The address as HubSpot stores it, None when it would be refused."""
     local, at, domain = (email or "").strip().lower().rpartition("@")
     ascii_domain = _ascii(domain)
     labels = ascii_domain.split(".")
@@ -78,7 +79,7 @@ def _ascii(domain: str) -> str:
 
 
 def _customers(files: DatasetFiles) -> Iterator[dict[str, Any]]:
-    """Each customer with value and time of their orders; cancellations are no orders, but take value away."""
+    """Each customer with the value and times of their orders; cancellations only reduce the value."""
     value: dict[str, Decimal] = defaultdict(Decimal)
     last: dict[str, Any] = {}
     for order in pq.read_table(files.orders).to_pylist():

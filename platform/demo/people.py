@@ -44,7 +44,7 @@ CAST = (MARKETER, ADMINISTRATOR, ANALYST, RESTRICTED)
 
 
 def join(part: Part) -> User:
-    """The person, with these rights in the active tenant; made when missing, otherwise left as they are."""
+    """The person, with these rights in the active tenant; created if missing, otherwise unchanged."""
     person = User.objects.filter(email=part.email).first() or create_person(
         email=part.email, name=part.name, password=PASSWORD
     )

@@ -1,4 +1,4 @@
-"""The processes of the demo and what they need to know of each other."""
+"""The processes of the demo and what they need to know about each other."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Addresses:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """What every process of the demo must have, so that the sandbox is its HubSpot."""
+        """What every process of the demo needs in its environment to use the sandbox as HubSpot."""
         return {
             "HUBSPOT_API_URL": self.sandbox,
             "HUBSPOT_APP_URL": self.sandbox,
@@ -51,7 +51,7 @@ class Addresses:
 
 
 def children(addresses: Addresses, *, home: Path, contacts: Path) -> list[Child]:
-    """Web, worker, beat and sandbox. The sandbox keeps its account in a file: a second start finds all of it."""
+    """Web, worker, beat and sandbox. The sandbox keeps its account in a file, so it survives a restart."""
     root, environ = settings.ROOT, addresses.environment
     account = {
         "--data": home / "sandbox.db",

@@ -86,7 +86,7 @@ QUESTIONS = (
 
 
 def make_queries(actor: User) -> None:
-    """What is there already stays."""
+    """Existing ones stay."""
     for question in QUESTIONS:
         if Query.objects.filter(name=question.name).exists():
             continue

@@ -1,4 +1,4 @@
-"""The demo from raw data to a first campaign that has arrived, in steps that can be taken again."""
+"""The demo from raw data to a first campaign that has arrived, in repeatable steps."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SECONDS_BETWEEN_LOOKS = 0.5
 
 
 def files_of(brand: Brand) -> DatasetFiles:
-    """The brand's data, made at the first call and kept: its dates end in the week before that."""
+    """The brand's data, generated at the first call and kept: its dates end in the week before that."""
     folder = Path(settings.DATA_DIR) / "demo" / brand.slug
     files = DatasetFiles.within(folder)
     if not files.exist:
@@ -45,7 +45,7 @@ class NotSentError(LaunchError):
 
 
 class Scene:
-    """`say` tells the person what happens. Whatever was done before, also by a demo that was killed, stays."""
+    """`say` tells the person what happens. Whatever was done before, even by a demo that was killed, stays."""
 
     def __init__(self, addresses: Addresses, say: Callable[[str], None]) -> None:
         self.addresses = addresses

@@ -1,4 +1,4 @@
-"""What the two demo tenants consist of, made through the product's own services; what is there already stays."""
+"""What the two demo tenants consist of, made through the product's own services; existing parts stay."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ HARBOUR_COFFEE = Brand(
 
 
 def raise_brand(brand: Brand, files: DatasetFiles) -> Tenant:
-    """The tenant with all that the demo shows of it. Safe to repeat, also after it was killed half-way."""
+    """The tenant with everything the demo shows. Safe to repeat, even after it was killed half-way."""
     tenant = create_tenant(slug=brand.slug, name=brand.name, time_zone=brand.time_zone, currency=brand.currency)
     with tenant_scope(tenant):
         administrator = people.join(people.ADMINISTRATOR)

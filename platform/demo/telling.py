@@ -1,4 +1,4 @@
-"""What the demo prints: how far a send is, what arrived, where to go on."""
+"""What the demo prints: a send's progress, what arrived, where to continue."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def progress(run: CampaignRun) -> str:
-    """One line that changes as the run goes on."""
+    """One line that changes as the run progresses."""
     rows = [row for row in RunReport(run).rows if row.sent]
     if not rows:
         return "Preparing campaign recipients"

@@ -1,6 +1,6 @@
-"""Who is alerted of what in the tenant, and what was sent, for those who look after it.
+"""Who is alerted about what in the tenant, and what was sent, for the people who look after it.
 
-Whoever looks sees only what they may see themselves: alerts of other things and places are not there for them.
+Viewers see only what they may see themselves: alerts about other things and places do not exist for them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def what_column(access: Access) -> Callable[[AlertSubscription | SentAlert], str]:
-    """Names the topic and the one thing of it, looked up once for all rows."""
+    """Names the topic and the subject within it, looked up once for all rows."""
     labels = subject_labels(access)
 
     @display(description="What", ordering="topic")

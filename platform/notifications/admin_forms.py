@@ -27,10 +27,10 @@ BETWEEN = "|"
 
 
 class SubscriptionForm(WatchfulForm):
-    """An alert for somebody: of what, when and how. Who and what stay as they were when it was added."""
+    """An alert for somebody: about what, when and how. Person and subject can't change once it is added."""
 
     watched: ClassVar = {"when": "When", "by_email": "Also by e-mail", "skipped_percent": "Too many rows skipped"}
-    # Of the person who fills it in: what they may see is what they can choose.
+    # Of the person who fills in the form: they can choose only what they may see.
     access: ClassVar[Access]
 
     member = forms.ChoiceField(label="Who", widget=UnfoldAdminSelect2Widget(), help_text="A member of the tenant.")
@@ -142,7 +142,7 @@ class SubscriptionForm(WatchfulForm):
 
 
 def _by_topic(labels: dict[tuple[str, str], str]) -> list[Any]:
-    """Choices of a drop-down, under the label of their topic."""
+    """Choices of a drop-down, grouped under the label of their topic."""
     found = []
     for key, members in groupby(labels.items(), key=lambda item: item[0][0]):
         choices = [(f"{key}{BETWEEN}{subject}", label) for (_key, subject), label in members]

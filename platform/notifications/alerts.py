@@ -1,7 +1,7 @@
-"""Who is alerted of what: subscriptions meet events, once for each change of state and once on recovery.
+"""Who is alerted about what: subscriptions meet events, once per change of state and once on recovery.
 
-The state is that of the narrowest thing that news is about: whoever listens to a destination hears once of each
-orchestration that fails there, and once that it works again.
+The state belongs to the narrowest thing that news is about: whoever subscribes to a destination hears once about
+each orchestration that fails there, and once that it works again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Somebody who hears of an event, as which event and about what, and whether by e-mail as well."""
+    """Somebody to tell about an event: as which event, about what, and whether by e-mail as well."""
 
     user: User
     event: Event
@@ -32,9 +32,10 @@ class Alert:
 
 
 def alerts_of(topic: Topic, news: News, place: str = "") -> list[Alert]:
-    """Notes the event for each subscription that it concerns, and gives those that are told of it.
+    """Records the event for each subscription that it concerns, and returns those to be told.
 
-    Called in the transaction that changes the state. Who subscribed by e-mail to one of several hears by e-mail.
+    Called in the transaction that changes the state. With several subscriptions, one by e-mail is enough to hear
+    by e-mail.
     """
     told: dict[int, Alert] = {}
     for subscription in _concerned(topic, news.about, place):
@@ -47,7 +48,7 @@ def alerts_of(topic: Topic, news: News, place: str = "") -> list[Alert]:
 
 
 def _concerned(topic: Topic, about: tuple[str, ...], place: str) -> Iterator[AlertSubscription]:
-    """Subscriptions of people who may see now what they once subscribed to, and where it happened."""
+    """Subscriptions of people who may currently see what they subscribed to, and where it happened."""
     subscriptions = list(AlertSubscription.objects.hearing_of(topic.key, about))
     memberships = Membership.objects.filter(user__in={subscription.user_id for subscription in subscriptions})
     accesses = {membership.user_id: Access(membership) for membership in memberships}
@@ -62,9 +63,9 @@ def may_hear(topic: Topic, subject: str, access: Access) -> bool:
 
 
 def _is_told(subscription: AlertSubscription, news: News) -> bool:
-    """A start and a good end each time, if they are asked for; a problem when it is new; its end once.
+    """Starts and successes each time, if asked for; a problem when it is new; its end once.
 
-    What a subscription does not ask for is no news to it, and leaves a problem that it was told of as it is.
+    Events that a subscription does not ask for do not change its state, so a reported problem stays open.
     """
     event = _event_for(subscription, news)
     is_asked_for = event in subscription.events
@@ -78,13 +79,13 @@ def _is_told(subscription: AlertSubscription, news: News) -> bool:
 
 
 def _event_for(subscription: AlertSubscription, news: News) -> Event:
-    """A send that lost more rows than this person bears is that, whatever it is besides."""
+    """A send that skipped more rows than this person's limit counts as that event, whatever else it is."""
     too_many = news.skipped_percent > subscription.skipped_percent and Event.SKIPPED in subscription.events
     return Event.SKIPPED if too_many else news.event
 
 
 def _note(subscription: AlertSubscription, *, subject: str, event: Event) -> str:
-    """Keeps the event; gives the one before it, or nothing."""
+    """Stores the event; returns the previous one, or nothing."""
     state, created = AlertState.objects.select_for_update().get_or_create(
         subscription=subscription, subject=subject, defaults={"event": event}
     )

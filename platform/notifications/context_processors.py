@@ -9,7 +9,7 @@ from notifications.models import Notification
 
 
 def unread(request: Any) -> dict[str, Any]:
-    """The bell: its number, where its pane comes from, and where the number is read again."""
+    """The bell: its number, and the addresses of its pane and of a fresh number."""
     if getattr(request, "access", None) is None:
         return {}
     return {

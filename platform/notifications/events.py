@@ -1,4 +1,4 @@
-"""What people can ask to be alerted of."""
+"""What people can ask to be alerted about."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ PROBLEMS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """What happened, as far as alerts go.
+    """What happened, as far as alerts are concerned.
 
     `about` holds the keys of the subjects that it concerns, such as `destination:12` and `orchestration:5`, the
-    narrowest first. A good end of the narrowest is one of `parts_of` as well: what was in the way of all their
-    parts is over. `skipped_percent` is the share of rows that were not delivered.
+    narrowest first. Success of the narrowest is also a success of each of `parts_of`: what kept all their parts
+    back is over. `skipped_percent` is the share of rows that were not delivered.
     """
 
     event: Event

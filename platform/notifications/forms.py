@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class AlertForm(forms.Form):
-    """What of one topic to be alerted of, when, and how."""
+    """What in one topic to be alerted about, when, and how."""
 
     subject = forms.ChoiceField(label="What", required=False)
     events = forms.MultipleChoiceField(label="When", widget=forms.CheckboxSelectMultiple)

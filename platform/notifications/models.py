@@ -31,7 +31,7 @@ class Kind(models.TextChoices):
 
 
 class Show(models.TextChoices):
-    """What a person may narrow their notifications down to."""
+    """The filters of a person's notifications."""
 
     ALL = "all", "All"
     UNREAD = "unread", "Unread"
@@ -69,7 +69,7 @@ class NotificationQuerySet(TenantQuerySet["Notification"]):
         return self.filter(recipient=user)
 
     def open_to(self, access: Access) -> NotificationQuerySet:
-        """Without those about what a person with this access may not see, or no longer.
+        """Excludes those about what a person with this access may not, or may no longer, see.
 
         Each has the words that this person may read as `told`, and as `total` the rows of its progress, if they
         may know them.
@@ -86,7 +86,7 @@ class NotificationQuerySet(TenantQuerySet["Notification"]):
         return self.showing(Show.UNREAD)
 
     def counts(self) -> dict[str, int]:
-        """How many each choice of Show would give, by one query."""
+        """How many each choice of Show would return, in one query."""
         return self.aggregate(**{show.value: models.Count("pk", filter=show.condition) for show in Show})
 
 
@@ -159,7 +159,7 @@ class AlertSubscriptionQuerySet(TenantQuerySet["AlertSubscription"]):
 
 
 class AlertSubscription(TenantModel):
-    """What one person wants to be alerted of: events of a whole topic, or of one subject of it."""
+    """What one person wants to be alerted about: events of a whole topic, or of one subject in it."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     topic = models.CharField(max_length=60)
@@ -210,7 +210,7 @@ class SentAlertQuerySet(TenantQuerySet["SentAlert"]):
 
 
 class SentAlert(TenantModel):
-    """That somebody was alerted, written down when it happened; the notification itself goes on to change."""
+    """That somebody was alerted, recorded when it happened; the notification itself keeps changing."""
 
     recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     topic = models.CharField(max_length=60)

@@ -55,15 +55,14 @@ def notify(  # noqa: PLR0913  one keyword per thing that a notification says
     place: str = "",
     news: News | None = None,
 ) -> None:
-    """Each recipient has one notification about this thread, and it says this; so has everybody told of it before.
+    """Each recipient, and everybody told before, has one notification about this thread, and it says this.
 
     It becomes unread again when its kind changes, and stays as it is when only words or progress do. With
     `redacted_body`, people who may not see personal data read that in place of `body` and see no progress. `link`
     is a whole path, script prefix included: `tenants.urls.tenant_reverse` makes one anywhere; `link_text` says in
     a few words what can be done there. With `news`, people whose alerts ask for the event are recipients as well,
-    and hear by e-mail if they want to. Whoever may not see `place`, such as `destination:12`, is shown and sent
-    nothing. Safe to repeat.
-    Raises UnknownTopicError for a topic that no app has registered.
+    by e-mail too if they want. People who may not see `place`, such as `destination:12`, are shown and sent
+    nothing. Safe to repeat. Raises UnknownTopicError for a topic that no app has registered.
     """
     about = topics.topic(topic)
     alerts = alerts_of(about, news, place) if news else []
@@ -111,7 +110,7 @@ def mark_all_read(*, recipient: User) -> None:
 
 
 def remove_old(before: datetime) -> None:
-    """Those that have not changed since, but for what is still running; and that alerts were sent."""
+    """Those unchanged since then, except what is still running; also the records of alerts sent."""
     SentAlert.objects.filter(sent_at__lt=before).delete()
     Notification.objects.filter(changed_at__lt=before).exclude(kind=Kind.RUNNING).delete()
 
@@ -147,7 +146,7 @@ def choose_for(  # noqa: PLR0913  one keyword per thing that is chosen
     by_email: bool,
     skipped_percent: int,
 ) -> AlertSubscription:
-    """An alert that one person chooses for another, with who did it in the audit."""
+    """An alert that one person sets up for another; the audit records who did."""
     subscription = subscribe(
         user=user,
         topic=topic,

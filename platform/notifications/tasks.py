@@ -10,9 +10,9 @@ from tenants.tasks import TenantTask
 
 @shared_task(base=TenantTask, autoretry_for=(OSError,), retry_backoff=10, retry_backoff_max=600, max_retries=6)
 def send_alert(*, notification_id: int) -> None:
-    """A mail server that is away is asked again for half an hour; the pane has the alert in any case.
+    """An unavailable mail server is retried for half an hour; the pane has the alert in any case.
 
-    Nothing goes to whoever may not see it any more, by the access of the moment at which it goes.
+    Access is checked at the moment of sending: nothing goes to people who may no longer see it.
     """
     notification = Notification.objects.select_related("recipient", "tenant").filter(pk=notification_id).first()
     if notification is None:

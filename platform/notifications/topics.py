@@ -1,4 +1,4 @@
-"""What notifications are about: each app registers its topics in `ready()`, and people choose among them."""
+"""What notifications are about: each app registers its topics in `ready()`, and people choose from them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One thing of a topic that people can be alerted of: `destination:12`, “HubSpot”, among “Destinations”."""
+    """One thing in a topic that people can be alerted about: `destination:12`, “HubSpot”, under “Destinations”."""
 
     key: str
     label: str
@@ -38,11 +38,11 @@ def _every(_access: Access) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """`key` is stored; `label` is read by people; `action` is what someone must be allowed to be told of it.
+    """`key` is stored; `label` is read by people; `action` is what someone must be allowed to do to be told.
 
-    `events` are those that alerts of this topic know; without any there are none. `subjects` gives what a person
-    with this access may see of it, in the active tenant. `places` gives the keys of the places, such as
-    `destination:12`, whose notifications are open to that person, as a query; None for every place.
+    `events` are those that alerts of this topic can ask for; without events there are no alerts. `subjects` gives
+    what a person with this access may see of it, in the active tenant. `places` gives the keys of the places, such
+    as `destination:12`, whose notifications are open to that person, as a query; None for every place.
     """
 
     key: str
@@ -56,7 +56,7 @@ class Topic:
         return access.can(self.action)
 
     def closed(self, access: Access) -> Q:
-        """The notifications of this topic that are kept from a person with this access."""
+        """The notifications of this topic that are hidden from a person with this access."""
         about_it = Q(topic=self.key)
         if not self.open_to(access):
             return about_it
@@ -64,7 +64,7 @@ class Topic:
         return Q(pk__in=()) if places is None else about_it & ~Q(place="") & ~Q(place__in=places)
 
     def shows(self, access: Access, place: str) -> bool:
-        """Whether a person with this access may be told of what happens in this place."""
+        """Whether a person with this access may be told what happens in this place."""
         if not self.open_to(access):
             return False
         places = self.places(access) if place else None
@@ -93,17 +93,17 @@ def topic(key: str) -> Topic:
 
 
 def open_topics(access: Access) -> Sequence[Topic]:
-    """Those with alerts that a person with this access may be told of."""
+    """Topics with alerts that a person with this access may get."""
     return [each for each in topics() if each.events and each.open_to(access)]
 
 
 def subjects_of(topic: Topic, access: Access) -> list[Subject]:
-    """What such a person may be alerted of within a topic: all of it, or one thing."""
+    """What such a person may be alerted about within a topic: all of it, or one thing."""
     return [Subject(EVERYTHING, f"All {topic.label.lower()}"), *topic.subjects(access)]
 
 
 def subject_labels(access: Access) -> dict[tuple[str, str], str]:
-    """What such a person may be alerted of, by the keys of topic and subject."""
+    """What such a person may be alerted about, by the keys of topic and subject."""
     return {
         (each.key, subject.key): subject.label
         for each in open_topics(access)
@@ -112,5 +112,5 @@ def subject_labels(access: Access) -> dict[tuple[str, str], str]:
 
 
 def label_of(key: str) -> str:
-    """Also of a topic that is no longer there."""
+    """Works even for a topic that no longer exists."""
     return _topics[key].label if key in _topics else key

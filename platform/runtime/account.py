@@ -11,7 +11,7 @@ from typing import TypedDict
 
 from runtime.errors import HomeError
 
-# PostgreSQL's own variables (PGDATA, PGOPTIONS, ...) of the caller must not reach our server.
+# The caller's PostgreSQL variables (PGDATA, PGOPTIONS, ...) must not reach our server.
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 
 
@@ -58,7 +58,7 @@ class Account:
         return options
 
     def may_enter(self, folder: Path) -> bool:
-        """Whether this account reaches files below `folder`; asked of the kernel, so ACLs count too."""
+        """Whether this account can reach files below `folder`; the kernel decides, so ACLs count too."""
         if not self.foreign:
             return True
         question = ["/bin/sh", "-c", 'cd "$1"', "sh", str(folder)]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 # A process that ran this long before it died starts again without a longer pause.
 SECONDS_OF_GOOD_HEALTH = 60.0
-# A process that left the group may keep the pipe open; nobody waits for it longer than this.
+# A process that left the group may keep the pipe open; we wait for it no longer than this.
 SECONDS_FOR_LAST_WORDS = 5.0
 
 
@@ -30,7 +30,7 @@ SECONDS_FOR_LAST_WORDS = 5.0
 class Child:
     """What to run: `argv` with `env` over the supervisor's own environment.
 
-    It is ready when `ready` says so; without that, when it listens on `port`, or as soon as it runs.
+    It is ready when `ready` says so; otherwise when it listens on `port`, or, without one, as soon as it runs.
     """
 
     name: str
@@ -78,7 +78,7 @@ class Keeper(threading.Thread):
             pause = min(pause * 2, LONGEST_PAUSE)
 
     def ask_to_stop(self) -> None:
-        """Ask the child to end; its own children are its business, because it knows what they are doing."""
+        """Ask the child to end; it stops its own children, because it knows what they are doing."""
         with self._lock:
             self._stopping.set()
             if self._process and self._process.poll() is None:
@@ -110,7 +110,7 @@ class Keeper(threading.Thread):
         return process
 
     def _follow(self, process: subprocess.Popen[str]) -> int:
-        """Copy the child's words to the log until it ends; return how it ended, with none of its group left."""
+        """Copy the child's output to the log until it ends; return how it ended, with none of its group left."""
         reader = threading.Thread(target=self._copy, args=(process,), daemon=True)
         reader.start()
         code = process.wait()

@@ -1,4 +1,4 @@
-"""The one clock of schedules and dates, which tests can move in every process at once."""
+"""The one clock for schedules and dates, which tests can move in every process at once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ VARIABLE = "MUSTER_CLOCK_FILE"
 
 
 def now() -> datetime:
-    """The time in UTC: the system's, or the one told by the file that MUSTER_CLOCK_FILE names.
+    """The time in UTC: the system's, or the one given by the file that MUSTER_CLOCK_FILE names.
 
     The file is read at each call, so that all processes of an installation move together.
     """
@@ -37,7 +37,7 @@ def today(zone: tzinfo) -> date:
 
 
 def set_clock(path: Path, *, offset: timedelta = timedelta(), rate: float = 1.0) -> None:
-    """Put all processes that read `path` `offset` away from the real time, to run `rate` times as fast from there.
+    """All processes that read `path` run `offset` away from the real time, `rate` times as fast from now on.
 
     A rate of 0 stops the clock.
     """

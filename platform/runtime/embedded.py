@@ -1,4 +1,4 @@
-"""PostgreSQL and Valkey of this installation's own, for when the environment names no others."""
+"""This installation's own PostgreSQL and Valkey, for when the environment names no others."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def status(root: Path, environ: Mapping[str, str] = os.environ) -> dict[str, int
 
 
 def _start(home: Home) -> dict[str, int]:
-    """Start what does not run, on the ports of last time where those are free."""
+    """Start whatever is not running, on last time's ports where those are free."""
     from runtime.roles import ensure_roles  # psycopg takes longer to import than all of the rest
 
     home.make()

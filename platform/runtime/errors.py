@@ -16,7 +16,7 @@ class LaunchError(Exception):
 
 
 class HomeError(LaunchError):
-    """The folder for servers and secrets can't be made or is not ours."""
+    """The folder for servers and secrets can't be created or is not ours."""
 
 
 class StartError(LaunchError):
@@ -41,7 +41,7 @@ class AlreadyRunningError(LaunchError):
 
 
 class SettingError(LaunchError):
-    """A setting of the processes is no number that they can use."""
+    """A setting of the processes is not a number they can use."""
 
     def __init__(self, name: str, value: str) -> None:
         super().__init__(f"{name} is “{value}”. Set it to a whole number above 0, or unset it for the default.")
@@ -57,7 +57,7 @@ class PortTakenError(LaunchError):
 
 
 class ChildError(LaunchError):
-    """A child does not get ready; the text holds its last lines."""
+    """A child does not become ready; the text holds its last lines."""
 
     def __init__(self, name: str, last_lines: Iterable[str]) -> None:
         said = "\n".join(last_lines) or "nothing"

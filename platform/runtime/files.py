@@ -1,4 +1,4 @@
-"""Folders and files that only we may change; nothing that existed before is given another mode."""
+"""Folders and files that only we may change; nothing that already exists is given another mode."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def write_private(path: Path, text: str, owner: Account | None = None) -> None:
 
 
 def overwrite(path: Path, text: str) -> None:
-    """Write into a file that is there, whose folder may be another user's: a link in its place is not followed."""
+    """Write into an existing file, whose folder may be another user's: a link in its place is not followed."""
     descriptor = os.open(path, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
 
 
 def keep_short(log: Path, size: int = 10_000_000) -> None:
-    """Set a log longer than `size` bytes aside, over the one set aside before."""
+    """Set aside a log longer than `size` bytes, replacing the one set aside before."""
     if log.exists() and log.stat().st_size > size:
         log.replace(log.with_suffix(".log.1"))
 

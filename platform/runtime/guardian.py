@@ -1,8 +1,8 @@
 """Ends what a supervisor leaves behind, however the supervisor ends.
 
 It is a process beside the supervisor, reads process groups from a pipe (`+17` to watch, `-17` to forget), and
-kills those that are left when the pipe closes. The kernel closes it also for a supervisor that got SIGKILL. The
-death signal of Linux (PR_SET_PDEATHSIG) would do less: what gunicorn and Celery start does not inherit it.
+kills those that are left when the pipe closes. The kernel closes it even if the supervisor got SIGKILL. Linux's
+parent-death signal (PR_SET_PDEATHSIG) would do less: processes that gunicorn and Celery start do not inherit it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def watch() -> None:
 
 def end_group(group: int) -> None:
     """Kill each process of `group` that still runs."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS says EPERM of a group of zombies
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS answers EPERM for a group of zombies
         os.killpg(group, signal.SIGKILL)
 
 
@@ -59,7 +59,7 @@ class Guardian:
         self._say(-group)
 
     def _say(self, group: int) -> None:
-        with contextlib.suppress(BrokenPipeError):  # somebody ended it; the children go on without
+        with contextlib.suppress(BrokenPipeError):  # somebody ended it; the children carry on without it
             if self._process.stdin:
                 self._process.stdin.write(f"{group:+d}\n")
 

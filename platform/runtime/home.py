@@ -65,7 +65,7 @@ class Home:
         return Account.for_servers(self.path)
 
     def make(self) -> None:
-        """Make the folder unless it exists; refuse one that we may not write to."""
+        """Create the folder unless it exists; refuse one that we may not write to."""
         try:
             make_folder(self.path, ROOT_MODE if os.geteuid() == 0 else USER_MODE)
         except OSError as error:
@@ -94,7 +94,7 @@ class Home:
 
     @property
     def keys(self) -> dict[str, str]:
-        """The environment's secrets for an installation that was given none, generated at the first call."""
+        """Secrets for an installation whose environment has none, generated at the first call."""
         file = self.path / "keys.json"
         if not file.exists():
             credential_key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
@@ -109,7 +109,7 @@ class Home:
 
     @property
     def data(self) -> Path:
-        """Where customer data lies unless MUSTER_DATA_DIR says otherwise."""
+        """Where customer data is kept unless MUSTER_DATA_DIR says otherwise."""
         return self.path / "data"
 
     def keep(self, placement: Placement) -> None:

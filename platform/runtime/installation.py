@@ -31,7 +31,7 @@ def main(requirements: list[str]) -> None:
 
 
 def _works(python: Path) -> bool:
-    """Whether there is an environment with pip; one that was moved here from elsewhere has none that runs."""
+    """Whether there is an environment with a working pip; one moved here from elsewhere has none that runs."""
     try:
         return subprocess.run([python, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
     except OSError:
@@ -43,7 +43,7 @@ def _make_environment() -> None:
     make: list[str | Path] = [sys.executable, "-m", "venv", "--clear"]
     if subprocess.run([*make, VENV], capture_output=True, check=False).returncode == 0:
         return
-    # Without ensurepip, as in Debian's python3, a pip of the system's can put itself into the environment.
+    # Without ensurepip, as in Debian's python3, the system's pip can install itself into the environment.
     without_pip = subprocess.run([*make, "--without-pip", VENV], capture_output=True, check=False)
     lend: list[str | Path] = [sys.executable, "-m", "pip", "--python", PYTHON, "install", "--quiet", "pip"]
     if without_pip.returncode or subprocess.run(lend, capture_output=True, check=False).returncode:
@@ -51,7 +51,7 @@ def _make_environment() -> None:
 
 
 def _install(requirements: Path) -> None:
-    """Install what the file pins, saying how far it is. Exits with pip's last lines when pip fails."""
+    """Install what the file pins, showing progress. Exits with pip's last lines when pip fails."""
     wanted = len(re.findall(r"^[\w-].*==", requirements.read_text(encoding="utf-8"), re.MULTILINE))
     _show(f"Installing {requirements.name}: {wanted} packages ")
     pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", f"--requirement={requirements}"]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HOST = "127.0.0.1"
-# Below the ports that systems give to outgoing connections (from 32768 on Linux), which come and go.
+# Below the ports that systems use for outgoing connections (from 32768 on Linux), which come and go.
 RANGE = range(15_000, 32_000)
 
 

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: our own cluster, made and started with the programs of the wheel."""
+"""The embedded PostgreSQL: our own cluster, created and started with the wheel's programs."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _IMPOSSIBLE_PID = 2**31 - 1
 
 @dataclass(frozen=True)
 class Postmaster:
-    """What a running server says of itself in `postmaster.pid`."""
+    """What a running server says about itself in `postmaster.pid`."""
 
     pid: int
     port: int
@@ -87,7 +87,7 @@ class PostgreSQL:
         return self.folder / "postgresql" / "server.log"
 
     def answers(self, port: int) -> bool:
-        """Whether this cluster's server listens on `port`; waits for one that starts or stops."""
+        """Whether this cluster's server listens on `port`; waits for one that is starting or stopping."""
         deadline = time.monotonic() + SECONDS_TO_START
         while (postmaster := Postmaster.read(self.data)) and postmaster.port == port and _speaks(port):
             if postmaster.status == "ready" or time.monotonic() > deadline:
@@ -96,7 +96,7 @@ class PostgreSQL:
         return False
 
     def start(self, port: int) -> None:
-        """Start the server detached from this process, on a cluster made before if there is none."""
+        """Start the server detached from this process, creating the cluster first if there is none."""
         make_folder(self.folder / "postgresql", 0o700, self.account)
         if not self.data.exists():
             self._make_cluster()
@@ -117,12 +117,12 @@ class PostgreSQL:
         return True
 
     def stop(self, port: int) -> None:
-        """Stop the server, if it runs, after it has rolled back what is open."""
+        """Stop the server, if it runs, after it has rolled back open transactions."""
         if self.answers(port):
             self._run("pg_ctl", "stop", "--wait", "--mode=fast")
 
     def _make_cluster(self) -> None:
-        """Make the cluster aside and move it in place, so that a killed initdb leaves nothing half-made."""
+        """Create the cluster elsewhere, then move it into place: a killed initdb leaves nothing half-made."""
         draft = self.data.with_name("draft")
         shutil.rmtree(draft, ignore_errors=True)
         password = self.folder / "initdb.password"
@@ -145,7 +145,7 @@ class PostgreSQL:
         draft.rename(self.data)
 
     def _disown_stale_pid(self) -> bool:
-        """Whether the last server was killed; if so, let the next one start whoever has its pid by now.
+        """Whether the last server was killed; if so, let the next start even if another process has its pid.
 
         PostgreSQL takes any live pid in that file for a server. The file itself must stay: it names the shared
         memory by which PostgreSQL finds out that processes of the killed server still work on the data.

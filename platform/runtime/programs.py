@@ -43,7 +43,7 @@ def worker(root: Path, environ: Mapping[str, str]) -> Child:
     """One Celery worker for all queues, with WORKER_CONCURRENCY (4) processes."""
     concurrency = str(_number(environ, "WORKER_CONCURRENCY", 4))
     options = ["--queues", ",".join(QUEUES), "--concurrency", concurrency, "--without-gossip", "--without-mingle"]
-    # Only root hears this, at each start, and a container's root is who it is.
+    # Celery warns root at each start, and in a container root is expected.
     quiet = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
     return Child(
         "worker", [*_module("celery"), "--quiet", "-A", "config", "worker", *options], paths(root) | quiet
@@ -51,7 +51,7 @@ def worker(root: Path, environ: Mapping[str, str]) -> Child:
 
 
 def beat(root: Path, home: Path) -> Child:
-    """Celery beat, which keeps when it last ran in `home`."""
+    """Celery beat, which stores in `home` when it last ran."""
     options = ["--schedule", str(home / "beat"), "--pidfile="]
     return Child("beat", [*_module("celery"), "--quiet", "-A", "config", "beat", *options], paths(root))
 

@@ -47,7 +47,7 @@ def _connect_as_superuser(port: int, password: str) -> psycopg.Connection:
 def _ensure_role(connection: psycopg.Connection, role: str, password: str) -> None:
     known = _exists(connection, sql.SQL("SELECT 1 FROM pg_roles WHERE rolname = %s"), role)
     verb = sql.SQL("ALTER" if known else "CREATE")
-    # The verifier, not the password: a failing statement is written to the server's log.
+    # The verifier, not the password: a failing statement ends up in the server's log.
     verifier = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
     statement = sql.SQL("{} ROLE {} WITH {} PASSWORD {}")
     connection.execute(statement.format(verb, sql.Identifier(role), _ATTRIBUTES[role], verifier))

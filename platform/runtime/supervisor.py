@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from runtime.children import Child
     from runtime.home import Home
 
-# Ports of a supervisor that was killed a moment ago are given back within this time.
+# Ports of a supervisor that was killed a moment ago are released within this time.
 SECONDS_FOR_PORTS = 3.0
-# A child that dies this often before it was ever ready will not get ready.
+# A child that dies this often before it was ever ready never will be.
 MOST_EARLY_DEATHS = 3
 POLL_SECONDS = 0.1
 SECONDS_FOR_SIGNALS = 1.0
 
 
 class Supervisor:
-    """Starts `children` together, starts each again when it dies, stops them all at the end.
+    """Starts `children` together, restarts each when it dies, stops them all at the end.
 
     Use it as a context manager for as long as something needs them, or `run()` it until Ctrl-C or SIGTERM. Only
     one supervisor runs per `home`. If it is killed outright, its children are killed too. `at_end` is called once
@@ -71,7 +71,7 @@ class Supervisor:
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        """Stop the children, and give lock and signals back."""
+        """Stop the children, release the lock and restore the signal handlers."""
         self._cleanup.close()
 
     def run(self) -> None:
@@ -80,9 +80,9 @@ class Supervisor:
             self.wait()
 
     def wait(self) -> None:
-        """Stay here; Ctrl-C, SIGTERM and a closed terminal raise KeyboardInterrupt.
+        """Block; Ctrl-C, SIGTERM and a closed terminal raise KeyboardInterrupt.
 
-        A signal that comes in the moment before a wait begins is seen only when that ends: no wait is without one.
+        A signal that arrives just before a wait begins is seen only when the wait ends: every wait has a limit.
         """
         while True:
             time.sleep(SECONDS_FOR_SIGNALS)
@@ -123,7 +123,7 @@ def stop_running(home: Home) -> bool:
 
 @contextmanager
 def _only_one(home: Home) -> Iterator[None]:
-    """Hold the lock of the supervisor of `home`; the kernel gives it back whatever happens to us."""
+    """Hold the lock of the supervisor of `home`; the kernel releases it whatever happens to us."""
     home.make()
     file = home.path / "supervisor"
     with file.open("a+") as lock:

@@ -59,7 +59,7 @@ class Valkey:
         return self.data / "server.log"
 
     def answers(self, port: int) -> bool:
-        """Whether this server, known by its password, listens on `port`; waits for one that loads its data."""
+        """Whether this server, known by its password, listens on `port`; waits while it loads its data."""
         deadline = time.monotonic() + SECONDS_TO_START
         while (answer := self._ask(port, "PING")).startswith("-LOADING"):
             if time.monotonic() > deadline:
@@ -115,7 +115,7 @@ class Valkey:
         """The lock on the data as an open file, None when a server has it.
 
         The server inherits it and so holds it until it ends, however it ends: two servers never write one file,
-        and whether one lives is known without trusting a pid.
+        and whether one is alive is known without trusting a pid.
         """
         descriptor = os.open(self.folder / "valkey.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:

@@ -1,4 +1,4 @@
-"""What beat's three fixed jobs do: apps register their part of each in `ready()`, and beat needs no more jobs."""
+"""What beat's three fixed jobs do: apps register their part of each in `ready()`, and beat needs no others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 class Job(StrEnum):
     DISPATCH = "dispatch"  # start what is due
-    RECOVER = "recover"  # take up what a killed process or a lost message left lying
+    RECOVER = "recover"  # resume what a killed process or a lost message left unfinished
     KEEP_HOUSE = "keep house"  # remove what has been kept long enough, check what may go stale
 
 
@@ -19,12 +19,12 @@ _chores: dict[Job, dict[str, Callable[[], None]]] = {job: {} for job in Job}
 
 
 def register(job: Job, name: str, chore: Callable[[], None]) -> None:
-    """`chore` runs outside any tenant, often and perhaps twice at once, and must bear being killed."""
+    """`chore` runs outside any tenant, often and perhaps twice at once, and must be safe to kill."""
     _chores[job][name] = chore
 
 
 def run(job: Job) -> None:
-    """Does every chore, also after one of them has failed; raises an ExceptionGroup of what failed at the end."""
+    """Runs every chore even after one has failed; then raises an ExceptionGroup of the failures."""
     failures: list[Exception] = []
     for name, chore in _chores[job].items():
         try:

@@ -1,4 +1,4 @@
-"""How long things are kept: apps register what grows old, tenants may set the days, one job removes the rest."""
+"""How long things are kept: apps register what expires, tenants may set the days, one job does the removing."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """One kind of thing, by the name that a tenant's setting has, and how many days it is kept without one.
+    """One kind of thing, named as in a tenant's setting, and how many days it is kept without such a setting.
 
-    `remove(before)` runs in a tenant's scope and removes what is older; it bears being killed and repeated.
+    `remove(before)` runs in a tenant's scope and removes what is older; it is safe to kill and to repeat.
     """
 
     kind: Retention.Kind
@@ -39,12 +39,12 @@ def register(name: str, keeping: Keeping) -> None:
 
 
 def usual_days() -> dict[Retention.Kind, int]:
-    """How long each kind is kept where a tenant says nothing else."""
+    """How long each kind is kept unless a tenant says otherwise."""
     return {keeping.kind: keeping.days for keeping in _keepings.values()}
 
 
 def remove_what_is_old() -> None:
-    """In every tenant, by its own settings; what fails is logged and costs nothing else."""
+    """In every tenant, by its own settings; a failure is logged and does not stop the rest."""
     now = clock.now()
     for tenant in Tenant.objects.all():
         with tenant_scope(tenant):

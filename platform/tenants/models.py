@@ -58,7 +58,7 @@ class TenantModel(models.Model):
         super().save(*args, **kwargs)
 
     def claim_for_active_tenant(self) -> None:
-        """The row belongs to the active tenant, or is refused; the database refuses it as well."""
+        """Assigns the row to the active tenant, or refuses it; the database would refuse it as well."""
         tenant_id = require_tenant_id()
         if not self.tenant_id:
             self.tenant_id = tenant_id
@@ -68,7 +68,7 @@ class TenantModel(models.Model):
 
 
 class Retention(TenantModel):
-    """How many days this tenant keeps a kind of thing; without a row the installation's usual days count."""
+    """How many days this tenant keeps a kind of thing; without a row the installation's default applies."""
 
     class Kind(models.TextChoices):
         QUERY_RESULTS = "query_results", "Results of queries"

@@ -1,4 +1,4 @@
-"""Names that one tenant gives once: two people who give one at the same instant come one after the other."""
+"""Names that are unique in a tenant: two people who choose one at the same moment take turns."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def claim_names(model: type[TenantModel]) -> None:
-    """Nobody else in the tenant names a row of this kind before this transaction ends.
+    """Nobody else in the tenant can name a row of this kind before this transaction ends.
 
     Whether a name is free is asked after this; the answer then holds until the row is saved, so that the second of
-    two people is told in words and not by the constraint. Raises TransactionManagementError outside a transaction.
+    two people gets a message and not a constraint error. Raises TransactionManagementError outside a transaction.
     """
     if not connection.in_atomic_block:
         message = "Names are claimed for a transaction, and there is none."

@@ -22,7 +22,7 @@ USER_MATCHES = "= nullif(current_setting('app.user_id', true), '')::bigint"
 
 
 class _DatabaseOnly(Operation):
-    """Changes the database and nothing of Django's picture of the models."""
+    """Changes the database, not Django's state of the models."""
 
     reversible = True
     reduces_to_sql = True
@@ -35,7 +35,7 @@ class _DatabaseOnly(Operation):
 
 
 class ProtectTenantTable(_DatabaseOnly):
-    """The table shows and takes rows of the active tenant only, and refers only to rows of the same tenant.
+    """The table shows and accepts only the active tenant's rows, and refers only to rows of the same tenant.
 
     Adds the row-level security policy, `UNIQUE (tenant_id, id)`, and a composite foreign key for each
     TenantForeignKey. Enabled, not forced: the owner migrates and flushes past it.
@@ -80,7 +80,7 @@ class ProtectTenantTable(_DatabaseOnly):
 
 
 class ShowOwnRows(_DatabaseOnly):
-    """A protected table also shows, and only shows, each person the rows that name them, of any tenant."""
+    """A protected table also lets each person read, but not write, the rows that name them, of any tenant."""
 
     def __init__(self, model_name: str, user_column: str) -> None:
         super().__init__(model_name)
@@ -185,7 +185,7 @@ class ProtectTenantForeignKey(_DatabaseOnly):
 
 
 class GrantToApplication(Operation):
-    """The application role may read and write the tables that exist and those to come, and owns none."""
+    """The application role may read and write existing and future tables, and owns none."""
 
     reversible = True
     reduces_to_sql = True
@@ -212,7 +212,7 @@ class GrantToApplication(Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        """Rights of an application that is being taken down do no harm; nothing to undo."""
+        """The rights do no harm when everything is migrated away; nothing to undo."""
 
     def describe(self) -> str:
         return "Let the application role use the tables"

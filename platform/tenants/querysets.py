@@ -39,7 +39,7 @@ class UnscopedQuery(sql.Query):
         return super().chain(klass)
 
 
-# A bigint has no more.
+# The most that a bigint has.
 LONGEST_ID = 18
 
 
@@ -47,7 +47,7 @@ class TenantQuerySet(models.QuerySet[Row, Row]):
     """Rows of the active tenant."""
 
     def with_typed_id(self, text: str) -> Self:
-        """The row with the id that stands in an address or a form; none for whatever else stands there."""
+        """The row with the id from an address or a form; none if the text is not an id."""
         is_id = text.isascii() and text.isdecimal() and len(text) <= LONGEST_ID
         return self.filter(pk=int(text)) if is_id else self.none()
 
@@ -59,7 +59,7 @@ class TenantQuerySet(models.QuerySet[Row, Row]):
 
 
 class UnscopedQuerySet(TenantQuerySet[Row]):
-    """What a manager gives when no tenant is active: whatever bypasses the compiler is refused here."""
+    """What a manager returns when no tenant is active: operations that bypass the compiler are refused here."""
 
     def delete(self) -> NoReturn:
         _refuse(self.model)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class ScopedRequest(HttpRequest):
-    """A request after TenantMiddleware: `tenant_slug` is what the address names, `tenant` what exists."""
+    """A request after TenantMiddleware: `tenant_slug` is what the address names, `tenant` the tenant found."""
 
     tenant_slug: str | None
     tenant: Tenant | None

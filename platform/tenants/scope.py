@@ -1,4 +1,4 @@
-"""Which tenant, and which user, the code that runs now acts for.
+"""Which tenant, and which user, the running code acts for.
 
 The scope lives in a context variable, so a new thread starts with none. The database learns of it from
 `tenants.postgresql`, which compares it with the connection's settings whenever a cursor is opened.

@@ -12,8 +12,8 @@ from tenants.scope import require_tenant_id, tenant_scope
 class TenantTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
     """A task that runs in the scope of the tenant it was enqueued for; it takes ids, and its log lines name it.
 
-    Use `@shared_task(base=TenantTask)`, define the function without `tenant_id`, and call `enqueue`. Which queue
-    a task goes to stands in the settings, CELERY_TASK_ROUTES.
+    Use `@shared_task(base=TenantTask)`, define the function without `tenant_id`, and call `enqueue`. Queues are
+    assigned in the settings, by CELERY_TASK_ROUTES.
     """
 
     abstract = True
@@ -24,6 +24,6 @@ class TenantTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
             return super().__call__(*args, **kwargs)
 
     def enqueue(self, *, countdown: float = 0, **ids: int | str) -> None:
-        """Queued when the present transaction commits, for the active tenant; not at all if it rolls back."""
+        """Queued for the active tenant when the current transaction commits; not at all if it rolls back."""
         kwargs = {**ids, "tenant_id": require_tenant_id()}
         transaction.on_commit(lambda: self.apply_async(kwargs=kwargs, countdown=countdown))

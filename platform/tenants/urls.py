@@ -1,4 +1,4 @@
-"""Addresses across the border between one tenant's pages and the pages outside."""
+"""Addresses that cross between one tenant's pages and the pages outside."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def policy(directives: Mapping[str, str] = STRICT, **changes: str) -> str:
 
 
 class ContentSecurityPolicyMiddleware:
-    """Sends the strict policy with every answer, the admin's with the admin's; a policy already set stays."""
+    """Sends the strict policy with every response, the admin's own in the admin; a policy already set stays."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""Two texts side by side, line by line, for people who compare: versions, and what two of them wrote at once."""
+"""Two texts side by side, line by line: versions, or what two people wrote at once."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 CONTEXT = 3
-"""Lines that are alike and still shown around those that differ."""
+"""How many equal lines are shown around those that differ."""
 
 ALIKE_ENOUGH = 0.4
-"""Two lines with less in common are shown as wholly different."""
+"""Two lines with less in common are shown as entirely different."""
 
 MOST_PAIRS = 1_000_000
 """Lines or words of both sides, multiplied: comparing more would take seconds."""
@@ -31,7 +31,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of one of the texts, in pieces; its number counts from 1."""
+    """A line of one of the texts, in pieces; numbered from 1."""
 
     number: int
     pieces: tuple[Piece, ...]
@@ -39,7 +39,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What stands side by side: a line of each, or of one alone; neither stands for alike lines left out."""
+    """A pair of lines side by side, or a line of one text only; neither marks equal lines left out."""
 
     before: Line | None
     after: Line | None
@@ -54,7 +54,7 @@ GAP = Row(None, None, is_changed=False)
 
 
 def side_by_side(before: str, after: str) -> list[Row]:
-    """Rows of both texts, alike ones far from a change left out; empty when nothing differs."""
+    """Rows of both texts, without equal lines far from a change; empty when nothing differs."""
     old, new = before.splitlines(), after.splitlines()
     if old == new:
         return []

@@ -16,7 +16,7 @@ NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
 def csv_download(file_name: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> StreamingHttpResponse:
-    """The rows as a file under that name, written while it is sent: `rows` must not read the database."""
+    """The rows as a file with that name, written while it is sent: `rows` must not read the database."""
     response = StreamingHttpResponse(csv_lines(header, rows), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
     return response
@@ -30,12 +30,12 @@ def csv_lines(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[
 
 
 class _Echo:
-    """A file whose writes are handed back."""
+    """A file whose `write` returns the text."""
 
     def write(self, line: str) -> str:
         return line
 
 
 def _harmless(value: str) -> str:
-    """A spreadsheet takes it for text, not for a formula; a number stays one."""
+    """A spreadsheet takes it for text, not for a formula; numbers stay numbers."""
     return f"'{value}" if value.startswith(FORMULA_STARTS) and not NUMBER.fullmatch(value) else value

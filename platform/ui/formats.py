@@ -17,7 +17,7 @@ SPACE = "\N{NO-BREAK SPACE}"
 DASH = "\N{EM DASH}"
 
 _WIDE = Context(prec=400)
-"""As many digits as the largest number of a column may have before its point."""
+"""The most digits that a column's numbers may have before the decimal point."""
 
 UNITS: tuple[tuple[int, str], ...] = ((1_000_000_000, "bn"), (1_000_000, "m"), (1_000, "k"))
 
@@ -43,7 +43,7 @@ def short_number(value: Number | None) -> str:
 
 
 def percent(share: Number | None, digits: int = 1) -> str:
-    """0.142 as "14.2 %". A share that is not quite nothing or all never rounds to "0 %" or "100 %"."""
+    """0.142 as "14.2 %". A share that is not exactly 0 or 1 never rounds to "0 %" or "100 %"."""
     if share is None:
         return DASH
     points = _rounded(Decimal(str(share)) * 100, digits)
@@ -69,7 +69,7 @@ def moment(when: datetime) -> str:
 
 
 def age(when: datetime) -> str:
-    """From when data is: "06:00" of today, "yesterday, 06:00", before that the date and time."""
+    """The time data dates from: "06:00" today, "yesterday, 06:00", before that the date and time."""
     local = timezone.localtime(when)
     days = (timezone.localtime(clock.now()).date() - local.date()).days
     if days in {0, 1}:
@@ -94,7 +94,7 @@ def duration(span: timedelta | float | None, parts: int = 2) -> str:
     if span is None:
         return DASH
     seconds = span.total_seconds() if isinstance(span, timedelta) else float(span)
-    if seconds < 10 and parts > 1:  # noqa: PLR2004  below ten seconds the tenths say something
+    if seconds < 10 and parts > 1:  # noqa: PLR2004  below ten seconds the tenths matter
         return f"{_rounded(seconds, 1).normalize():f}{SPACE}s"
     words: list[str] = []
     rest = int(seconds)

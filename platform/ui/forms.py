@@ -7,14 +7,14 @@ from django.forms.renderers import DjangoTemplates
 
 
 class Renderer(DjangoTemplates):
-    """Forms and their fields come out as our components, allauth's and every app's alike."""
+    """Renders forms and their fields as our components, allauth's and every app's alike."""
 
     form_template_name = "ui/components/form.html"
     field_template_name = "ui/components/field.html"
 
 
 class Segmented(forms.RadioSelect):
-    """A few short choices side by side, of which one holds."""
+    """A few short choices side by side, one of them selected."""
 
     template_name = "ui/widgets/segmented.html"
     option_template_name = "ui/widgets/choice.html"
@@ -28,14 +28,14 @@ class ChoiceCards(forms.RadioSelect):
 
 
 class Switch(forms.CheckboxInput):
-    """On or off, and it takes effect at once or with the form."""
+    """On or off, taking effect at once or with the form."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"role": "switch", **(attrs or {})})
 
 
 class ChipSelect(forms.SelectMultiple):
-    """Several of many: chips with a search field; without JavaScript the browser's own list."""
+    """Several out of many: chips with a search field; without JavaScript, the browser's own list."""
 
     def __init__(self, attrs: dict[str, Any] | None = None, placeholder: str = "Add…") -> None:
         super().__init__({"data-chip-select": placeholder, **(attrs or {})})

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 SYMBOL = re.compile(r'<symbol id="(?P<name>[a-z-]+)">(?P<drawing>.*?)</symbol>')
 
-# They point along the line of reading, so they turn round where that runs from right to left.
+# They point along the reading direction, so they are mirrored in right-to-left scripts.
 DIRECTIONAL = frozenset(
     {
         "arrow-left",

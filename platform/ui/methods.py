@@ -1,4 +1,4 @@
-"""What a browser gets that opens an address which only takes what a form sends."""
+"""The page for a browser that opens an address meant only for forms."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class MethodRefusedMiddleware:
-    """Says in words what Django says with an empty page; which methods are allowed stays in the header."""
+    """Explains what Django answers with an empty page; the header still lists the allowed methods."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -16,7 +16,7 @@ GROUPS = ("", "Audiences", "Delivery", "Data", "Administration")
 
 @dataclass(frozen=True, kw_only=True)
 class NavEntry:
-    """What an app offers: a page of its own, the action it needs, and its place in one of GROUPS."""
+    """An entry that an app offers: its page, the action it needs, and its place in one of GROUPS."""
 
     label: str
     url_name: str
@@ -28,7 +28,7 @@ class NavEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class NavItem:
-    """A link as it is shown. `post` makes it a button that sends a form, for what changes something."""
+    """A link as shown. `post` makes it a button that sends a form, for things that change state."""
 
     label: str
     url: str
@@ -55,9 +55,9 @@ def register(entry: NavEntry) -> None:
 
 
 def build(can: Can, path: str) -> list[NavGroup]:
-    """The groups with the entries that `can` allows; current is the closest address above `path`.
+    """The groups with the entries that `can` allows; the current one is the nearest ancestor of `path`.
 
-    `path` is the whole path of the request, script prefix included. The home page is above nothing but itself.
+    `path` is the whole path of the request, script prefix included. The home page is an ancestor only of itself.
     """
     allowed = sorted(filter(lambda entry: can(entry.action), _entries.values()), key=_place)
     urls = {entry: reverse(entry.url_name) for entry in allowed}

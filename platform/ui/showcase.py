@@ -1,4 +1,4 @@
-"""What the page of all components shows: every state, long names, a script that runs from right to left."""
+"""The content of the components page: every state, long names, a right-to-left script."""
 
 from __future__ import annotations
 

@@ -58,5 +58,5 @@ TONES = DELIVERY_STATUSES | CAMPAIGN_STATUSES | OTHER_STATUSES
 
 
 def tone(word: str) -> Tone:
-    """The tone of a status word; a word that is no status is plain."""
+    """The tone of a status word; plain for any other word."""
     return TONES.get(word, Tone.PLAIN)

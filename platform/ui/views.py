@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The page for what we did not foresee: no detail, but the reference under which the log has it.
+    """The page for unforeseen errors: no details, only the reference to find them in the log.
 
-    Rendered without context processors, so that it works when they are what failed.
+    Rendered without context processors, so that it works even if they are what failed.
     """
 
     return HttpResponseServerError(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 register = template.Library()
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
-"""How the audit keeps a date and time."""
+"""How the audit stores a date and time."""
 
 
 class Withheld(Protocol):
@@ -28,7 +28,7 @@ class Withheld(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ChangeLine:
-    """One changed thing of an audit event; `before` is None where nothing was replaced."""
+    """One change in an audit event; `before` is None where nothing was replaced."""
 
     label: str
     before: str | None

@@ -37,7 +37,7 @@ class AuditFilter(forms.Form):
         self.fields["thing"].choices = [("", "Everything"), *_things()]  # type: ignore[attr-defined]
 
     def events(self) -> QuerySet[AuditEvent]:
-        """An answer that is no choice filters nothing."""
+        """An invalid choice filters nothing."""
         chosen = self.cleaned_data if self.is_valid() else {}
         events = AuditEvent.objects.all()
         if days := chosen.get("days"):

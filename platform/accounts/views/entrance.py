@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @require_safe
 @login_required
 def choose_tenant(request: TenantRequest) -> HttpResponse:
-    """The way in: straight on to an only tenant, a list of several, an explanation for none."""
+    """The way in: straight to a single tenant, a list of several, an explanation for none."""
     tenants = list(tenants_of(request.user))
     if len(tenants) == 1:
         return redirect(tenant_reverse(tenants[0], "home"))

@@ -31,7 +31,7 @@ def member_list(request: TenantRequest) -> HttpResponse:
 @require_safe
 @require_action("user:view")
 def policy_table(request: TenantRequest) -> HttpResponse:
-    """What each policy allows: the table that Muster itself decides by."""
+    """What each policy allows: the same table that Muster itself uses."""
     context = {"actions": actions().values(), "policies": FULL_POLICIES, "options": list(Option)}
     return render(request, "accounts/policy_table.html", context)
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def refused(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """The 403 page: what is missing, in the words of the policies, or which option stands in the way."""
+    """The 403 page: which policies are missing, by their labels, or which option denies the action."""
     refusal = exception.refusal if isinstance(exception, ActionRefused) else None
     context = {
         "action": refusal.action if refusal else None,

@@ -1,4 +1,4 @@
-"""A person's own alerts: what to be told of besides what one started oneself."""
+"""A person's own alerts: what to be told about besides what they started themselves."""
 
 from __future__ import annotations
 

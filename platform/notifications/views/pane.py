@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 50
 PANE_SIZE = 20
-# Seconds between two looks of an open pane: often while something runs, seldom otherwise.
+# Seconds between two polls by an open pane: often while something runs, seldom otherwise.
 PACE_RUNNING, PACE_IDLE = 4, 20
 
 

@@ -1,8 +1,8 @@
 """PostgreSQL with the active scope applied: row-level security reads `app.tenant_id` and `app.user_id`.
 
 A setting made inside a transaction is undone by its rollback, and one made outside outlives the request on a
-kept connection. So nothing is set once and trusted: each cursor compares what the connection has with what
-the scope asks for.
+persistent connection. So no setting is trusted: each cursor compares what the connection has with what the scope
+asks for.
 """
 
 from __future__ import annotations

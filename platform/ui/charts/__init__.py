@@ -1,6 +1,6 @@
 """Charts as markup from the server: SVG that grows with its place, text that a screen reader can read.
 
-Widths are percentages and ribbons lie in stretched inner drawings, so that lettering keeps its size on any screen.
+Widths are percentages and ribbons are drawn in stretched inner SVGs, so that text keeps its size on any screen.
 Colours are the classes of `chart.css`: c0 (neutral) to c6, good, warn, bad.
 """
 

@@ -26,7 +26,7 @@ class Bar:
 
 
 def bars(items: Sequence[Bar], *, label: str, write: Callable[[Number], str] = formats.number) -> SafeString:
-    """Horizontal bars with names and figures, longest possible at the greatest value; below zero to the left."""
+    """Horizontal bars with names and figures, the greatest value at full length; negative ones to the left."""
     scale = Scale.around(item.value for item in items)
     zero = scale.place(0)
     rows = [

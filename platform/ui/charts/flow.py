@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 COLOURS = ("c1", "c2", "c3", "c4", "c5", "c6")
 NEUTRAL = "c0"
 
-# Past these the ribbons would be a tangle: the steps alone are shown.
+# Beyond these the ribbons would be a tangle: only the steps are shown.
 MOST_BRANCHES = 8
 MOST_GROUPS = 24
-# And past this many steps the rest unfolds on demand.
+# Beyond this many steps the rest unfolds on demand.
 MOST_STEPS = 12
 
 # Heights in pixels of the drawing with ribbons.
@@ -50,7 +50,7 @@ class Branch:
 
 @dataclass(frozen=True)
 class Ribbon:
-    """A band between two heights, equally thick at both ends, in a drawing 100 wide."""
+    """A band between two heights, equally thick at both ends, in a drawing 100 units wide."""
 
     start: float
     end: float
@@ -117,7 +117,7 @@ def flow(branches: Sequence[Branch], *, total: int, label: str) -> SafeString:
 
 
 def colours(branches: Sequence[Branch]) -> list[list[str]]:
-    """The colour class of every group, branch by branch: the same in the chart and beside it in a table."""
+    """The colour class of every group, branch by branch: the same in the chart and in a table beside it."""
     treatments = [[not group.is_control for group in branch.groups] for branch in branches]
     starts = accumulate((sum(row) for row in treatments), initial=0)
     return [_row_colours(row, start) for row, start in zip(treatments, starts, strict=False)]
@@ -194,7 +194,7 @@ def _drawing(branches: Sequence[Branch], total: int) -> Drawing:
 
 
 def _branch(branch: Branch, css: list[str], scale: float, top: float) -> Drawing:
-    """One branch between `top` and its `height`; where its ribbon starts is not known yet."""
+    """One branch between `top` and its `height`; where its ribbon starts is not yet known."""
     thick = [max(group.value * scale, THINNEST) for group in branch.groups]
     slots = [max(each + 10, GROUP_SLOT) for each in thick]
     own = max(branch.value * scale, sum(thick), THINNEST)

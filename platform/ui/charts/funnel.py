@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Stage:
-    """How many are left at this stage; `lost` says in words what became of those who left before it."""
+    """How many remain at this stage; `lost` says in words what became of those who left before it."""
 
     label: str
     value: int
@@ -26,7 +26,7 @@ class Stage:
 
 
 def funnel(stages: Sequence[Stage], *, label: str) -> SafeString:
-    """From many to few: a column per stage, as high as what is left. Raises ValueError for a negative stage."""
+    """From many to few: a column per stage, as high as what remains. Raises ValueError for a negative stage."""
     refuse_negative(stage.value for stage in stages)
     first = stages[0].value if stages else 0
     scale = Scale.around(stage.value for stage in stages)

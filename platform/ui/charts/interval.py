@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What was measured, and between which bounds the truth may lie."""
+    """What was measured, and the bounds between which the true value may lie."""
 
     label: str
     value: Number
@@ -30,7 +30,7 @@ class Estimate:
 def intervals(
     estimates: Sequence[Estimate], *, label: str, write: Callable[[Number | None], str] = formats.number
 ) -> SafeString:
-    """A dot with its interval per row, on one scale with zero marked: does an interval reach across it?"""
+    """A dot with its interval per row, on one scale with zero marked, to see which intervals cross it."""
     bounds = [bound for each in estimates for bound in (each.low, each.high, each.value)]
     scale, ticks = Scale.around(bounds).nice()
     rows = [

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Points: TypeAlias = "Sequence[Number | None]"
 
 MOST_LABELS = 6
-# Beyond this many points a dot at each would be a second line.
+# Beyond this many points, dots would merge into a second line.
 MOST_DOTS = 12
 
 
@@ -65,7 +65,7 @@ def line(  # noqa: PLR0913  a chart is described by its parts
 
 
 def sparkline(values: Points, *, label: str, css: str = "c1") -> SafeString:
-    """A line the size of a word: no axis, only its course."""
+    """A line the size of a word: no axis, only its shape."""
     known = [float(value) for value in values if value is not None]
     scale = Scale(min(known, default=0), max(known, default=0))
     drawn = _drawn(Series("", values, css), scale, area=False)

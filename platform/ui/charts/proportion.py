@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from django.utils.safestring import SafeString
 
-# A part that is not nothing stays visible: this share of the width at least, in percent.
+# A non-zero part stays visible: at least this share of the width, in percent.
 LEAST_WIDTH = 0.5
 
 

@@ -15,7 +15,7 @@ NICE_STEPS = (1, 2, 2.5, 5, 10)
 
 
 def fixed(value: float) -> str:
-    """A coordinate: two decimals at most, in a form that SVG reads whatever the language of the page."""
+    """A coordinate: two decimals at most, in a form valid in SVG whatever the page's language."""
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
@@ -29,14 +29,14 @@ def refuse_negative(values: Iterable[Number]) -> None:
 
 @dataclass(frozen=True)
 class Scale:
-    """Places values between `low` and `high` on 0…100; where all values are alike, at 0."""
+    """Maps values between `low` and `high` to 0…100; if all values are equal, to 0."""
 
     low: float
     high: float
 
     @classmethod
     def around(cls, values: Iterable[Number]) -> Scale:
-        """From the least to the greatest of the values, and always with zero in it."""
+        """From the least to the greatest of the values, always including zero."""
         known = [float(value) for value in values]
         return cls(min(known, default=0.0) if min(known, default=0) < 0 else 0.0, max([*known, 0.0]))
 
@@ -45,7 +45,7 @@ class Scale:
         return 100 * (float(value) - self.low) / span if span else 0.0
 
     def nice(self, count: int = 4) -> tuple[Scale, list[float]]:
-        """The scale widened to round numbers, and about `count` of them for its axis."""
+        """The scale widened to round numbers, and about `count` of them as ticks for its axis."""
         span = (self.high - self.low) or 1.0
         step = nice_step(span / count)
         first, last = math.floor(self.low / step), math.ceil((self.low + span) / step)

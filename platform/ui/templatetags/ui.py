@@ -56,7 +56,7 @@ def ago(when: datetime | None) -> SafeString | str:
 
 @register.simple_tag
 def age(when: datetime | None) -> SafeString | str:
-    """From when data is, as people say it: “06:00”, “yesterday, 06:00”; exact on hover."""
+    """The time data dates from, as people say it: “06:00”, “yesterday, 06:00”; exact on hover."""
     return _time(when, formats.age) if when else formats.DASH
 
 
@@ -73,7 +73,7 @@ def _time(when: datetime, write: Any) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def theme(context: Context) -> str:
-    """The theme that this person chose, from its cookie; nothing when the system decides."""
+    """The theme that this person chose, from the cookie; empty when the system decides."""
     request = context.get("request")
     chosen = request.COOKIES.get("theme", "") if request else ""
     return chosen if chosen in THEMES else ""
@@ -91,7 +91,7 @@ def field(bound: BoundField, label: str | None = None, hide_label: bool = False,
 
 @register.inclusion_tag("ui/components/error_summary.html")
 def error_summary(form: BaseForm) -> dict[str, Any]:
-    """What is wrong with a form, each line a link to its field; nothing when nothing is."""
+    """What is wrong with a form, each line a link to its field; empty for a valid form."""
     return {"general": form.non_field_errors(), "fields": [bound for bound in form if bound.errors]}
 
 
@@ -100,7 +100,7 @@ def error_summary(form: BaseForm) -> dict[str, Any]:
 
 @register.simple_tag
 def crumb(label: str, url: str = "") -> SafeString:
-    """One step of the breadcrumbs; the page itself has no address."""
+    """One step of the breadcrumbs; the current page has no URL."""
     if url:
         return format_html('<li><a href="{}">{}</a></li>', url, label)
     return format_html('<li><span aria-current="page" dir="auto">{}</span></li>', label)
@@ -115,7 +115,7 @@ def tab(label: str, url: str, count: int | None = None, current: bool = False) -
 
 @register.simple_tag
 def stat(value: object, label: str, tone: str = "", note: str = "", url: str = "") -> SafeString:
-    """One figure of a `<dl class="stats">`: a number is written as one, text as it is."""
+    """One figure of a `<dl class="stats">`: a number is formatted, text shown as it is."""
     shown = formats.number(value) if isinstance(value, int) else value
     context = {"value": shown, "label": label, "tone": tone, "note": note, "url": url}
     return render_to_string("ui/components/stat.html", context)
@@ -125,7 +125,7 @@ def stat(value: object, label: str, tone: str = "", note: str = "", url: str = "
 def progress(
     label: str, value: float | None = None, total: float = 1, note: str = "", tone: str = ""
 ) -> SafeString:
-    """A job that goes on; without a value it moves but promises no end."""
+    """A running job; without a value the bar is indeterminate."""
     context = {"label": label, "value": value, "total": total, "note": note, "tone": tone}
     return render_to_string("ui/components/progress.html", context)
 
@@ -134,7 +134,7 @@ def progress(
 def sort_header(
     context: RequestContext, key: str, label: str, css: str = "", parameter: str = "sort"
 ) -> SafeString:
-    """A column's head that sorts by `key`, keeps the rest of the query, and turns round on the second click."""
+    """A column header that sorts by `key`, keeps the rest of the query string, and reverses on a second click."""
     query = context["request"].GET.copy()
     now = query.get(parameter, "")
     direction = {key: "ascending", f"-{key}": "descending"}.get(now, "")
@@ -148,7 +148,7 @@ def sort_header(
 
 @register.inclusion_tag("ui/components/pagination.html", takes_context=True)
 def pagination(context: RequestContext, page: Page[Any], noun: str = "") -> dict[str, Any]:
-    """Which rows are shown and the way to the others; for one page the count alone, for one row nothing."""
+    """Which rows are shown, and links to the others; only the count for one page, nothing for one row."""
     pages = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
     return {"request": context["request"], "page": page, "noun": noun, "pages": list(pages)}
 
@@ -165,7 +165,7 @@ def note(content: str, tone: str = "", title: str = "", icon: str = "") -> SafeS
 
 @register.simple_block_tag
 def empty(content: str, title: str, icon: str = "inbox", css: str = "") -> SafeString:
-    """What stands where nothing is yet: says what would be here and how it comes about."""
+    """An empty state: says what would be here and how to get it."""
     return render_to_string(
         "ui/components/empty.html", {"content": content, "title": title, "icon": icon, "css": css}
     )
@@ -184,7 +184,7 @@ def menu(content: str, id: str, label: str = "More actions", icon: str = "more",
 def dialog(content: str, id: str, title: str, css: str = "", opens: bool = False) -> SafeString:  # noqa: A002, FBT001, FBT002  read in templates as id="…", opens=True
     """A dialog: `<button commandfor="ID" command="show-modal">` opens it. Content: `.body`, then `<footer>`.
 
-    `opens`: by itself, when it arrives in an answer.
+    `opens`: by itself, when it arrives in a response.
     """
     context = {"content": content, "id": id, "title": title, "css": css, "opens": opens}
     return render_to_string("ui/components/dialog.html", context)
@@ -192,5 +192,5 @@ def dialog(content: str, id: str, title: str, css: str = "", opens: bool = False
 
 @register.simple_block_tag
 def tip(content: str, id: str, label: str = "What is this?") -> SafeString:  # noqa: A002  read in templates as id="…"
-    """A question mark that explains; by hover, focus or touch."""
+    """A question mark that explains something, on hover, focus or touch."""
     return render_to_string("ui/components/tip.html", {"content": content, "id": id, "label": label})

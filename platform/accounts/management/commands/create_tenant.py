@@ -57,5 +57,5 @@ class Command(BaseCommand):
 
 
 def _person(email: str, password: str) -> User:
-    """Somebody who signs in already keeps their password."""
+    """Somebody who can already sign in keeps their password."""
     return User.objects.filter(email=email).first() or create_person(email=email, name="", password=password)

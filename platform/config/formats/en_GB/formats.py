@@ -1,4 +1,4 @@
-"""How dates and times are written where Django writes them by itself, as everywhere else: by 24 hours."""
+"""How dates and times look where Django formats them itself: by 24 hours, as everywhere else."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ class Command(BaseCommand):
 
 
 def _run_with(addresses: Addresses) -> None:
-    """This process too takes the sandbox for HubSpot: settings are read once, so it starts again if need be."""
+    """This process, too, uses the sandbox as HubSpot: settings are read once, so it restarts if necessary."""
     if any(os.environ.get(name) != value for name, value in addresses.environment.items()):
         os.environ.update(addresses.environment)
         os.execv(sys.executable, [sys.executable, str(Path(sys.argv[0]).resolve()), *sys.argv[1:]])  # noqa: S606  no shell
