@@ -9,6 +9,7 @@ from django.db import transaction
 
 from customer360 import tasks
 from customer360.errors import ImportFileError
+from customer360.imports import reports
 from customer360.imports.proposing import propose_import
 from customer360.imports.services import start_import
 from customer360.imports.spec import spec_of
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 
 MOST_REJECTS = 10_000
+FAULTS_TOLD = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,13 @@ class UploadedList:
     table: Table | None
     last_import: Import | None
     segment: Segment | None
+
+    @property
+    def faults(self) -> list[tuple[int, str]]:
+        """What is wrong with the first rows that were left out: their lines and the reasons, in words."""
+        path = reports.report_path(self.last_import) if self.last_import else None
+        told = reports.rejects(path, most=FAULTS_TOLD) if path else ()
+        return [(reject.line, reports.in_words(reject)) for reject in told]
 
 
 def uploaded_lists() -> list[UploadedList]:

@@ -63,9 +63,11 @@ def test_a_list_is_uploaded_and_used_as_an_audience(marketer: Client, acme: Tena
 
         marketer.post(f"/t/acme/segments/lists/{table.pk}/use/")
         assert Segment.objects.count() == 1
-        upload(marketer, b"id\ncustomer-1\n")
+        upload(marketer, b"id,name\ncustomer-1,x\ncustomer-2\n")
         run_import(import_id=Import.objects.latest("created_at").pk)
         assert Table.objects.lists().get().current_version.row_count == 1
+        page = marketer.get("/t/acme/segments/lists/").content.decode()
+        assert "Line 3: The row has fewer fields than the header." in page
 
 
 def test_a_file_that_names_nobody_is_refused_and_leaves_nothing(marketer: Client, acme: Tenant) -> None:
