@@ -2,7 +2,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    """Nobody asked of these whether personal data decided what they count: restricted people read their titles."""
+    """These date from before personal data was checked for: people with restricted access see only their titles."""
 
     dependencies = [
         ('notifications', '0006_words_for_restricted_people'),

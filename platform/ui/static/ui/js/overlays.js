@@ -32,7 +32,7 @@ function place(popover) {
   popover.style.top = `${below ? anchor.bottom : Math.max(8, anchor.top - popover.offsetHeight - 8)}px`;
 }
 
-// A key may come before the focus is in the menu that was just opened.
+// A key may arrive before the focus is in the menu that was just opened.
 const openedBy = (button) => (button.popoverTargetElement?.matches("[data-menu]:popover-open") ? button.popoverTargetElement : null);
 
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };

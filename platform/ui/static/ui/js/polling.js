@@ -1,4 +1,4 @@
-// Pieces of a page that fetch themselves again and again: what somebody does in one is not taken from under their hands.
+// Parts of a page that poll: what somebody is doing in one is never replaced under their hands.
 
 let pressed = null;
 let left = null;
@@ -12,7 +12,7 @@ const isPolled = ({ requestConfig }) => requestConfig?.elt.getAttribute("hx-trig
 const isBusy = (piece) => piece.contains(pressed) || piece.querySelector(":popover-open, dialog[open]") !== null;
 const said = (element) => element.getAttribute("aria-label") ?? element.textContent.trim();
 
-// A piece with a button that is being pressed or a menu that is open waits for the next time.
+// A part with a button being pressed or an open menu waits for the next poll.
 document.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
   if (!isPolled(detail) || !detail.shouldSwap) return;
   const focused = document.activeElement;
@@ -20,7 +20,7 @@ document.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
   else left = target.contains(focused) ? { kind: focused.localName, words: said(focused) } : null;
 });
 
-// The focus goes on to what is called as that which had it. Where that has an id, htmx has seen to it.
+// Focus moves to the control with the same words as the one that had it; where that has an id, htmx did it.
 document.addEventListener("htmx:load", ({ detail: { elt } }) => {
   if (left === null) return;
   const { kind, words } = left;

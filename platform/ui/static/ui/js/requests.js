@@ -1,10 +1,10 @@
-// What goes wrong with an htmx request is said, never swallowed.
+// Errors of htmx requests are reported, never swallowed.
 
 const SIGN_IN = 'data-shell="plain"';
 
 const say = (text) => document.dispatchEvent(new CustomEvent("toast", { detail: { text, tone: "bad" } }));
 
-// A whole page where a part was asked for is the sign-in page: the session has ended.
+// A whole page in answer to a request for a part is the sign-in page: the session has ended.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, boosted } = event.detail;
   if (boosted || xhr.status >= 400 || !xhr.responseText.includes(SIGN_IN)) return;

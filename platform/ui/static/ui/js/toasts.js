@@ -1,4 +1,4 @@
-// Short messages at the edge of the page. Anything may send one:
+// Short messages at the edge of the page. Any code may send one:
 // document.dispatchEvent(new CustomEvent("toast", { detail: { text, tone } })), or an answer's HX-Trigger header.
 
 const SECONDS = 7;
@@ -22,7 +22,7 @@ function show(toast) {
   if (!toast.matches(STAYS)) leaveLater(toast);
 }
 
-// Above an open dialog, which is in the top layer: the last to enter it lies on top.
+// Above an open dialog, which is in the top layer: the last to enter it is on top.
 function raise() {
   if (list.matches(":popover-open")) list.hidePopover();
   list.showPopover();
