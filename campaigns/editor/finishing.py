@@ -87,7 +87,7 @@ def _criteria_problems(content: Content, choices: Choices) -> Iterator[Problem]:
     for part in (each for each in content.parts if each.is_unreadable):
         yield Problem("criteria", UNREADABLE.format(part.name), part.id)
     for part in criteria.missing(content):
-        yield Problem("criteria", f"“{part.name}” has no criteria yet. Add some, or it takes everybody.", part.id)
+        yield Problem("criteria", f"“{part.name}” has no criteria yet. Add some, or it takes everyone.", part.id)
     for part_id, conditions in criteria.unfinished(content, choices.frame).items():
         plural = "s are" if conditions > 1 else " is"
         yield Problem("criteria", f"{conditions} condition{plural} not finished. Edit the criteria.", part_id)

@@ -40,7 +40,7 @@ def add_by_criteria(content: Content, posted: Posted) -> Changed:
 def add_remaining(content: Content, posted: Posted) -> Changed:
     if content.remaining:
         raise ChangeRefusedError(f"“{REMAINING}” has already been added.")
-    groups = _usual_groups(content, "Everybody else" if content.parts else "Treatment")
+    groups = _usual_groups(content, "Everyone else" if content.parts else "Treatment")
     part = Part(id=content.free_id, name=REMAINING, is_remaining=True, groups=groups)
     return _added(content, part, f"Added “{REMAINING}”")
 

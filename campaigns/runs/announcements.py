@@ -31,7 +31,7 @@ def sending(run: CampaignRun) -> None:
 
 
 def paused(run: CampaignRun) -> None:
-    _tell(run, Kind.WARNING, f"“{run.campaign}” is paused", "Nothing more is sent until somebody resumes it.")
+    _tell(run, Kind.WARNING, f"“{run.campaign}” is paused", "Nothing more is sent until someone resumes it.")
 
 
 def ended(run: CampaignRun) -> None:

@@ -101,7 +101,7 @@ def require_editable(campaign: Campaign) -> None:
 def _check_revision(campaign: Campaign, revision: int) -> None:
     if campaign.revision != revision:
         raise CampaignChangedError(
-            f"Somebody saved “{campaign}” while you were editing. Nothing of yours is saved: "
+            f"Someone saved “{campaign}” while you were editing. Your changes are not saved: "
             "reload the page to see their version, then make your changes again."
         )
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 ADD_TEMPLATE = "data_template:manage"
 OUT_OF_SIGHT = (
-    "You don't see it here: somebody who may see personal data has to open it to people with Restrict PII access."
+    "You don't see it here: someone who may see personal data has to open it to people with Restrict PII access."
 )
 
 

@@ -104,7 +104,7 @@ class SetupForm(forms.ModelForm, Generic[Setup]):  # type: ignore[type-arg]  # n
 
     def _who_was_first(self) -> str:
         event = AuditEvent.objects.about(self.instance).first()
-        who = event.actor_name if event and event.actor_name else "Somebody"
+        who = event.actor_name if event and event.actor_name else "Someone"
         when = formats.moment(self.instance.updated_at)
         return f"{who} saved this at {when} while you were editing. Save again to replace it with yours."
 

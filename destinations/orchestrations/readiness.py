@@ -79,7 +79,7 @@ def require_actions(access: Access, *actions: str) -> None:
         except ActionRefused as error:
             raise RunRefusedError(
                 f"Whoever it runs for may no longer do this: “{error.refusal.action.description}”. "
-                "Ask an administrator, or let somebody else save it."
+                "Ask an administrator, or let someone else save it."
             ) from error
 
 

@@ -98,7 +98,7 @@ class SubscriptionForm(WatchfulForm):
         key, subject = self._about()
         member = self._member()
         if not may_hear(topic(key), subject, Access(member)):
-            self.add_error("about", f"{member} may not see this, and so can't be alerted of it.")
+            self.add_error("about", f"{member} may not see this, and so can't be alerted to it.")
 
     def _refuse_what_never_happens(self) -> None:
         about = topic(self._about()[0])
@@ -114,7 +114,7 @@ class SubscriptionForm(WatchfulForm):
         member = self._member()
         others = AlertSubscription.objects.filter(user=member.user, topic=key, subject=subject)
         if self.instance.pk is None and others.exists():
-            self.add_error("about", f"{member} is alerted of this already: change that alert.")
+            self.add_error("about", f"{member} is already alerted to this: change that alert.")
 
     def _about(self) -> tuple[str, str]:
         key, _between, subject = str(self.cleaned_data["about"]).partition(BETWEEN)

@@ -140,7 +140,7 @@ def _make_own(folder: Path) -> None:
     make_folder(folder, ROOT_MODE)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
-        raise HomeError(f"{folder} was made by somebody else. Remove it, or set MUSTER_HOME.")
+        raise HomeError(f"{folder} was made by someone else. Remove it, or set MUSTER_HOME.")
 
 
 _OTHER_HOME = "Run Muster as that user, or set MUSTER_HOME to a folder of your own."

@@ -81,7 +81,7 @@ def test_what_is_taken_out_goes(office: Office) -> None:
 def test_a_save_over_somebody_elses_is_refused(office: Office) -> None:
     campaign = office.campaign()
     edit_campaign(campaign=campaign, draft=office.draft("Theirs"), revision=0, actor=None)
-    with pytest.raises(CampaignChangedError, match="Nothing of yours is saved"):
+    with pytest.raises(CampaignChangedError, match="Your changes are not saved"):
         edit_campaign(campaign=campaign, draft=office.draft("Mine"), revision=0, actor=office.person)
     assert Campaign.objects.get().name == "Theirs"
 

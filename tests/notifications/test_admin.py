@@ -86,11 +86,11 @@ def test_an_operator_chooses_an_alert_for_somebody_else_and_stops_it(operator: C
 def test_what_can_not_be_an_alert_is_refused_in_words(operator: Client, cast: Cast) -> None:
     listening(cast, "ampiq_user", "delivery")
     for changes, words in (
-        ({"about": "delivery|destination:2"}, "may not see this, and so can&#x27;t be alerted of it"),
+        ({"about": "delivery|destination:2"}, "may not see this, and so can&#x27;t be alerted to it"),
         ({"about": "credential|"}, "may not see this"),
         ({"about": "import|"}, "Select a valid choice"),
         ({"about": "<script>|"}, "Select a valid choice"),
-        ({"about": "delivery|"}, "is alerted of this already"),
+        ({"about": "delivery|"}, "is already alerted to this"),
         ({"member": cast["globex_administrator"].pk}, "Select a valid choice"),
         ({"member": "9" * 40}, "Select a valid choice"),
         ({"events": ["missed"]}, "Deliveries know no “Missed”"),

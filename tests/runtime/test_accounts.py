@@ -88,11 +88,11 @@ if AS_ROOT:
         installation.make()
         squatted = installation.servers_folder()
         os.chown(squatted, pwd.getpwnam("nobody").pw_uid, -1)
-        with pytest.raises(HomeError, match="made by somebody else"):
+        with pytest.raises(HomeError, match="made by someone else"):
             installation.servers_folder()
         squatted.rmdir()
         squatted.symlink_to(tmp_path)
-        with pytest.raises(HomeError, match="made by somebody else"):
+        with pytest.raises(HomeError, match="made by someone else"):
             installation.servers_folder()
 
 

@@ -74,7 +74,7 @@ def edit_orchestration(
     current: Orchestration = Orchestration.objects.select_for_update().get(pk=orchestration.pk)
     if current.revision != revision:
         raise ChangedMeanwhileError(
-            "Somebody else saved this orchestration while you were editing. Nothing of yours is saved: "
+            "Someone else saved this orchestration while you were editing. Your changes are not saved: "
             "compare below, then save again to replace theirs."
         )
     before = described(draft_of(current))

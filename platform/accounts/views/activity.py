@@ -33,7 +33,7 @@ class AuditFilter(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["actor"].choices = [("", "Everybody"), ("muster", "Muster itself"), *_people()]  # type: ignore[attr-defined]
+        self.fields["actor"].choices = [("", "Everyone"), ("muster", "Muster itself"), *_people()]  # type: ignore[attr-defined]
         self.fields["thing"].choices = [("", "Everything"), *_things()]  # type: ignore[attr-defined]
 
     def events(self) -> QuerySet[AuditEvent]:
