@@ -83,6 +83,12 @@ class Landing:
             raise ConfigurationError(
                 f"The property “{wanted.field}” is not a drop-down that can be written. Choose another name."
             )
+        options = {option.value for option in found.options}
+        if options and options.isdisjoint(STATUS_OPTIONS):
+            raise ConfigurationError(
+                f"The property “{wanted.field}” has options of its own, which a status would replace. "
+                "Choose another name."
+            )
         self._complete_options(found)
         return False
 

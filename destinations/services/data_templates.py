@@ -9,8 +9,9 @@ from django.db import transaction
 
 from accounts.access import access_of
 from audit.services import record
+from destinations.delivery.specs import FieldKind
 from destinations.errors import InUseError, MappingError, NameTemplateError
-from destinations.list_names import check_template, missing_for_campaigns, preview
+from destinations.list_names import check_template, missing_for_campaigns, preview, variables_of
 from destinations.mapping_checks import mapping_problems
 from destinations.mappings import ColumnMapping
 from destinations.models import DataTemplate, Destination
@@ -56,11 +57,11 @@ class DataTemplateDraft:
 
 def name_problems(draft: DataTemplateDraft) -> dict[str, str]:
     """What is wrong with the names, one sentence by field."""
-    found = {name: _name_problem(draft, text) for name, text in draft.name_templates.items()}
+    found = {name: _name_problem(draft, name, text) for name, text in draft.name_templates.items()}
     return {name: problem for name, problem in found.items() if problem}
 
 
-def _name_problem(draft: DataTemplateDraft, text: str) -> str:
+def _name_problem(draft: DataTemplateDraft, name: str, text: str) -> str:
     missing = missing_for_campaigns(text) if draft.available_to_campaigns else []
     if missing:
         return f"Campaigns need {' and '.join(missing)} in the name, so that each group gets its own."
@@ -70,6 +71,24 @@ def _name_problem(draft: DataTemplateDraft, text: str) -> str:
             preview(text)
     except NameTemplateError as error:
         return error.message
+    return _property_problem(draft) if text and name == "property_name" else ""
+
+
+def _property_problem(draft: DataTemplateDraft) -> str:
+    """What the status property would be called in the account, and what is there by this name."""
+    credential = draft.destination.credential
+    try:
+        name = credential.plugin.accounts.field_name(preview(draft.property_name))
+    except NameTemplateError as error:
+        return error.message
+    if name in {column.target for column in draft.columns}:
+        return f"“{name}” is where a column is sent. Choose another name for the status property."
+    kept = kept_account_fields(credential)
+    there = kept.by_name().get(name) if kept and not variables_of(draft.property_name) else None
+    if there and not (there.writable and there.kind is FieldKind.OPTION):
+        return (
+            f"The account has a property “{name}” that can't hold the status of an audience. Choose another name."
+        )
     return ""
 
 

@@ -24,6 +24,9 @@ def test_a_data_template_is_saved_with_its_mapping(operator: Client, destination
     ]
 
 
+STATUS = {"lands_as": "status_property"}
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
@@ -32,6 +35,13 @@ def test_a_data_template_is_saved_with_its_mapping(operator: Client, destination
         ({"list_name": "{% load x %}"}, "Braces are for variables only"),
         ({"list_name": "x" * 201}, "at most 200 characters"),
         ({"list_name": "x" * 501}, "at most 500 characters"),
+        (STATUS | {"property_name": "2026 spring"}, "must start with a letter"),
+        (STATUS | {"property_name": "x" * 120}, "must start with a letter from a to z and have at most 99"),
+        (
+            STATUS | {"property_name": "First Name", "columns-target": ["email", "first_name", ""]},
+            "is where a column",
+        ),
+        (STATUS | {"property_name": "City"}, "“city” that can't hold the status"),
         ({"columns-source": ["first_name"], "columns-target": ["firstname"]}, "No column is sent as “email”"),
         ({"columns-source": ["email", "a"], "columns-target": ["email", "email"]}, "all be sent as “email”"),
         ({"columns-source": ["email", "a"], "columns-target": ["email", ""]}, "needs both"),

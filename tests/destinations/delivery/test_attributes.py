@@ -227,6 +227,16 @@ def test_a_status_property_without_all_its_options_gets_the_missing_ones(
     assert [option["value"] for option in found["options"]] == ["realized", "own", "existing", "exited"]
 
 
+def test_a_property_with_options_of_its_own_is_left_alone(desk: Desk, sandbox: Sandbox) -> None:
+    sandbox.add_contacts("p1@example.com")
+
+    delivery = desk.send(people(1), target=desk.target(status="hs_lead_status", in_list=False))
+
+    assert (delivery.status, delivery.error_code) == (Delivery.Status.FAILED, "configuration")
+    assert "has options of its own" in delivery.error
+    assert "hs_lead_status" not in properties(sandbox, "p1@example.com")
+
+
 @pytest.fixture
 def creating_desk(desk: Desk, acme: Tenant) -> Desk:
     """A desk whose destination creates contacts that are missing."""
