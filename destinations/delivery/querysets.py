@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 QUIET = timedelta(minutes=15)
-"""Beat takes up within seconds what nobody works on: a delivery quiet for this long waits for a worker that is down."""
+"""Beat takes up idle work within seconds: whoever is quiet for so long waits for a worker that is down."""
 
 
 def lease() -> timedelta:
