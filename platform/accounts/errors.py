@@ -24,7 +24,7 @@ class MembershipError(AccountsError):
 
 
 class RightsChangedError(MembershipError):
-    """Somebody else changed a person's rights after the form was opened."""
+    """Someone else changed a person's rights after the form was opened."""
 
 
 class InvitationError(AccountsError):

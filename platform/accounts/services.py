@@ -51,8 +51,8 @@ def change_rights(*, membership: Membership, grant: Grant, actor: User | None, s
     before = Grant.held_by(membership)
     if seen and seen != before.words:
         raise RightsChangedError(
-            f"Somebody else changed this while you were editing. {membership} now has: {before.words}."
-            " Save again to replace that with yours."
+            f"Someone else changed this while you were editing. {membership} now has: {before.words}."
+            " Save again to replace it with yours."
         )
     if grant == before:
         return
