@@ -77,6 +77,8 @@ def is_run_withheld(run: CampaignRun, access: Access) -> bool:
 
 def is_change_withheld(run: CampaignRun, access: Access) -> bool:
     """The same of what it changed against the run before: that tells of both."""
+    if not access.restricted_pii:
+        return False
     return bool(withheld_runs([run, *CampaignRun.objects.before(run)[:1]], access))
 
 

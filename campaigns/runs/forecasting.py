@@ -95,6 +95,11 @@ class Forecast:
         return len(self._foreseen) < len(self.rows)
 
     @property
+    def is_closed(self) -> bool:
+        """Whether the reader may know of none of the rows: then 0 would be no figure, but a lie."""
+        return bool(self.rows) and not self._foreseen
+
+    @property
     def _foreseen(self) -> list[Foreseen]:
         return [row.foreseen for row in self.rows if row.foreseen is not None]
 

@@ -52,4 +52,5 @@ def test_closed_destinations_are_named_nowhere(office: Office, sign_in: Callable
     assert CLOSED in told["forecast/"]
     assert "neither shown nor counted above" in told["forecast/"]
     assert ("at least" in known["forecast/"], "at least" in told["forecast/"]) == (True, False)
+    assert ("Rows to deliver" in known["forecast/"], "Rows to deliver" in told["forecast/"]) == (True, False)
     assert 'data-label="Calls"' not in told["forecast/"]
