@@ -140,8 +140,8 @@ def _told(source: Path, spec: ImportSpec, staged: Staged, key_problems: list[Key
     faults = [*unfit, *((fault.position, key, fault.reason) for fault in key_problems)]
     if spec.kind is FileKind.PARQUET:
         return [Reject(at + 1, column, reason) for at, column, reason in faults]
-    if not faults:
-        return []
+    if not faults or not staged.is_all_told:
+        return []  # lines are counted past the rows that were not read, so all of these must be known
     left_out = {reject.line for reject in staged.rejects}
     lines = lines_of_rows(source, spec.form, {at for at, _, _ in faults}, left_out=left_out)
     return [Reject(lines[at], column, reason) for at, column, reason in faults]
