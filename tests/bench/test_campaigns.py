@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -76,12 +77,17 @@ def test_numbers_while_a_campaign_is_edited(tables: None, measure: Callable[...,
 
 
 def test_assignment_of_half_of_them(tables: None, cast: Cast, measure: Callable[..., None]) -> None:
-    run = opened(create_campaign(draft=half(), actor=cast["ampiq_user"]), cast)
-    seconds, mebibytes = in_a_process_of_its_own(lambda: preparing._write_recipients(run))
-    written = preparing._write_recipients(run)
-    assert sum(written.sizes.values()) > CUSTOMERS * 0.45
-    measure(f"assignment of {sum(written.sizes.values()):,} customers to groups", seconds, "s", at_most=10)
-    measure("memory of the worker that assigned them", mebibytes, "MiB", at_most=1536)
+    """First when nobody was a control before, then where the controls of that run are remembered."""
+    campaign = create_campaign(draft=half(), actor=cast["ampiq_user"])
+    for how in ("customers to groups", "customers again, with the controls of the run before"):
+        run = opened(campaign, cast)
+        seconds, mebibytes = in_a_process_of_its_own(partial(preparing._write_recipients, run))
+        written = preparing._write_recipients(run)
+        assert sum(written.sizes.values()) > CUSTOMERS * 0.45
+        assert bool(written.difference) is (run.number > 1)
+        measure(f"assignment of {sum(written.sizes.values()):,} {how}", seconds, "s", at_most=10)
+        measure(f"memory of the worker, run {run.number}", mebibytes, "MiB", at_most=1536)
+        preparing._commit(run, written)
 
 
 @pytest.fixture
@@ -127,7 +133,7 @@ def asked(count: Callable[[], object], *, also: Callable[[], object] = lambda: N
 
 def opened(campaign: Campaign, cast: Cast) -> CampaignRun:
     _open_run(campaign, cast["ampiq_user"])
-    return CampaignRun.objects.select_related("campaign").get()
+    return CampaignRun.objects.select_related("campaign").latest("number")
 
 
 def campaign() -> CampaignDraft:
@@ -166,8 +172,14 @@ def campaign() -> CampaignDraft:
 
 
 def half() -> CampaignDraft:
-    included = segment("Half", Join.ALL, points("6000"))
-    return CampaignDraft("Half", (included,), (), (SubAudienceDraft(groups=groups(0)),))
+    """The sub-audiences keep back different shares: that is when a run has to remember who was a control."""
+    included, loyal = segment("Half", Join.ALL, points("6000")), segment("Loyal", Join.ALL, points("9000"))
+    fewer_controls = (GroupDraft("Loyal", Decimal(95)), GroupDraft("Control", Decimal(5), is_control=True))
+    parts = (
+        SubAudienceDraft(groups=fewer_controls, name="Loyal", segment=loyal),
+        SubAudienceDraft(groups=groups(0)),
+    )
+    return CampaignDraft("Half", (included,), (), parts)
 
 
 def groups(number: int) -> tuple[GroupDraft, ...]:
