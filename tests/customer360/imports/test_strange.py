@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -107,7 +108,7 @@ def test_a_fault_of_ours_ends_the_import_and_says_so(folder: Path, monkeypatch: 
         (codecs.BOM_UTF8 + b'"a","b"\n1,x\n', [(1, "x")]),
         ("a,b\n1,ž\n".encode("utf-16"), [(1, "ž")]),
         ("a,b\n1,café\n".encode("latin-1"), [(1, "café")]),
-        (b"a;b\n1;2,5\n", [(1, "2,5")]),
+        (b"a;b\n1;2,5\n", [(1, Decimal("2.5"))]),
         (b"a\tb\n1\tx, y\n", [(1, "x, y")]),
         (b"sep=;\r\na;b\r\n1;x\r\n", [(1, "x")]),
         (b'a,b\n1,"x, ""y""\n\nz"\n', [(1, 'x, "y"\n\nz')]),
