@@ -1,4 +1,4 @@
-"""What is done with a whole segment: each a POST that ends on a page which says what has become of it."""
+"""Actions on a whole segment: each is a POST that redirects to a page which says how it went."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FAULTS = (SegmentError, Customer360Error)
 @require_POST
 @require_action("segment:edit")
 def create(request: TenantRequest) -> HttpResponse:
-    """An empty draft with the name that was given, in the editor."""
+    """Creates an empty draft with the posted name and opens it in the editor."""
     name = _line(request, "name")
     if not name:
         messages.error(request, "Give the segment a name.")
@@ -61,7 +61,7 @@ def describe(request: TenantRequest, segment_id: int) -> HttpResponse:
 @require_POST
 @require_action("segment:activate")
 def activate(request: TenantRequest, segment_id: int) -> HttpResponse:
-    """The draft as it was seen; a draft that does not fit the data stays one, and the editor shows why."""
+    """Activates the draft as it was seen; the editor shows why one that does not fit the data stays a draft."""
     segment = _segment(segment_id)
     seen = _line(request, "revision")
     try:
@@ -107,7 +107,7 @@ def copy(request: TenantRequest, segment_id: int) -> HttpResponse:
 @require_POST
 @require_action("segment:edit")
 def restore(request: TenantRequest, segment_id: int, number: int) -> HttpResponse:
-    """What an earlier version said, as the draft."""
+    """Makes an earlier version's rules the draft."""
     version = get_object_or_404(SegmentVersion, segment=segment_id, number=number)
     segment = _segment(segment_id)
     try:
@@ -159,5 +159,5 @@ def _segment(segment_id: int) -> Segment:
 
 
 def _line(request: TenantRequest, field: str) -> str:
-    """What was posted, without the one sign that the database can't keep."""
+    """What was posted, without the one character that the database can't store."""
     return request.POST.get(field, "").replace("\0", "").strip()

@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
 
 def segments_with(segments: Collection[int], _access: Access | None) -> dict[int, list[Use]]:
-    """Active ones that ask about one of these segments, by its id."""
+    """Active segments that ask about one of these segments, by its id."""
     return _asking(segments, lambda rules: rules.segments)
 
 
 def segments_with_queries(queries: Collection[int], access: Access | None) -> dict[int, list[Use]]:
-    """Active ones that ask about the result of one of these queries, by its id, for those who may see segments."""
+    """Active segments that ask about one of these queries, by its id, for people who may see segments."""
     if access is not None and not access.can("segment:view"):
         return {}
     return _asking(queries, lambda rules: rules.queries)
 
 
 def segments_on(table: Table, access: Access | None) -> list[Use]:
-    """Segments, drafts too, whose rules ask about the table's rows; the customers' own is asked by all."""
+    """Segments, drafts too, whose rules ask about the table's rows; all of them use the customers' own table."""
     if access is not None and not access.can("segment:view"):
         return []
     is_profiles = table.role == Table.Role.CUSTOMER_PROFILES and table.current_version_id is not None

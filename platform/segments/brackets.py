@@ -1,4 +1,4 @@
-"""Brackets of conditions: the compiler puts one around every part, people want to read as few as say the same."""
+"""Brackets in conditions: the compiler puts a pair around every part; people want only those that are needed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CLAUSES = (exp.Where, exp.Having, exp.Qualify, exp.Paren)
 
 def without_needless_brackets(expression: Expression) -> Expression:
     """The same expression, changed in place; an AND keeps its brackets within an OR."""
-    for brackets in reversed(list(expression.find_all(exp.Paren))):  # those within before those around them
+    for brackets in reversed(list(expression.find_all(exp.Paren))):  # inner ones first
         if brackets.parent and _is_needless(brackets.this, brackets.parent):
             brackets.replace(brackets.this)
     return expression

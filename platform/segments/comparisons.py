@@ -1,4 +1,4 @@
-"""One value compared with what stands after an operator, as an expression of the engine."""
+"""A value compared with the operands of an operator, as an expression for the engine."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 Comparison = Callable[[exp.Expr, list[exp.Expr]], exp.Expr]
 
 MOST_PLACES = 30
-"""A number may have so many places before or after its point: written out, 1e999999999 would fill the memory."""
+"""The most digits a number may have before or after its point: written out, 1e999999999 would fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The day from which relative dates are seen, and the zone in which days begin and end."""
+    """The day that relative dates count from, and the zone in which days begin and end."""
 
     today: date
     zone: ZoneInfo
@@ -40,7 +40,7 @@ class Moment:
 def compare(
     operand: exp.Expr, kind: DataType, operator: Operator, values: tuple[Value, ...], moment: Moment
 ) -> exp.Expr:
-    """Whether the operand, of type `kind`, stands so to the values; an empty operand gives NULL or false.
+    """Whether the operator holds for the operand, of type `kind`, and the values; NULL or false for an empty one.
 
     Raises ComparisonError when the operator does not suit the type or a value can't be read.
     """
@@ -75,14 +75,14 @@ def _is_empty_text(operand: exp.Expr) -> exp.Expr:
 _NULL_TESTS: dict[Operator, Callable[[exp.Expr], exp.Expr]] = {
     Operator.IS_NULL: _is_null,
     Operator.EMPTY: _is_empty_text,
-    # Said as a comparison, which the engine makes while it reads: half the time of asking the column itself.
+    # A comparison, which the engine makes while it reads: this takes half as long as testing the column itself.
     Operator.IS_TRUE: lambda operand: exp.EQ(this=operand, expression=exp.true()),
     Operator.IS_FALSE: lambda operand: exp.EQ(this=operand, expression=exp.false()),
 }
 
 
 def _between(operand: exp.Expr, ends: list[exp.Expr]) -> exp.Expr:
-    """Between two values, both ends left out."""
+    """Between two values, both ends excluded."""
     low, high = ends
     return exp.and_(exp.GT(this=operand, expression=low), exp.LT(this=operand.copy(), expression=high))
 
@@ -193,7 +193,7 @@ def _compare_dates(operand: exp.Expr, operator: Operator, values: tuple[Value, .
 
 
 def _compare_times(operand: exp.Expr, operator: Operator, values: tuple[Value, ...], moment: Moment) -> exp.Expr:
-    """Days against instants: a day begins and ends in the moment's zone; “is after” is after its last instant."""
+    """Compares instants with days, which begin and end in the moment's zone; “is after” is after a day's end."""
     days = [day_of(value, moment.today) for value in values]
     starts = [moment.start_of(day) for day in days]
     ends = [moment.start_of(day + timedelta(days=1)) for day in days]

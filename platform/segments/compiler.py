@@ -1,7 +1,7 @@
 """A segment's rules as one condition on the table of customer profiles.
 
-Counting many segments is then many filters over one scan. The condition is NULL only where it means “no”, so use
-it in WHERE or FILTER, and `comparisons.is_not_true` for its opposite.
+Many segments can then be counted as many filters over one scan. The condition is NULL only where it means “no”, so
+use it in WHERE or FILTER, and `comparisons.is_not_true` for its opposite.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ _AGGREGATES: dict[Measure, type[exp.AggFunc]] = {
 }
 PARTS = ("include", "exclude")
 MOST_CONDITIONS = 3_000
-"""Of the rules and, each time one is asked about, of a segment: two that ask twice each make four of the next."""
+"""The most conditions in rules, with those of each segment they ask about, counted each time it is asked about."""
 
 DEEPEST = 20
-"""So many segments may ask about each other in a row."""
+"""The longest chain of segments that ask about each other."""
 
 _ZERO_WITHOUT_ROWS = frozenset({Measure.COUNT, Measure.SUM})
 
@@ -66,7 +66,7 @@ def predicate(
 ) -> exp.Expr:
     """Which rows of `schema.profiles` belong to the segment; columns are qualified by that table's name.
 
-    `segments` holds the active rules of each segment that the rules ask about, directly or further down. Raises
+    `segments` holds the active rules of each segment that the rules ask about, directly or indirectly. Raises
     RulesError with every condition that does not fit the schema, CircularSegmentError, TooManyConditionsError
     and UnreadableRulesError.
     """
@@ -83,7 +83,7 @@ def column(table: str, name: str) -> exp.Column:
 
 @dataclass(slots=True)
 class Budget:
-    """How many conditions may still be written out."""
+    """How many more conditions may be written out."""
 
     left: int = MOST_CONDITIONS
 
@@ -98,7 +98,7 @@ class Budget:
 
 @dataclass(slots=True)
 class Compiler:
-    """Turns rules into a condition and gathers what does not fit on the way."""
+    """Turns rules into a condition and collects what does not fit on the way."""
 
     schema: Schema
     moment: Moment
@@ -111,7 +111,7 @@ class Compiler:
         return combined(rules, self.sections(rules))
 
     def sections(self, rules: Rules) -> dict[str, exp.Expr]:
-        """What each section that has conditions asks, by its place. Raises UnreadableRulesError."""
+        """The condition of each section that is not empty, by its place. Raises UnreadableRulesError."""
         if isinstance(rules, UnreadableRules):
             raise UnreadableRulesError(UNREADABLE)
         return {
@@ -134,7 +134,7 @@ class Compiler:
             return exp.false()
 
     def _told(self, error: ComparisonError, condition: Condition) -> str:
-        """What is wrong; the problem goes to logs and to people who may not see a value that is personal."""
+        """What is wrong, without personal values: it goes to logs, and to people who may not see personal data."""
         if isinstance(error, MisreadValueError) and compares_with_pii(condition, self.schema):
             return error.told
         return str(error)
@@ -163,7 +163,7 @@ class Compiler:
         return compare(operand, attribute.type, condition.operator, condition.values, self.moment)
 
     def _aggregate(self, condition: AggregateCondition) -> exp.Expr:
-        """Customers without rows are in no group: where “no rows” fits, those whose rows do not are taken out."""
+        """Customers without rows are in no group: where these match, customers whose rows don't are taken out."""
         related = self.schema.related.get(condition.table)
         if related is None:
             raise ComparisonError(f"There is no table “{condition.table}” with rows of customers.")
@@ -233,7 +233,7 @@ def keys_of(profiles: Profiles, related: Related) -> tuple[exp.Expr, exp.Expr]:
     sides = (column(profiles.table, profiles.key), column(related.table, related.customer))
     types = {profiles.attributes[profiles.key].type} if profiles.key in profiles.attributes else set()
     types |= {related.attributes[related.customer].type} if related.customer in related.attributes else set()
-    own, other = sides if len(types) < 2 else (try_cast(side, DataType.STRING) for side in sides)  # noqa: PLR2004  as text if they differ
+    own, other = sides if len(types) < 2 else (try_cast(side, DataType.STRING) for side in sides)  # noqa: PLR2004  as text if types differ
     return own, other
 
 
@@ -245,9 +245,9 @@ def sections_of(rules: Rules) -> Iterator[tuple[str, Section]]:
 
 
 def combined(rules: Rules, sections: Mapping[str, exp.Expr]) -> exp.Expr:
-    """The rules put together from what says of each section, by place, whether a customer matches it.
+    """The rules as one condition, from the condition of each section, by place.
 
-    An exclusion takes out those it is true for; those it can't tell of stay.
+    An exclusion removes the customers for whom it is true; those for whom it is unknown stay.
     """
     included, excluded = (
         [condition for place, condition in sections.items() if place.startswith(part)] for part in PARTS
@@ -275,7 +275,7 @@ RANKED = "ranked"
 
 
 def _ranked(rows: exp.Select, customer: exp.Expr, value: exp.Expr, named: exp.Expr) -> exp.Select:
-    """One row for each customer with the value that most of the rows have, as the table `ranked`."""
+    """One row per customer with the customer's most frequent value, from the table `ranked`."""
     often = exp.Ordered(this=exp.Count(this=exp.Star()), desc=True)
     place = exp.Window(
         this=exp.RowNumber(),
@@ -297,7 +297,7 @@ def _measured_column(related: Related, condition: AggregateCondition) -> exp.Col
 
 
 def _measured(related: Related, condition: AggregateCondition) -> tuple[exp.Expr, DataType]:
-    """What is computed over a customer's rows, and its type."""
+    """The measure computed over a customer's rows, and its type."""
     if condition.measure is Measure.COUNT:
         return exp.Count(this=exp.Star()), DataType.INTEGER
     (name,) = condition.measured(related.value)

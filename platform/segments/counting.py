@@ -1,4 +1,4 @@
-"""Counting while people edit: only what was asked last is worth a turn at the engine."""
+"""Counting while people edit: only the latest question is worth a turn at the engine."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ if TYPE_CHECKING:
     from segments.schema import Schema
 
 LOOKS_UP = 0.1
-"""What runs looks so often, in seconds, whether something newer was asked for."""
+"""How often a running count checks whether a newer question was asked, in seconds."""
 
 REMEMBERED = 120
-"""Seconds for which the last question under a key is known: longer than any count may take."""
+"""Seconds for which the latest question under a key is remembered: longer than any count may take."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many customers match, of all; how many of them an e-mail reaches, or None without addresses.
+    """How many customers match, of how many; how many of them e-mail can reach, or None without addresses.
 
-    `sections` says for each section, by its id, how many match that section alone.
+    `sections` has for each section, by its id, how many match that section alone.
     """
 
     customers: int
@@ -59,9 +59,9 @@ class Counted:
 
 @contextmanager
 def open_newest(key: str, relations: Mapping[str, Relation]) -> Iterator[EngineSession]:
-    """A turn at the engine that only who asked last under `key` keeps, in whatever process.
+    """A turn at the engine that only the latest question under `key` keeps, across all processes.
 
-    Whoever asked before, still waiting or already running, gets EngineInterruptedError within a moment. Raises
+    Earlier questions, still waiting or already running, get EngineInterruptedError within a moment. Raises
     EngineTimeoutError as `open_interactive` does.
     """
     with (
@@ -73,7 +73,7 @@ def open_newest(key: str, relations: Mapping[str, Relation]) -> Iterator[EngineS
 
 
 def give_up(key: str) -> int:
-    """Nobody waits any more for what was asked under the key so far; gives the number of the next question."""
+    """Cancels what was asked under the key so far, as nobody waits for it; returns the next question's number."""
     cache.add(_cached(key), 0, REMEMBERED)
     try:
         return int(cache.incr(_cached(key)))
@@ -86,7 +86,7 @@ def _cached(key: str) -> str:
 
 
 class _Watch(threading.Thread):
-    """While it is entered: looks whether its question is still the last one, and ends the session if it is not."""
+    """While entered, checks whether its question is still the latest, and interrupts the session if it is not."""
 
     def __init__(self, cached: str, asked: int) -> None:
         super().__init__(daemon=True)
@@ -125,14 +125,14 @@ class _Watch(threading.Thread):
             self._session = session
 
     def _interrupt(self) -> None:
-        """Under the lock: a session that is being left is not reached for any more."""
+        """Under the lock, so that a session that is being closed is no longer touched."""
         with self._changing:
             if self._session is not None:
                 self._session.interrupt()
 
 
 def count(rules: Rules, key: str, *, within: exp.Expr | None = None) -> Counted:
-    """Counts in one scan, all customers or those `within`.
+    """Counts in one scan, among all customers or those `within`.
 
     Raises RulesError, CircularSegmentError, NoSuchTableError or an EngineError."""
     versions = catalog.current_versions()
@@ -162,9 +162,9 @@ def counting_query(
     *,
     within: exp.Expr | None = None,
 ) -> exp.Select:
-    """One row: everybody, who matches, who of them is reachable, and who matches each section with conditions.
+    """One row of numbers: all customers, those who match, those of them who are reachable, then each section's.
 
-    Every section is asked once for each customer; the rules then combine the answers.
+    Each section is evaluated once per customer; the rules then combine the results.
     """
     compiler = Compiler(schema, moment, segments)
     sections = compiler.sections(rules)

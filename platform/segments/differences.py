@@ -1,4 +1,4 @@
-"""What is different between two states of a segment's rules, said in words."""
+"""The differences between two states of a segment's rules, in words."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A condition, or how conditions are joined: what it said before, and says after, where it is there."""
+    """A condition, or how conditions are joined, as it was before and is after; either may be missing."""
 
     kind: Kind
     part: str
@@ -37,7 +37,7 @@ class Difference:
 
 
 def differences(before: Rules, after: Rules, speaker: Speaker) -> tuple[Difference, ...]:
-    """In the order of the rules; the order of conditions is none, for it changes nobody's membership."""
+    """In the order of the rules; reordered conditions are no difference, as that changes nobody's membership."""
     before, after = identified(before), identified(after)
     return tuple(each for part in PARTS for each in _of_part(part, before, after, speaker))
 

@@ -1,4 +1,4 @@
-"""What the condition editor answers, whatever document it is about."""
+"""The responses of the condition editor, whatever document it edits."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ if TYPE_CHECKING:
     from segments.rules import Condition, Rules
 
 KEYS = frozenset({"page", "revision", "shown", "again", "csrfmiddlewaretoken"})
-"""What every form of the editor sends beside the change itself."""
+"""Fields that every form of the editor sends besides the change itself."""
 
 EVERYTHING = Changed(frozenset(PARTS), frozenset(), frozenset())
 
 
 def choices(desk: Desk) -> HttpResponse:
-    """All that can be asked about."""
+    """Everything that conditions can ask about."""
     return render(desk.request, "segments/editor/choices.html", {"desk": desk})
 
 
 def add(desk: Desk) -> HttpResponse:
-    """A new condition in the section named by `into`, or in a new section of that part."""
+    """Adds a condition to the section named by `into`, or to a new section of that part."""
     posted = desk.request.POST
     try:
         condition = desk.catalogue.condition(posted.get("what", ""))
@@ -58,7 +58,7 @@ def add(desk: Desk) -> HttpResponse:
 
 
 def change(desk: Desk, condition_id: str) -> HttpResponse:
-    """A condition as its form says it now."""
+    """Saves a condition as its form now says it."""
     posted = desk.request.POST
 
     def made(rules: Rules) -> Rules:
@@ -73,7 +73,7 @@ def change(desk: Desk, condition_id: str) -> HttpResponse:
 
 
 def arrange(desk: Desk) -> HttpResponse:
-    """Moves, copies, removes a piece, or says how its parts are joined."""
+    """Moves, copies or removes a piece, or sets how its parts are joined."""
     posted = desk.request.POST
     piece = posted.get("piece", "")
     arrangements: dict[str, Change] = {
@@ -92,12 +92,12 @@ def arrange(desk: Desk) -> HttpResponse:
 
 
 def undo(desk: Desk) -> HttpResponse:
-    """Takes back one's last change."""
+    """Undoes the person's own last change."""
     return restored(desk, desk.document.take_back)
 
 
 def restored(desk: Desk, restore: Callable[..., Saved]) -> HttpResponse:
-    """An earlier state that `restore` brings back."""
+    """Shows the earlier state that `restore` brings back."""
     if desk.unreadable:
         return refused(desk.unreadable)
     try:
@@ -108,7 +108,7 @@ def restored(desk: Desk, restore: Callable[..., Saved]) -> HttpResponse:
 
 
 def sql(desk: Desk) -> HttpResponse:
-    """The SELECT of the rules, without what is not finished; hidden where it would show personal data."""
+    """The SELECT of the rules, without unfinished conditions; hidden where it would show personal data."""
     if desk.unreadable:
         return render(desk.request, "segments/editor/sql.html", {"problem": desk.unreadable})
     if desk.withholds:
@@ -118,7 +118,7 @@ def sql(desk: Desk) -> HttpResponse:
 
 
 def live_count(desk: Desk) -> HttpResponse:
-    """How many customers the rules find, without what is not finished; nothing once something newer was asked."""
+    """How many customers the rules find, without unfinished conditions; empty if a newer count was asked for."""
     try:
         unfinished = desk.problems
         if desk.withholds:
@@ -133,7 +133,7 @@ def live_count(desk: Desk) -> HttpResponse:
 
 
 def values(desk: Desk) -> HttpResponse:
-    """The values that a column has, with how often, as far as this person may see them."""
+    """The values of a column and how frequent each is, as far as this person may see them."""
     asked = desk.request.GET
     table, column = asked.get("table", ""), asked.get("column", "")
     is_asked = not desk.unreadable and table in desk.schema.tables
@@ -149,7 +149,7 @@ def _adding(into: str, condition: Condition) -> Change:
 
 
 def _changed(desk: Desk, change: Change, *, typed: str = "", focus: str = "") -> HttpResponse:
-    """Saves the change and answers with all that is different from what the page shows."""
+    """Saves the change and responds with everything that differs from what the page shows."""
     if desk.unreadable:
         return refused(desk.unreadable)
     wanted = guarded(change, desk.schema, desk.others) if desk.restricted else change
@@ -165,7 +165,7 @@ def _changed(desk: Desk, change: Change, *, typed: str = "", focus: str = "") ->
 
 
 def answer(before: Desk, saved: Saved, *, typed: str = "", focus: str = "") -> HttpResponse:
-    """Those parts of the page that differ from what it showed."""
+    """The parts of the page that differ from what it showed."""
     counting.give_up(page_key(before))
     desk = before.of(saved.document)
     again = _different(before, saved.shown, desk.rules, typed=typed)
@@ -180,7 +180,7 @@ def answer(before: Desk, saved: Saved, *, typed: str = "", focus: str = "") -> H
 
 
 def _different(desk: Desk, seen: Rules | None, now: Rules, *, typed: str = "") -> Changed:
-    """What differs from what the page shows: `seen`, or an older state when it has passed answers over."""
+    """What differs from what the page shows: `seen`, or an older state when the page has skipped responses."""
     shown = revision(desk.request, "shown")
     if seen is not None and shown not in {0, revision(desk.request)}:
         seen = desk.document.at(shown)
@@ -188,7 +188,7 @@ def _different(desk: Desk, seen: Rules | None, now: Rules, *, typed: str = "") -
 
 
 def _drawn(desk: Desk, context: Mapping[str, object]) -> HttpResponse:
-    """The header lets a page that has already sent the next change pass this answer over."""
+    """The header lets a page that has already sent its next change skip this response."""
     response = render(desk.request, "segments/editor/answer.html", context)
     response["Segment-Revision"] = desk.document.revision
     return response
@@ -205,7 +205,7 @@ def _rendered(desk: Desk, again: Changed) -> dict[str, object]:
 
 
 def _disputed(desk: Desk, change: Change, error: SegmentChangedError) -> HttpResponse:
-    """The page shows what the other has made of it; both changes are said, and one's own can be made again."""
+    """Shows the other person's state and describes both changes; one's own can be made again."""
     now = desk.of(desk.document.anew())
     theirs = differences(error.shown, error.current, now.speaker)
     mine = differences(error.shown, change(error.shown), now.speaker)
@@ -214,7 +214,7 @@ def _disputed(desk: Desk, change: Change, error: SegmentChangedError) -> HttpRes
 
 
 def _moved_on(desk: Desk, change: Change, error: MovedOnError) -> HttpResponse:
-    """The same where it is not known what the page showed: all of it is drawn again."""
+    """The same where it is not known what the page showed: all of it is rendered again."""
     now = desk.of(desk.document.anew())
     try:
         mine = differences(now.rules, change(now.rules), now.speaker)
@@ -241,7 +241,7 @@ def revision(request: TenantRequest, name: str = "revision") -> int:
 
 
 def page_key(desk: Desk) -> str:
-    """What tells this open page of the editor from others, so that its counts end only its own."""
+    """Identifies this open page of the editor, so that its counts cancel only its own."""
     token = _sent(desk.request).get("page", "")
     return f"editor:{desk.routes.page}:{desk.request.user.pk}:{token[:32]}"
 

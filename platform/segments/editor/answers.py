@@ -1,4 +1,4 @@
-"""Which parts of the editor an answer brings: those in which the new rules differ from what is shown."""
+"""Which parts of the editor a response renders: those where the new rules differ from what is shown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """Names of parts, ids of sections and of conditions to render again; none lies within another."""
+    """Names of parts and ids of sections and conditions to render again; none is inside another."""
 
     parts: frozenset[str]
     sections: frozenset[str]
@@ -25,7 +25,7 @@ class Changed:
 
 
 def changed_between(shown: Rules, rules: Rules, *, typed: str = "") -> Changed:
-    """`typed` is the condition whose form was just filled in: it stays as it is unless it has other fields now."""
+    """`typed` is the condition whose form was just filled in: it is rendered again only if its fields are new."""
     before, after = facts(shown), facts(rules)
     inner_before, inner_after = contents(shown), contents(rules)
     moved = changed(inner_before, inner_after)
@@ -45,7 +45,7 @@ def _same_fields(before: object, after: object) -> bool:
 
 
 def fields_of(condition: object) -> object:
-    """What there is to fill in: equal where only what is typed differs."""
+    """The fields there are to fill in: equal where only what was typed differs."""
     match condition:
         case AttributeCondition():
             return condition.operator, _kinds(condition)
@@ -58,7 +58,7 @@ def fields_of(condition: object) -> object:
 
 
 def _kinds(condition: AttributeCondition | AggregateCondition) -> object:
-    """Of chips, the values themselves; of values in fields, the kind of each field."""
+    """For chips the values themselves; for values in fields the kind of each field."""
     match MEANINGS[condition.operator].operands:
         case Operands.MANY:
             return condition.values

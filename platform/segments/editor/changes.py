@@ -1,4 +1,4 @@
-"""Changes of rules, one at a time. Every function gives new rules; parts are named by their ids."""
+"""Changes to rules, one at a time. Every function returns new rules; pieces are named by their ids."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def new_id() -> str:
 
 
 def identified(rules: Rules) -> Rules:
-    """The same rules, in which every section and condition has an id; the same ids at every call."""
+    """The same rules with an id for every section and condition; every call gives the same ids."""
     return rules.model_copy(update={part: _identified(getattr(rules, part), part[0]) for part in PARTS})
 
 
@@ -48,7 +48,7 @@ def _identified(group: Group, prefix: str) -> Group:
 
 
 def nameless(rules: Rules) -> Rules:
-    """The same rules without ids: equal where they say the same."""
+    """The same rules without ids: equal where they mean the same."""
     return Rules.model_validate(_unnamed(rules.model_dump()))
 
 
@@ -69,19 +69,19 @@ def add_condition(rules: Rules, section: str, condition: Condition) -> Rules:
 
 
 def change_condition(rules: Rules, condition: Condition) -> Rules:
-    """The condition takes the place of the one that has its id."""
+    """Puts the condition in place of the one with its id."""
     return _with_list(rules, condition.id, lambda pieces, at: _spliced(pieces, at, condition))
 
 
 def remove(rules: Rules, piece: str) -> Rules:
-    """A section or a condition goes; a section goes with its last condition."""
+    """Removes a section or a condition; a section goes with its last condition."""
     return _without_emptied(_with_list(rules, piece, _spliced), rules)
 
 
 def bring_back(rules: Rules, piece: str, before: Rules) -> Rules:
-    """A condition that was there `before` stands in its section again, or in a section of its own in its part.
+    """Puts a condition of the rules `before` back into its section, or into a new section of its part.
 
-    Raises PartGoneError when there was none.
+    Raises PartGoneError when they had no such condition.
     """
     for part, group in _groups(before).items():
         for section in group.sections:
@@ -98,12 +98,12 @@ def _with_lost(rules: Rules, part: str, section: Section, condition: Condition) 
 
 
 def duplicate(rules: Rules, piece: str) -> Rules:
-    """A section or a condition stands there twice, the copy straight after it."""
+    """Copies a section or a condition; the copy follows it directly."""
     return _with_list(rules, piece, lambda pieces, at: _spliced(pieces, at, pieces[at], _copied(pieces[at])))
 
 
 def move(rules: Rules, piece: str, step: int) -> Rules:
-    """A section or a condition goes up (-1) or down (1): past the end of its list into the next.
+    """Moves a section or a condition up (-1) or down (1): past the end of its list into the next.
 
     Raises PartGoneError when it is not there.
     """
@@ -121,9 +121,9 @@ def move(rules: Rules, piece: str, step: int) -> Rules:
 
 
 def put(rules: Rules, piece: str, into: str, before: str = "") -> Rules:
-    """A condition stands in the section `into`, or in a new section of the part `into`; a section in that part.
+    """Puts a condition into the section `into` or a new section of the part `into`, or a section into that part.
 
-    It stands before the piece `before`, and last where that is not there. Raises PartGoneError when there is no
+    It comes before the piece `before`, or last where that is not there. Raises PartGoneError when there is no
     such piece or place.
     """
     found = _found(rules, piece)
@@ -143,7 +143,7 @@ def put(rules: Rules, piece: str, into: str, before: str = "") -> Rules:
 
 
 def _lists_like(rules: Rules, piece: str) -> list[tuple[str, list[str]]]:
-    """The places in which such a piece may stand, in order, with the ids of what stands there."""
+    """The lists that such a piece may be in, in order, with the ids of what they hold."""
     groups = _groups(rules)
     if isinstance(_found(rules, piece), Section):
         return [(part, [section.id for section in group.sections]) for part, group in groups.items()]
@@ -166,7 +166,7 @@ def _inserted(pieces: Pieces, piece: Part, before: str) -> Pieces:
 
 
 def join(rules: Rules, place: str, how: Join) -> Rules:
-    """How the sections of a part ("include", "exclude") or the conditions of a section are joined."""
+    """Sets how the sections of a part ("include", "exclude") or the conditions of a section are joined."""
     if place in PARTS:
         return _with_group(rules, place, _groups(rules)[place].model_copy(update={"join": how}))
     return _with_section(rules, place, lambda _found: {"join": how})
@@ -191,7 +191,7 @@ def _with_section(rules: Rules, section: str, change: Callable[[Section], Mappin
 
 
 def _with_list(rules: Rules, piece: str, change: Callable[[Pieces, int], Pieces]) -> Rules:
-    """Changes the list in which the piece stands. Raises PartGoneError when it stands in none."""
+    """Changes the list that holds the piece. Raises PartGoneError when none does."""
     for part, group in _groups(rules).items():
         ids = [section.id for section in group.sections]
         if piece in ids:
@@ -220,7 +220,7 @@ def _copied(piece: Part) -> Part:
 
 
 def _without_emptied(rules: Rules, before: Rules) -> Rules:
-    """Without the sections that have lost their last condition."""
+    """The rules without the sections that have lost their last condition."""
     had = {section.id for group in _groups(before).values() for section in group.sections if section.conditions}
     for part, group in _groups(rules).items():
         left = tuple(section for section in group.sections if section.conditions or section.id not in had)

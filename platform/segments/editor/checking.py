@@ -1,4 +1,4 @@
-"""What is wrong with a draft, told where it is wrong."""
+"""What is wrong with a draft, condition by condition."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CIRCLE = "That segment uses the one you are editing, so neither could be counted
 def problems(
     rules: Rules, schema: Schema, moment: Moment, segments: Mapping[int, Rules], *, segment: int
 ) -> dict[str, str]:
-    """What is wrong with each condition, by its id; nothing when the draft can be made active."""
+    """What is wrong with each condition, by its id; empty when the draft can be activated."""
     circles = _circles(rules, segments, segment)
     straight = without(rules, circles)
     compiler = Compiler(schema, moment, segments)
@@ -53,7 +53,7 @@ def without(rules: Rules, conditions: Mapping[str, str]) -> Rules:
 
 
 def circular(segments: Mapping[int, Rules], segment: int) -> frozenset[int]:
-    """The segments that ask about this one, directly or further down, and itself."""
+    """The segments that ask about this one, directly or indirectly, and itself."""
     return frozenset({segment, *(pk for pk in segments if segment in asked_about([pk], segments))})
 
 

@@ -1,4 +1,4 @@
-"""What can be asked about: everything that the picker of the editor offers, and the conditions it makes."""
+"""What conditions can ask about: everything the editor's picker offers, and the conditions it makes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ ICONS: dict[DataType, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One thing to ask about. `barred` says why this person can't choose it."""
+    """One thing to ask about. `barred` says why this person may not choose it."""
 
     value: str
     label: str
@@ -70,7 +70,7 @@ ANY_TIME = Window()
 class Behaviour:
     """A ready-made question about a customer's rows in another table.
 
-    `of` is the table's time, its value, or the kind of what was bought; `where` a column to choose values of.
+    `of` is the table's time, its value, or the kind of what was bought; `where` is a column to choose values of.
     """
 
     key: str
@@ -127,7 +127,7 @@ CAMPAIGNS = (
 
 
 def offered(table: Related) -> tuple[Behaviour, ...]:
-    """The questions that make sense of a table."""
+    """The questions that make sense for a table."""
     if table.table == CAMPAIGN_RECIPIENTS:
         return CAMPAIGNS
     if not table.tells_purchases:
@@ -136,7 +136,7 @@ def offered(table: Related) -> tuple[Behaviour, ...]:
 
 
 def about_rows(table: Related) -> str:
-    """What the rows of a table tell of the customer."""
+    """What the rows of a table say about the customer."""
     if table.table == CAMPAIGN_RECIPIENTS:
         return "Which campaigns the customer was in"
     return "What the customer bought" if table.tells_purchases else "Rows about the customer"
@@ -144,9 +144,9 @@ def about_rows(table: Related) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All that can be asked in the tenant. `circular` are segments that ask about the one being edited.
+    """Everything that can be asked in the tenant. `circular` are segments that ask about the one being edited.
 
-    `rules` are those of the active segments, for what a `restricted` person may not ask.
+    `rules` are those of the active segments; they decide what a `restricted` person may not ask.
     """
 
     schema: Schema
@@ -162,7 +162,7 @@ class Catalogue:
         return [group for group in groups if group.choices]
 
     def condition(self, value: str) -> Condition:
-        """A new condition for a choice. Raises SegmentError for one that is not offered, or barred."""
+        """A new condition for a choice. Raises SegmentError for one that is not offered or is barred."""
         found = next((each for group in self.groups() for each in group.choices if each.value == value), None)
         if found is None:
             raise SegmentError("This can no longer be chosen. Open the list again.")

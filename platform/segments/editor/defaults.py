@@ -1,4 +1,4 @@
-"""What a condition says when it is new: the question that is asked most often of such an attribute."""
+"""What a new condition says: the question that is asked most often about such an attribute."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ MEASURED: dict[Measure, frozenset[DataType]] = {
     Measure.GREATEST: COMPARED,
     Measure.MOST_FREQUENT: COMPARED | {DataType.STRING, DataType.BOOLEAN},
 }
-"""The types of the columns of which there is such a measure."""
+"""The types of the columns that each measure can be taken of."""
 _NUMBERED = frozenset({Semantic.KEY, Semantic.CUSTOMER_KEY, Semantic.ORDER_ID})
 
 
 def first_operator(attribute: Attribute) -> Operator:
-    """Names and addresses are seldom picked from a list."""
+    """The type's usual operator, but not a list for names and addresses: these are seldom picked from one."""
     is_personal_text = attribute.is_pii and attribute.type is DataType.STRING
     return Operator.CONTAINS if is_personal_text else FIRST_OPERATOR[attribute.type]
 
@@ -60,19 +60,19 @@ def measured(condition: AggregateCondition, schema: Schema) -> DataType:
 
 
 def measurable(related: Related, measure: Measure) -> list[Attribute]:
-    """The columns of which there is such a measure."""
+    """The columns that the measure can be taken of."""
     fit = MEASURED[measure]
     return [each for each in related.attributes.values() if each.type in fit]
 
 
 def favourable(related: Related) -> str | None:
-    """What customers' most frequent purchases are told by: the first text that names no one and no row."""
+    """The column for customers' most frequent purchase: the first text that identifies no person and no row."""
     texts = (each for each in related.attributes.values() if each.type is DataType.STRING)
     return next((each.name for each in texts if not (each.is_pii or each.semantic in _NUMBERED)), None)
 
 
 def settled(condition: AggregateCondition, schema: Schema) -> AggregateCondition:
-    """The condition after its measure was changed: with a column of which there is one, and an operator for it."""
+    """The condition after its measure was changed: with a column and an operator that suit the measure."""
     related = schema.related.get(condition.table)
     if related is None:
         return condition
