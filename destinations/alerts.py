@@ -1,4 +1,4 @@
-"""What people can be alerted of: deliveries, by destination or orchestration that they may use; credentials."""
+"""The alerts people can subscribe to: deliveries, by destination or orchestration they may use; credentials."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _places_and_senders(access: Access) -> Iterator[Subject]:
 
 
 def _open_places(access: Access) -> QuerySet[Any] | None:
-    """The keys of destinations and data templates that are open to this person; None for every one."""
+    """The keys of the destinations and data templates open to this person; None means all."""
     from destinations.models import DataTemplate, Destination
 
     destinations, templates = Destination.objects.ids_open_to(access), DataTemplate.objects.ids_open_to(access)

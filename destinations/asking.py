@@ -1,4 +1,4 @@
-"""How the operators' forms ask for a setting: said beside the setting, wherever it is declared."""
+"""How the operators' forms ask for a setting, declared next to the setting itself."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 class Asked:
     """`Annotated[int, Asked(label="Calls a day")]` in a settings model becomes a field of the form.
 
-    `choices` are the words of an enumeration's values; `least` and `most` bound a number; `section` is the heading
-    that it stands under.
+    `choices` labels an enumeration's values; `least` and `most` bound a number; `section` is the field's heading.
     """
 
     label: str

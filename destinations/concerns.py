@@ -1,4 +1,4 @@
-"""What about credentials, destinations and data templates needs an operator, before a send fails of it."""
+"""What needs an operator's attention in credentials, destinations and data templates, before a send fails."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
     from accounts.access import Access
     from destinations.plugins import ApiVersion
 
-# A version that ends is told half a year before.
+# The end of an API version is announced half a year ahead.
 NOTICE = timedelta(days=183)
 
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """One sentence, and what to open to do something about it."""
+    """One sentence, and the page where it can be fixed."""
 
     text: str
     subject: Model | None = None
 
 
 def concerns(access: Access) -> list[Concern]:
-    """Of what this person may see."""
+    """Only about what this person may see."""
     return [
         *_credentials(),
         *_permissions(),
@@ -55,7 +55,7 @@ def _credentials() -> Iterator[Concern]:
 
 
 def _permissions() -> Iterator[Concern]:
-    """What an account took away since the destination was saved is told before a send is refused for it."""
+    """Reports permissions the account withdrew since the destination was saved, before a send is refused."""
     used = Credential.objects.filter(destinations__isnull=False, status=Credential.Status.CONNECTED)
     for credential in used.distinct():
         landings = _landings(credential)
@@ -66,7 +66,7 @@ def _permissions() -> Iterator[Concern]:
 
 
 def _landings(credential: Credential) -> set[str]:
-    """The ways of landing that need permissions of their own, as `ScopeNeed` names them; every send has “”."""
+    """The ways of landing that need their own permissions, as named by `ScopeNeed`; every send has “”."""
     found = {""}
     for template in DataTemplate.objects.filter(destination__credential=credential):
         found |= {"list"} if template.lands_as_list else set()
@@ -100,7 +100,7 @@ def _versions() -> Iterator[Concern]:
 
 
 def _missed_runs(access: Access) -> Iterator[Concern]:
-    """Computed from what was due: it is told also when the job that starts runs is what is down."""
+    """Computed from what was due, so it is also reported when the job that starts runs is itself down."""
     for row in dispatch.overdue(access):
         due = timezone.localtime(row.next_run_at)
         text = f"“{row}” was due on {due:%d %B at %H:%M} and has not started: the scheduler or its worker is down."

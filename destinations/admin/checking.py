@@ -26,8 +26,8 @@ TEMPLATE = "destinations/admin/mapping_check.html"
 
 @require_POST
 def check(request: TenantRequest) -> HttpResponse:
-    """The names and the mapping as they stand in the form, with what the data says of them. With `refresh` in the
-    address: the mapping anew, with the account's properties of now.
+    """Checks the form's names and mapping, also against the data. With `refresh` in the address, renders the
+    mapping again with the account's current properties.
     """
     request.access.require("data_template:manage")
     form = _form(request)

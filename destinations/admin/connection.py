@@ -44,7 +44,7 @@ def connection(request: TenantRequest, credential_id: int) -> HttpResponse:
 
 
 def _back(request: TenantRequest, credential: Credential) -> HttpResponse:
-    """To the destination whose page asked, else to the credential."""
+    """Redirects to the destination whose page asked, else to the credential."""
     asked_by = request.POST.get("destination", "")
     if credential.destinations.with_typed_id(asked_by).exists():
         return redirect("admin:destinations_destination_change", asked_by)

@@ -65,7 +65,7 @@ class CredentialAdmin(SetupModelAdmin):
         return super().change_view(request, object_id, form_url, {"used_by": used_by, **(extra_context or {})})
 
     def response_add(self, request: Any, obj: Credential, post_url_continue: str | None = None) -> HttpResponse:
-        """OAuth goes on with the link: at once in a pop-up, else on the credential's page."""
+        """For OAuth the next step is the link: at once in a pop-up, else on the credential's page."""
         if obj.kind != CredentialKind.OAUTH or "_addanother" in request.POST:
             return super().response_add(request, obj, post_url_continue)
         if IS_POPUP_VAR in request.POST:

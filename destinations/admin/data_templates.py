@@ -79,7 +79,7 @@ class DataTemplateAdmin(SetupModelAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_fieldsets(self, request: Any, obj: Any = None) -> Any:
-        """Whose template it is stands over the first fields, because that can't be changed in them."""
+        """Names the destination above the first fields, because it can't be changed in them."""
         if obj is not None and not self.has_change_permission(request, obj):
             return super().get_fieldsets(request, obj)
         destination = obj.destination if obj else _asked_for(request).first()
@@ -87,7 +87,7 @@ class DataTemplateAdmin(SetupModelAdmin):
         return [(f"For the destination “{destination}”", fields), *others]
 
     def get_list_display(self, request: Any) -> tuple[Any, ...]:
-        """With what no longer fits, found once for all rows."""
+        """Adds the column of what no longer fits, computed once for all rows."""
         return (*self.list_display, fit_column(misfit.subject for misfit in misfits(request.access)))
 
     def get_urls(self) -> list[URLPattern]:
@@ -95,7 +95,7 @@ class DataTemplateAdmin(SetupModelAdmin):
         return [path("check/", view, name="destinations_datatemplate_check"), *super().get_urls()]
 
     def add_view(self, request: Any, form_url: str = "", extra_context: dict[str, Any] | None = None) -> Any:
-        """A data template belongs to a destination: without one in the address, it is chosen first."""
+        """A data template belongs to a destination: without one in the address, the person chooses it first."""
         if not _asked_for(request).exists():
             return self._choose_destination(request)
         return super().add_view(request, form_url, extra_context)

@@ -66,7 +66,7 @@ class DestinationAdmin(SetupModelAdmin):
         return Destination.objects.visible_to(access).with_usage(access).select_related("credential")
 
     def get_list_display(self, request: Any) -> tuple[Any, ...]:
-        """With what no longer fits, found once for all rows."""
+        """Adds the column of what no longer fits, computed once for all rows."""
         return (*self.list_display, fit_column(misfit.destination for misfit in misfits(request.access)))
 
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002  Django's signature
@@ -95,7 +95,7 @@ class DestinationAdmin(SetupModelAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> Any:
-        """A destination is of a plugin: without one in the address, it is chosen from the catalogue first."""
+        """A destination uses a plugin: without one in the address, the person chooses it from the catalogue."""
         if request.method == "GET" and request.GET.get("plugin_key") not in CATALOGUE:
             return self._choose_plugin(request)
         return super().add_view(request, form_url, extra_context)
@@ -118,7 +118,7 @@ class DestinationAdmin(SetupModelAdmin):
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
     def response_add(self, request: Any, obj: Destination, post_url_continue: str | None = None) -> HttpResponse:
-        """Whoever may not see what they have just added is told so, instead of being led to it."""
+        """Someone who may not see what they have just added is told so instead of being redirected to it."""
         if Destination.objects.visible_to(request.access).filter(pk=obj.pk).exists():
             return super().response_add(request, obj, post_url_continue)
         messages.warning(request, f"“{obj}” is added. {OUT_OF_SIGHT}")

@@ -1,4 +1,4 @@
-"""The column of a list that says whose mapping no longer fits."""
+"""The list column that flags rows whose mapping no longer fits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def fit_column(unfit: Iterable[Model]) -> Callable[[Model], str]:
-    """For the lists of an admin page: what is in `unfit` no longer fits."""
+    """A column for an admin list that flags the rows in `unfit`."""
     found = set(unfit)
 
     @display(description="Mapping", label={"fits": "success", "no longer fits": "danger"})

@@ -1,4 +1,4 @@
-"""The overview of the operators' admin: what needs somebody, and how credentials, sends and quota stand."""
+"""The overview of the operators' admin: what needs attention, and the state of credentials, sends and quota."""
 
 from __future__ import annotations
 

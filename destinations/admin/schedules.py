@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from accounts.models import User
     from destinations.schedules.recurrence import Schedule
 
-# What a schedule's own fields are shown for.
+# When each of a schedule's own fields is shown.
 CONDITIONS = {
     "weekdays": "kind == 'weekly'",
     "month_day": "kind == 'monthly' || kind == 'quarterly'",
@@ -39,9 +39,9 @@ CONDITIONS = {
 
 
 class ScheduleAdmin(WatchfulModelAdmin):
-    """What runs by itself: when next, what was missed, and its schedule. A change takes effect with the save.
+    """What runs automatically: its next time, missed runs and schedule. A change takes effect on save.
 
-    For models that are `Scheduled` and have `name`, `when` and `is_paused`. The web pages add and delete.
+    For `Scheduled` models with `name`, `when` and `is_paused`. Adding and deleting happen on the web pages.
     """
 
     section = Section.SENDING
@@ -49,11 +49,11 @@ class ScheduleAdmin(WatchfulModelAdmin):
     label = "Schedules"
     order = 10
     is_kept_elsewhere = True
-    # As occurrences name these rows.
+    # The `kind` of these rows in `Occurrence`.
     kind: ClassVar[str]
-    # What it takes besides `manage_action`: a schedule sends.
+    # Required besides `manage_action`, because a schedule sends.
     send_action: ClassVar[str]
-    # What its services raise, with a sentence for people.
+    # What the services raise, with a message for people.
     refusal: ClassVar[type[Exception]] = SetupError
 
     view_on_site = False
@@ -71,7 +71,7 @@ class ScheduleAdmin(WatchfulModelAdmin):
     conditional_fields: ClassVar[dict[str, str]] = CONDITIONS
 
     def rows(self, request: Any) -> QuerySet[Any]:
-        """Those that run by themselves and that this person sees."""
+        """Rows that run automatically and that this person may see."""
         raise NotImplementedError
 
     def pause(self, row: Any, *, paused: bool, actor: User) -> None:
@@ -87,7 +87,7 @@ class ScheduleAdmin(WatchfulModelAdmin):
         return super().has_change_permission(request, obj) and bool(request.access.can(self.send_action))
 
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002  Django's signature
-        """The form brings its fields itself."""
+        """The form defines its own fields."""
         return super().get_form(request, obj, change=change, **{**kwargs, "fields": []})
 
     def get_fieldsets(self, request: Any, obj: Any = None) -> Any:
@@ -114,7 +114,7 @@ class ScheduleAdmin(WatchfulModelAdmin):
             self.pause(obj, paused=form.cleaned_data["is_paused"], actor=request.user)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """The services have recorded it."""
+        """Already recorded by the services."""
 
     @display(description="When")
     def in_words(self, row: Any) -> str:

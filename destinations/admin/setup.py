@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 
 class WithoutOuterTransaction(DjangoModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
-    """Django holds a transaction around a form's whole view; these forms ask the destination over the network, and
-    the services that save have transactions of their own.
+    """Django wraps a form's whole view in a transaction. These forms call the destination over the network, and
+    the services that save open their own transactions.
     """
 
     def changeform_view(
@@ -36,7 +36,7 @@ class WithoutOuterTransaction(DjangoModelAdmin):  # type: ignore[type-arg]  # no
 
 
 class SetupModelAdmin(ActionModelAdmin, WithoutOuterTransaction):
-    """What is entered is kept by the form's service, which writes the audit event as well."""
+    """The form's service saves the input and writes the audit event."""
 
     section = Section.DESTINATIONS
     actions: Any = None
@@ -44,7 +44,7 @@ class SetupModelAdmin(ActionModelAdmin, WithoutOuterTransaction):
     list_filter_submit = False
     search_fields = ("name", "description")
     formfield_overrides: ClassVar[Any] = {TextField: {"widget": UnfoldAdminExpandableTextareaWidget({"rows": 2})}}
-    # What people see who may look and not change; the form's own fields mean nothing without a form.
+    # Shown to people who may view but not change; the form's own fields mean nothing without a form.
     reading_fields: ClassVar[tuple[str, ...]]
 
     class Media:
@@ -63,7 +63,7 @@ class SetupModelAdmin(ActionModelAdmin, WithoutOuterTransaction):
         obj.pk, obj.tenant_id = saved.pk, saved.tenant_id
 
     def changeform_view(self, request: Any, object_id: str | None = None, *args: Any, **kwargs: Any) -> Any:
-        """A save that loses a race after its form was checked is told like any other refusal."""
+        """A save that loses a race after its form was validated is reported like any other refusal."""
         try:
             return super().changeform_view(request, object_id, *args, **kwargs)
         except SetupError as error:
@@ -71,13 +71,13 @@ class SetupModelAdmin(ActionModelAdmin, WithoutOuterTransaction):
             return redirect(request.get_full_path())
 
     def require_unused(self, obj: Any, access: Access) -> None:
-        """Raises InUseError for what can't be deleted now, before anybody is asked whether they are sure.
+        """Raises InUseError for what can't be deleted now, before anyone is asked to confirm.
 
-        It names to this person what they may see.
+        The message names only what this person may see.
         """
 
     def get_deleted_objects(self, objs: Any, request: Any) -> Any:
-        """Without what comes along and nobody knows of: links to authorise, and what was read of an account."""
+        """Leaves out related rows that people never see: authorisation links and cached account fields."""
         found: Any = super().get_deleted_objects(objs, request)
         deleted, counts, not_allowed, protected = found
         own = [each for each in deleted if not isinstance(each, list)]
@@ -96,9 +96,9 @@ class SetupModelAdmin(ActionModelAdmin, WithoutOuterTransaction):
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", object_id)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """The service has recorded it."""
+        """Already recorded by the service."""
 
     log_change = log_addition
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
-        """The service has recorded it."""
+        """Already recorded by the service."""

@@ -1,4 +1,4 @@
-"""The account of a delivery: outcomes, ledger, identity map, counts, status. Safe to run twice, safe to kill."""
+"""Closes a delivery's books: outcomes, ledger, identity map, counts, status. Safe to run twice, safe to kill."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ Status = Delivery.Status
 
 
 class AccountError(Exception):
-    """The sums do not agree: a defect, never a state of the data."""
+    """The sums do not agree: always a bug, never caused by the data."""
 
 
 def account(delivery_id: int) -> None:
-    """Ends a delivery none of whose slices is left to do, or that was told to stop and has none in hand."""
+    """Ends a delivery that has no slices left, or that was told to stop and has no slice in progress."""
     epoch = Delivery.objects.lease(delivery_id, status__in=[Status.SENDING, Status.STOPPING])
     if epoch is None:
         return
@@ -112,7 +112,7 @@ def _write_ledger(delivery: Delivery, epoch: int) -> tuple[str, int]:
 
 
 def _learn_identities(delivery: Delivery) -> None:
-    """The account's map learns what was looked up; of two deliveries at once, one starts from the other's."""
+    """Merges what was looked up into the account's map; of two deliveries at once, one builds on the other's."""
     target = delivery.target
     IdentityMap.objects.get_or_create(kind=target.kind, account=target.account)
     while True:
@@ -132,7 +132,7 @@ def _learn_identities(delivery: Delivery) -> None:
 
 
 def _commit(delivery: Delivery, epoch: int, ledger: dict[str, object], *, tally: Counts | None = None) -> None:
-    """Compare-and-set on the lease and on the ledger's version."""
+    """Compare-and-set on the lease and the ledger's version."""
     version = delivery.target.ledger_version + 1 if ledger else delivery.target.ledger_version
     with transaction.atomic():
         ending = {

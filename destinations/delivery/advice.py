@@ -1,6 +1,6 @@
-"""What codes say to people, everywhere and to everybody in the same words: what happened, and what to do about it.
+"""The text behind each code, the same wherever it is shown: what happened, and what to do about it.
 
-The one registry of them: for rows of a report, for what a delivery waits for, and for why one ended early.
+The only such registry: for report rows, for what a delivery waits for, and for why one ended early.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 UNKNOWN = "internal"
-"""The code of an error that nobody foresaw."""
+"""The code of an unexpected error."""
 
 SETUP = "Check the data template"
 DATA = "Correct it in the source data"
@@ -32,7 +32,7 @@ class Explanation:
     todo: str
 
 
-# A row's code may be followed by a colon and the field that it is about, which goes where `{field}` stands.
+# A row's code may be followed by a colon and a field name, which replaces `{field}`.
 ROWS: Mapping[str, Explanation] = {
     "not_a_number": Explanation("The value for “{field}” is not a number.", DATA),
     "not_true_or_false": Explanation("The value for “{field}” is neither true nor false.", DATA),
@@ -70,7 +70,7 @@ ROWS: Mapping[str, Explanation] = {
     "OBJECT_ALREADY_EXISTS": Explanation("The contact exists already.", RETRY),
 } | {code: Explanation(words, DATA) for code, words in email.REASONS.items()}
 
-# Rows that need no reason: their outcome says it.
+# Rows that need no reason: the outcome says enough.
 OUTCOMES: Mapping[Status, Explanation] = {
     Status.FAILED: Explanation("The destination did not take it.", RETRY),
     Status.CREATED: Explanation("A new contact was created.", ""),
@@ -86,7 +86,7 @@ OUTCOMES: Mapping[Status, Explanation] = {
     Status.REMOVED: Explanation("Removed.", ""),
 }
 
-# Why a delivery waits for a person. Numbers of the reason go where their names stand.
+# Why a delivery waits for a person. The reason's numbers replace the placeholders of the same name.
 HOLDS: Mapping[str, Explanation] = {
     "empty_audience": Explanation(
         "The audience is empty. {members} members would be removed.",
@@ -110,14 +110,14 @@ HOLDS: Mapping[str, Explanation] = {
     ),
 }
 
-# In place of the numbers of a hold, for people to whom personal data is closed.
+# Replaces a hold's numbers for people who may not see personal data.
 DISCREET = Explanation(
     "A guard of the destination asks whether this may be sent. Personal data decides who is in the audience, so"
     " its numbers are not shown to you.",
     "Ask someone who may see personal data to check and decide.",
 )
 
-# Why a delivery ended early. An error that has words of its own comes in their place, never in the step's.
+# Why a delivery ended early. An error's own text replaces the explanation, never the next step.
 ENDINGS: Mapping[str, Explanation] = {
     "authorisation": Explanation(
         "The destination no longer accepts the credential.",
@@ -147,7 +147,7 @@ ENDINGS: Mapping[str, Explanation] = {
 
 
 def explain(reason: str, status: str = "") -> Explanation:
-    """Why a row has its outcome; a code without words is shown as it is, with the field that it is about."""
+    """Why a row has its outcome; a code without text is shown as it is, with its field."""
     code, _, field = reason.partition(":")
     if not code:
         return OUTCOMES[Status(status)] if status else Explanation("", "")
@@ -159,9 +159,9 @@ def explain(reason: str, status: str = "") -> Explanation:
 
 
 def told(delivery: Delivery, *, discreet: bool = False) -> str:
-    """What happened and what to do, for somebody who knows nothing of how it works; empty when all is well.
+    """What happened and what to do, for someone who does not know the internals; empty when all is well.
 
-    `discreet` is for people who may know neither who is in the audience nor how many.
+    `discreet` is for people who may learn neither who is in the audience nor how many.
     """
     if delivery.status == Delivery.Status.HELD:
         holds = [_hold(reason, discreet=discreet) for reason in delivery.held_for]
@@ -173,7 +173,7 @@ def told(delivery: Delivery, *, discreet: bool = False) -> str:
 
 
 def _hold(reason: Mapping[str, int | str], *, discreet: bool = False) -> Explanation:
-    """What a held delivery waits for; `discreet` is for people who may not know the numbers of it."""
+    """What a held delivery waits for; `discreet` is for people who may not learn the numbers."""
     numbers = {name: formats.number(value) for name, value in reason.items() if isinstance(value, int)}
     if discreet and numbers:
         return DISCREET

@@ -1,4 +1,4 @@
-"""The rows of one slice, from the plan's files and back into a file of what is known of them."""
+"""Loads the rows of one slice from the plan's files, and saves their progress back to a file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ROW_COLUMNS = ["row", "position", "change", "email", "external_id", "known_abse
 
 
 def load_board(piece: Slice) -> Scoreboard:
-    """The slice's rows with what earlier workers found out about them."""
+    """The slice's rows with what earlier workers learned about them."""
     delivery = piece.delivery
     planned = _planned_rows(delivery, piece)
     fields = _field_values(delivery, planned)
@@ -46,7 +46,7 @@ def _planned_rows(delivery: Delivery, piece: Slice) -> pa.Table:
 
 
 def _field_values(delivery: Delivery, planned: pa.Table) -> dict[int, dict[str, str | None]]:
-    """Values by field, for each position of the shaped audience that the rows come from."""
+    """Values by field, for each position in the shaped audience that the rows came from."""
     names = {files.field_column(field.field): field.field for field in delivery.mapping.fields}
     positions = planned["position"].drop_null()
     if not names or not len(positions):
@@ -78,7 +78,7 @@ def _known(piece: Slice) -> dict[int, RowProgress]:
         for values in pq.read_table(files.path_of(piece.file)).to_pylist():
             known[values["row"]] = _progress(values)
     for row in piece.creating:
-        # The call may have been carried out before anybody could write down its answer.
+        # The call may have been carried out before its answer could be recorded.
         progress = known.setdefault(row, RowProgress(absent=True))
         progress.tried_to_create = True
     return known
@@ -118,7 +118,7 @@ def _progress_values(row: int, progress: RowProgress) -> dict[str, Any]:
 
 
 def _spare_who_stays(board: Scoreboard, delivery: Delivery) -> None:
-    """A leaver whose contact was found under another address of the audience is not removed."""
+    """Does not remove a leaver whose contact turned up under another address in the audience."""
     leavers = [row for row in board.open_rows() if row.external_id]
     if not leavers:
         return
@@ -129,7 +129,7 @@ def _spare_who_stays(board: Scoreboard, delivery: Delivery) -> None:
 
 
 def _found_while_sending(delivery: Delivery, ids: pa.Array) -> set[str]:
-    """Those of `ids` that rows of the sending phase turned out to stand for."""
+    """Those of `ids` that rows of the sending phase resolved to."""
     sent = (
         Slice.objects.of(delivery).filter(phase=Slice.Phase.SEND).exclude(file="").values_list("file", flat=True)
     )

@@ -1,4 +1,4 @@
-"""Making calls: as many at once as the limits allow, none that limits, time or a person forbid."""
+"""Making calls: as many in parallel as allowed, and none against the limits, the clock or a person's stop."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from destinations.delivery.quota import Quota
 
 IN_FLIGHT = 10
-"""Fills 190 calls in 10 s up to half a second per call."""
+"""Enough for 190 calls in 10 s when a call takes up to half a second."""
 
 TROUBLES_IN_A_ROW = 3
-"""After this many calls without an answer the destination is left alone for a while."""
+"""After this many unanswered calls the destination is left alone for a while."""
 
 TIMELINE_SECONDS = 10
 
@@ -37,15 +37,15 @@ Answer = TypeVar("Answer")
 class Why(StrEnum):
     """Why work is put off."""
 
-    LIMIT = "limit"  # of the destination
-    DAY = "day"  # its calls are used up
-    TURN = "turn"  # others wait for this worker
-    STOP = "stop"  # a person said so
+    LIMIT = "limit"  # a limit of the destination
+    DAY = "day"  # the day's calls are used up
+    TURN = "turn"  # other work waits for this worker
+    STOP = "stop"  # a person stopped it
     TROUBLE = "trouble"  # the destination does not answer
 
 
 class Pause(Exception):  # noqa: N818 - work goes on later
-    """Work must go on after `seconds`; everything answered so far has been handed out."""
+    """Work must resume after `seconds`; every answer so far has been delivered to the caller."""
 
     def __init__(self, why: Why, seconds: float = 0.0) -> None:
         super().__init__(f"{why}: {seconds:.1f} s")
@@ -54,9 +54,9 @@ class Pause(Exception):  # noqa: N818 - work goes on later
 
 
 class Stint:
-    """One worker's turn: until when it may go on, and what may end it sooner.
+    """One worker's turn: its deadline, and what may end it sooner.
 
-    `watch` is asked before each call and raises what speaks against it.
+    `watch` is called before each request and raises if the request must not be made.
     """
 
     def __init__(self, *, until: float, watch: Callable[[], None]) -> None:
@@ -137,7 +137,7 @@ class QuotaCalls:
         batches: deque[Batch],
         purpose: str,
     ) -> Exception | None:
-        """Launches what may be launched now; what speaks against more, if anything does."""
+        """Launches as many calls as it may now; returns what prevents more, if anything."""
         try:
             while batches and len(flying) < IN_FLIGHT:
                 self._stint.require()
@@ -165,7 +165,7 @@ class QuotaCalls:
             connections.close_all()  # this thread's own, if the call needed one
 
     def _taken(self, future: Future[Answer]) -> Answer | Exception:
-        """What the call came to, an answer or an error; and the count of those that nobody answered."""
+        """The call's answer or error; also counts unanswered calls."""
         try:
             answer: Answer | Exception = future.result()
         except Exception as error:  # noqa: BLE001 - the caller decides what each kind means

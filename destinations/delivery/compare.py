@@ -1,7 +1,7 @@
-"""What is to be done: the shaped audience compared with the target's ledger, cut into slices.
+"""Works out the changes: compares the shaped audience with the target's ledger and cuts the result into slices.
 
 The comparison is constant SQL over four relations: `shaped` (see `shape`), `ledger`, `identities` (fresh entries
-of the account's identity map) and `members` (of the list, when they were read). Flags are placeholders in it.
+of the account's identity map) and `members` (of the list, if they were read), with the flags as placeholders.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ PLAN_PII = ("email",)
 
 @dataclass(frozen=True, slots=True)
 class Flags:
-    """What decides, beside the data.
+    """The settings that decide, besides the data.
 
-    `members_read`: `members` holds the list's members. `ends_equal`: those who left the audience are removed.
-    `remove_strangers`: members that Muster did not add go as well. `writes_status`: leaving is also written to a
-    field. `resend`: everything is sent again. `create_missing`: who is not there is created.
+    `members_read`: `members` holds the list's members. `ends_equal`: customers who left the audience are removed.
+    `remove_strangers`: so are members that Muster did not add. `writes_status`: leaving is also written to a
+    field. `resend`: everything is sent again. `create_missing`: customers the destination lacks are created.
     """
 
     members_read: bool
@@ -48,9 +48,9 @@ class Flags:
     create_missing: bool
 
 
-# Of several rows with one address, the greatest `prefer` wins, then the lowest key. Of several addresses of one
-# contact likewise: the others are duplicates, but theirs stay in the ledger, so that none is taken for a leaver.
-# Nobody leaves whose address is in the audience, even if the row can't be sent this time.
+# Of several rows with one address, the greatest `prefer` wins, then the lowest key. The same holds for several
+# addresses of one contact: the others are duplicates, but stay in the ledger so that none is taken for a leaver.
+# No one whose address is in the audience counts as a leaver, even if the row can't be sent this time.
 _PLAN = """
 WITH repeated AS (
   SELECT email FROM shaped WHERE reason IS NULL GROUP BY email HAVING COUNT(*) > 1
@@ -206,9 +206,9 @@ FROM plan GROUP BY 1
 
 
 def comparison(flags: Flags, *, slice_rows: int) -> exp.Query:
-    """One row for each row of the audience, and one for each leaver, with the columns of `PLAN_COLUMNS`.
+    """One row per audience row and one per leaver, with the columns of `PLAN_COLUMNS`.
 
-    `status` is empty for rows that must be sent; those have a phase and a slice of it.
+    `status` is empty for rows that must be sent; those have a phase and a slice number within it.
     """
     values = {name: exp.convert(value) for name, value in asdict(flags).items()}
     return query(_PLAN, slice_rows=exp.Literal.number(slice_rows), **values)
@@ -220,5 +220,5 @@ def slices() -> exp.Query:
 
 
 def changes() -> exp.Query:
-    """Rows of a plan by what is planned for them, how many must be looked up first, and how many are not there."""
+    """A plan's rows by planned change, how many must be looked up first, and how many do not exist there."""
     return query(_CHANGES)

@@ -1,4 +1,4 @@
-"""The step before the plan: finds the target at the destination and, where need be, reads its members."""
+"""The step before planning: finds the target at the destination and reads its members if necessary."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 READ_MEMBERS_EVERY = timedelta(days=7)
 
 
-class TargetTaken(ConfigurationError):  # noqa: N818 - the fact that a person must know
+class TargetTaken(ConfigurationError):  # noqa: N818 - names the fact a person must know
     """The place belongs to another audience of this installation."""
 
     def __init__(self) -> None:
@@ -33,7 +33,7 @@ class TargetTaken(ConfigurationError):  # noqa: N818 - the fact that a person mu
 
 
 def connect(piece: Slice, connector: Connector, calls: QuotaCalls) -> bool:
-    """Leaves the delivery with its prepared target and, when they had to be read, a file of its members."""
+    """Stores the prepared target on the delivery and, if its members had to be read, a file of them."""
     delivery = piece.delivery
     if delivery.prepared is None:
         _prepare(delivery, connector, calls)
@@ -55,7 +55,7 @@ def _prepare(delivery: Delivery, connector: Connector, calls: QuotaCalls) -> Non
 
 
 def claim(target: Target, names: tuple[str, ...]) -> None:
-    """The target is known by these names as well; raises TargetTaken when one is another's."""
+    """Records that the target also has these names; raises TargetTaken when one belongs to another target."""
     places = [place_name(target.kind, target.account, name) for name in names]
     try:
         with transaction.atomic():
@@ -68,12 +68,12 @@ def claim(target: Target, names: tuple[str, ...]) -> None:
 
 
 def place_name(kind: str, account: str, name: str) -> str:
-    """What tells a place apart from all others in the installation."""
+    """A name for the place that is unique in the installation."""
     return f"{kind}:{account}:{name}"
 
 
 def must_read_members(delivery: Delivery) -> bool:
-    """The list is not what the ledger says it should be, or nobody has looked for a week, or a person asks."""
+    """True when the list differs from the ledger, was not read for a week, or a person asks for it."""
     target, prepared = delivery.target, _prepared(delivery)
     if prepared.size is None or prepared.list_id is None:
         return False
@@ -84,7 +84,7 @@ def must_read_members(delivery: Delivery) -> bool:
 
 
 def _read_members(piece: Slice, delivery: Delivery, connector: Connector, calls: QuotaCalls) -> None:
-    """Reads page after page. When it must pause, what was read and where to go on are kept in the slice."""
+    """Reads page by page. On a pause, the slice keeps what was read and where to resume."""
     ids = _read_so_far(piece)
     after = piece.cursor or None
     try:

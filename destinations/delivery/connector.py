@@ -1,8 +1,8 @@
-"""What a destination must be able to do, and the values that pass between it and the delivery engine.
+"""What a destination must implement, and the values exchanged between it and the delivery engine.
 
 A connector knows one destination's API and nothing of tenants, tables or queues. It never sleeps, never retries
-and keeps no state: it asks `Calls` to make each request, and writes what it learns about a row into the
-`Scoreboard`, so that the work can go on in another process at any point.
+and keeps no state: it asks `Calls` to make each request and writes what it learns about a row to the `Scoreboard`,
+so that another process can take over at any point.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Capabilities:
     members_page: int
 
     def least_calls(self, work: Workload) -> int:
-        """With how many calls this work can be done at best."""
+        """The least number of calls this work can take."""
         return (
             ceil(work.to_look_up / self.read_batch)
             + ceil(work.to_write / self.write_batch)
@@ -54,7 +54,7 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """How many rows need which kind of call."""
+    """How many rows need each kind of call."""
 
     to_look_up: int = 0
     to_write: int = 0
@@ -65,7 +65,7 @@ class Workload:
 
 @dataclass(frozen=True, slots=True)
 class RateReport:
-    """What an answer's headers said about limits: this call is already counted."""
+    """What an answer's headers said about limits, with this call already counted."""
 
     limit: int | None = None
     remaining: int | None = None
@@ -85,7 +85,7 @@ class SliceRow:
     """One row of a slice.
 
     `row` is its number in the delivery's plan. `identity` is the normalised e-mail address, None for a member of
-    the list whom Muster never knew. `fields` holds values in the form they are sent, None for an empty one.
+    the list that Muster never knew. `fields` holds values in the form in which they are sent, None for empty ones.
     """
 
     row: int
@@ -107,15 +107,15 @@ class Outcome:
 
 @dataclass(slots=True)
 class RowProgress:
-    """What is known of a row so far; saved when work stops half-way and handed back when it goes on."""
+    """What is known of a row so far; saved when work stops half-way and restored when it resumes."""
 
     external_id: str | None = None
-    absent: bool = False  # looked for and not there
+    absent: bool = False  # looked up and not found
     looked_up: bool = False  # in this delivery, so that the account's identity map may learn it
     written: bool = False
     created: bool = False
     tried_to_create: bool = False
-    stuck_in: int = 0  # rows of the smallest batch with this one that did not go through as a whole
+    stuck_in: int = 0  # size of the smallest batch with this row that failed as a whole
     outcome: Outcome | None = None
 
 
@@ -144,8 +144,8 @@ def _first_progress(row: SliceRow) -> RowProgress:
 class Calls(Protocol):
     """Permission for calls, and the threads that make them.
 
-    Both methods may raise `Pause` when the limits, the time or a person say that work must go on later; what was
-    answered until then has been handed out. A transient error is never handed out: its batch stays undone.
+    Both methods may raise `Pause` when the limits, the time or a person require work to resume later; answers
+    received until then have been yielded. A transient error is never yielded: its batch stays undone.
     """
 
     def one(self, call: Callable[[], Answer], *, purpose: str) -> Answer:
@@ -155,19 +155,19 @@ class Calls(Protocol):
     def each(
         self, call: Callable[[Batch], Answer], batches: deque[Batch], *, purpose: str
     ) -> Iterator[tuple[Batch, Answer | RefusedError]]:
-        """Answers in the order they come, in the caller's thread, several calls in flight.
+        """Yields answers as they arrive, in the caller's thread, with several calls in flight.
 
-        More batches may be appended while it runs, such as the halves of a refused one.
+        Batches may be appended while it runs, such as the halves of a refused one.
         """
         ...
 
     def about_to_create(self, rows: Sequence[int]) -> None:
-        """Makes it durable, before the call, that these rows are about to be created."""
+        """Records durably, before the call, that these rows are about to be created."""
         ...
 
 
 class PreparedTarget(BaseModel):
-    """A target as it stands at the destination, ready to be sent to.
+    """A target as it exists at the destination, ready to be sent to.
 
     `claims` are further names under which the destination knows it (a list's id), unique in the installation.
     `size` is the number of members that the destination counts, None where nothing is counted.
@@ -184,7 +184,7 @@ class PreparedTarget(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class SendOptions:
-    """How rows are sent: where to, how much of it, and what may be done."""
+    """How rows are sent: where to, how much of the audience, and what may be done."""
 
     target: TargetSpec
     prepared: PreparedTarget
@@ -196,7 +196,7 @@ class SendOptions:
 
 @dataclass(frozen=True, slots=True)
 class MembersPage:
-    """Ids of some members, and where to go on: None after the last page."""
+    """Ids of some members, and where the next page starts: None after the last."""
 
     external_ids: tuple[str, ...]
     after: str | None
@@ -205,8 +205,7 @@ class MembersPage:
 class Connector(Protocol):
     """One account of one destination, signed in.
 
-    Methods raise errors of `delivery.errors` only; an exception of any other kind is a defect and stops the
-    delivery.
+    Methods raise only errors from `delivery.errors`; any other exception is a bug and stops the delivery.
     """
 
     capabilities: ClassVar[Capabilities]
@@ -218,7 +217,7 @@ class Connector(Protocol):
 
     @staticmethod
     def claims(target: TargetSpec) -> tuple[str, ...]:
-        """Names of the target within the account, equal exactly when two specs land in the same place."""
+        """The target's names within the account; two specs share one exactly when they land in the same place."""
         ...
 
     def probe(self, calls: Calls) -> None:
@@ -232,7 +231,7 @@ class Connector(Protocol):
     def prepare(
         self, target: TargetSpec, known: PreparedTarget | None, calls: Calls, *, dry: bool
     ) -> PreparedTarget:
-        """The target as it stands, found again by `known`'s ids or by name, created when missing and not `dry`."""
+        """The current target, found by `known`'s ids or by name; created when missing, unless `dry`."""
         ...
 
     def members(self, prepared: PreparedTarget, after: str | None, calls: Calls) -> MembersPage:
@@ -240,5 +239,5 @@ class Connector(Protocol):
         ...
 
     def send(self, board: Scoreboard, options: SendOptions, calls: Calls) -> None:
-        """Brings each open row to an outcome; one left open met a transient error. Safe to repeat at any point."""
+        """Gives each open row an outcome; a row left open met a transient error. Safe to repeat at any point."""
         ...

@@ -1,6 +1,6 @@
-"""What the engine has to do, read from the state of the rows alone: for runners, and for recovery.
+"""What the engine has to do, derived only from the rows' state: for runners and for recovery.
 
-The database function `delivery_due` sees all tenants and tells ids only; whoever acts on them enters the tenant's
+The database function `delivery_due` sees all tenants but returns only ids; to act, callers enter the tenant's
 scope.
 """
 
@@ -17,7 +17,7 @@ class Step(StrEnum):
     SLICES = "slices"  # has a slice that can be worked on now
     PLAN = "plan"
     ACCOUNT = "account"
-    TELL = "tell"  # has finished, and its owner does not know
+    TELL = "tell"  # has finished, and its owner has not been told
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Due:
 
 
 def due_work(*, account: str | None = None) -> list[Due]:
-    """Everything that nobody works on, or slices of one account; those served least recently first."""
+    """All due work in no worker's hands, or one account's slices; least recently served first."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT tenant_id, delivery_id, account, step FROM delivery_due(%s)", [account])
         return [Due(tenant, delivery, name, Step(step)) for tenant, delivery, name, step in cursor.fetchall()]

@@ -1,4 +1,4 @@
-"""Stopping short: because of an error, or because a person said so."""
+"""Ending or pausing early: after an error, or until a person approves."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ CODES: Sequence[tuple[type[Exception], str]] = (
     (EngineError, "data"),
 )
 SERVER_AWAY = (OperationalError, InterfaceError, RedisError)
-"""PostgreSQL or Redis can't be reached: no fault of the delivery; leases run out and work is taken up again."""
+"""PostgreSQL or Redis can't be reached: not the delivery's fault; leases expire and the work is resumed."""
 
 
 def fail(delivery: Delivery, error: Exception) -> None:
-    """No more of it is sent; what was sent is accounted for, then it ends as Failed. The first error stays."""
+    """Sends nothing more, accounts for what was sent, then ends it as Failed. The first error is kept."""
     code = code_of(error)
     changes = {"status": Delivery.Status.STOPPING, "error_code": code, "error": _words(error, code)}
     if isinstance(error, DestinationError):
@@ -54,7 +54,7 @@ def _words(error: Exception, code: str) -> str:
 
 
 def hold(delivery: Delivery, reasons: list[dict[str, int | str]]) -> None:
-    """It goes on when a person says yes. `reasons` are codes with the numbers that belong to them."""
+    """Waits until a person approves. `reasons` are codes with their numbers."""
     with transaction.atomic():
         Delivery.objects.filter(
             pk=delivery.pk, status__in=[Delivery.Status.PREPARING, Delivery.Status.SENDING]

@@ -1,4 +1,4 @@
-"""What can go wrong between Muster and a destination: one tree, which says what to do next.
+"""What can go wrong between Muster and a destination: one tree, whose classes say what to do next.
 
     DestinationError
     ├── PermanentError          a repeat gives the same answer: stop and ask a person
@@ -9,7 +9,7 @@
         ├── RateLimited         the destination named a limit, perhaps with a wait
         └── Unavailable         no usable answer; the request may or may not have been carried out
 
-An exception outside this tree stops the delivery and asks for a person: it is never retried blindly.
+An exception outside this tree stops the delivery until a person acts: it is never retried blindly.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Evidence:
 
     @property
     def reference(self) -> str:
-        """What somebody who asks the destination's support needs: “HTTP 400, VALIDATION_ERROR, request 9c1f…”."""
+        """What to quote to the destination's support: “HTTP 400, VALIDATION_ERROR, request 9c1f…”."""
         parts = dict.fromkeys((self.category, self.sub_category, *self.codes[:3]))
         status = f"HTTP {self.status}" if self.status else ""
         request = f"request {self.request_id}" if self.request_id else ""
@@ -43,7 +43,7 @@ NO_EVIDENCE = Evidence()
 class DestinationError(Exception):
     """A request to a destination failed; the message is for people and holds no customer data.
 
-    As text, for logs, it has the reference of the evidence behind it.
+    As text, for logs, it ends with the evidence's reference.
     """
 
     def __init__(self, message: str, *, evidence: Evidence = NO_EVIDENCE) -> None:
@@ -57,7 +57,7 @@ class DestinationError(Exception):
 
 
 class PermanentError(DestinationError):
-    """Repeating the request can't help; somebody must change something."""
+    """Repeating the request can't help; someone must change something."""
 
 
 class ConfigurationError(PermanentError):
@@ -77,7 +77,7 @@ class TransientError(DestinationError):
 
 
 class RateLimited(TransientError):  # noqa: N818 - reads as the state it reports
-    """A limit of the destination was met: `retry_after` seconds if it said so, and the limit's name."""
+    """A limit of the destination was hit: its name, and `retry_after` in seconds if stated."""
 
     def __init__(
         self,
@@ -93,7 +93,7 @@ class RateLimited(TransientError):  # noqa: N818 - reads as the state it reports
 
 
 class Unavailable(TransientError):  # noqa: N818 - same
-    """No usable answer came; with `maybe_written` the request may have been carried out all the same."""
+    """No usable answer came; with `maybe_written` the request may have been carried out anyway."""
 
     def __init__(self, message: str, *, maybe_written: bool, evidence: Evidence = NO_EVIDENCE) -> None:
         super().__init__(message, evidence=evidence)

@@ -34,7 +34,7 @@ PARTS = (
 
 
 class Figures:
-    """What a page says of a delivery; a `discreet` one says nothing of who is in the audience or how many."""
+    """What a page shows of a delivery; `discreet` reveals neither who is in the audience nor how many."""
 
     def __init__(self, delivery: Delivery, *, discreet: bool = False) -> None:
         self._delivery = delivery
