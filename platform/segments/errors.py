@@ -9,12 +9,12 @@ if TYPE_CHECKING:
 
 
 class SegmentError(Exception):
-    """The root of what segments refuse; the message is for people."""
+    """The base of all errors of segments; the message is for people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with one condition. `place` is such as "include.0.2": part, section, condition."""
+    """What is wrong with one condition. `place` is part, section and condition, such as "include.0.2"."""
 
     place: str
     message: str
@@ -33,7 +33,7 @@ class ComparisonError(SegmentError):
 
 
 class MisreadValueError(ComparisonError):
-    """A value that can't be read; `told` says what is wrong without it, for it may be personal data."""
+    """A value that can't be read; `told` is the message without the value, which may be personal data."""
 
     def __init__(self, value: object, fault: str) -> None:
         super().__init__(f"“{value}” {fault}")
@@ -41,7 +41,7 @@ class MisreadValueError(ComparisonError):
 
 
 class UnreadableRulesError(SegmentError):
-    """Stored rules of which nobody can say any more whom they mean."""
+    """Stored rules that can no longer be read."""
 
 
 class CircularSegmentError(SegmentError):
@@ -49,11 +49,11 @@ class CircularSegmentError(SegmentError):
 
 
 class TooManyConditionsError(SegmentError):
-    """Segments that ask about segments, written out: more than anything could count."""
+    """Rules that are too long to count once the segments they ask about are written out."""
 
 
 class SegmentChangedError(SegmentError):
-    """Somebody has changed the very part that was to be changed: `shown` was seen, `current` is there now."""
+    """Someone has changed the very part that was to be changed: `shown` was seen, `current` is there now."""
 
     def __init__(self, shown: Rules, current: Rules, since: tuple[SegmentEdit, ...]) -> None:
         names = ", ".join(dict.fromkeys(str(edit.changed_by or "Muster") for edit in since))
@@ -62,7 +62,7 @@ class SegmentChangedError(SegmentError):
 
 
 class MovedOnError(SegmentError):
-    """Somebody has changed the same rules since the page showed them; `theirs` says what was done, in words."""
+    """Someone has changed the same rules since the page showed them; `theirs` says in words what was done."""
 
     def __init__(self, message: str, theirs: tuple[str, ...]) -> None:
         super().__init__(message)
@@ -70,7 +70,7 @@ class MovedOnError(SegmentError):
 
 
 class NothingToTakeBackError(SegmentError):
-    """There is no change of one's own to take back."""
+    """The person has no change of their own to undo."""
 
 
 class PartGoneError(SegmentError):

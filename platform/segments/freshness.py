@@ -1,4 +1,4 @@
-"""How old the data is that a number was counted on."""
+"""How old the data behind a number is."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """When something was counted, and how old the data of the customers was.
+    """When something was counted, and of when the customers' data was.
 
-    `others` are the tables with rows about customers that were asked too, such as orders, and how old theirs was.
+    `others` are the other tables that were used, such as orders, and of when their data was.
     """
 
     counted_at: datetime
@@ -30,13 +30,13 @@ class Freshness:
 
 
 def freshness(versions: Mapping[str, int], asked: Iterable[str]) -> Freshness:
-    """Of a count just made on these versions of the tables, which asked those named beside the customers."""
+    """For a count just made on these versions of the tables; `asked` are those it used besides the customers."""
     ages = catalog.data_of_each({name: versions[name] for name in sorted(set(asked)) if name in versions})
     return Freshness(clock.now(), catalog.data_of(versions), ages)
 
 
 def tables_asked(rules: Rules, segments: Mapping[int, Rules]) -> set[str]:
-    """The tables whose rows decide who matches, also by way of other segments."""
+    """The tables whose rows decide who matches, directly or through other segments."""
     others = [segments[each] for each in asked_about(rules.segments, segments) if each in segments]
     conditions = [condition for each in [rules, *others] for condition in each.conditions]
     return {each.table for each in conditions if isinstance(each, AggregateCondition)}

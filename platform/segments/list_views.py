@@ -1,4 +1,4 @@
-"""Uploaded lists: what there is, one more, and one as an audience."""
+"""Uploaded lists: show them, upload one, use one as an audience."""
 
 from __future__ import annotations
 

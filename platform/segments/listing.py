@@ -27,7 +27,7 @@ STATES = (("", "Draft and active"), ("active", "Active"), ("draft", "Draft"), ("
 @require_safe
 @require_action("segment:view")
 def segments(request: TenantRequest) -> HttpResponse:
-    """One page of the segments; their sizes come after it."""
+    """One page of the segments; their sizes are loaded afterwards."""
     sought, state = request.GET.get("q", "").strip(), request.GET.get("status", "")
     found = Segment.objects.listed(sought=sought, state=state, order=request.GET.get("sort", ""))
     page = Paginator(found.select_related("active_version", "created_by"), PAGE).get_page(request.GET.get("page"))
@@ -46,7 +46,7 @@ def segments(request: TenantRequest) -> HttpResponse:
 @require_safe
 @require_action("segment:view")
 def segment_sizes(request: TenantRequest) -> HttpResponse:
-    """The sizes of the segments named by `ids`, each for its place in the list."""
+    """The sizes of the segments in `ids`, each swapped into its place in the list."""
     ids = [int(each) for each in request.GET.getlist("ids")[:PAGE] if re.fullmatch("[0-9]{1,18}", each)]
     wanted = list(Segment.objects.filter(pk__in=ids).select_related("active_version"))
     try:

@@ -33,7 +33,7 @@ FAULTS_TOLD = 3
 
 @dataclass(frozen=True, slots=True)
 class UploadedList:
-    """A list, with the last import into it and the active or drafted segments that are nothing but the list."""
+    """A list, with the last import into it and the segment that is nothing but the list."""
 
     name: str
     table: Table | None
@@ -42,14 +42,14 @@ class UploadedList:
 
     @property
     def faults(self) -> list[tuple[int, str]]:
-        """What is wrong with the first rows that were left out: their lines and the reasons, in words."""
+        """The first rows that were left out: their lines and the reasons, in words."""
         path = reports.report_path(self.last_import) if self.last_import else None
         told = reports.rejects(path, most=FAULTS_TOLD) if path else ()
         return [(reject.line, reports.in_words(reject)) for reject in told]
 
 
 def uploaded_lists() -> list[UploadedList]:
-    """Lists with data, and those on their way, by name."""
+    """Lists with data or an import, by name."""
     tables = {table.name: table for table in Table.objects.lists().select_related("current_version")}
     latest = {
         each.table_name: each
@@ -63,7 +63,7 @@ def uploaded_lists() -> list[UploadedList]:
 
 
 def upload_list(*, source: Path, file_name: str, name: str, actor: User, restricted_pii: bool = False) -> Import:
-    """The file becomes the list of this name, or takes its place; only what names customers is read from it.
+    """Imports the file as the list of this name, or in its place; only columns that name customers are read.
 
     `restricted_pii` is for an actor who may not see personal data. Raises ImportFileError when nothing in it names
     customers, and the other errors of imports.
@@ -91,7 +91,7 @@ def upload_list(*, source: Path, file_name: str, name: str, actor: User, restric
 
 @transaction.atomic
 def use_as_audience(*, table: Table, actor: User, restricted_pii: bool = False) -> Segment:
-    """The active segment of exactly the customers whom the list names. Raises SegmentError.
+    """The active segment of exactly the customers in the list. Raises SegmentError.
 
     `restricted_pii` is for an actor who may not see personal data.
     """
@@ -102,7 +102,7 @@ def use_as_audience(*, table: Table, actor: User, restricted_pii: bool = False) 
 
 
 def _naming(spec: ImportSpec) -> ImportSpec:
-    """Only the columns that name customers; one that is called as the key of the profiles is their key."""
+    """Only the columns that name customers; one with the name of the profiles' key is taken as that key."""
     profiles = current_schema().profiles
     meaning = {"semantic": Semantic.CUSTOMER_KEY} | ({"is_pii": True} if profiles.key_is_pii else {})
     meant = spec.with_columns(
@@ -124,7 +124,7 @@ def _rules(name: str) -> Rules:
 
 
 def _only_list(segment: Segment) -> str:
-    """The list that the segment is and nothing else; empty for any other."""
+    """The list, if the segment is nothing but a list; otherwise empty."""
     rules = segment.rules_if_readable
     conditions = list(rules.conditions)
     match conditions:

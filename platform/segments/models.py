@@ -24,7 +24,7 @@ NAME_LENGTH = 120
 
 
 class Segment(TenantModel):
-    """An audience by conditions. People edit `draft_rules`; what is used elsewhere is the active version."""
+    """An audience defined by conditions. People edit `draft_rules`; everything else uses the active version."""
 
     class Status(models.TextChoices):
         DRAFT = "draft", "Draft"
@@ -57,17 +57,17 @@ class Segment(TenantModel):
 
     @property
     def rules(self) -> Rules:
-        """What the segment says now: the active version, or the draft. Raises UnreadableRulesError."""
+        """The active version's rules, or the draft's where there is none. Raises UnreadableRulesError."""
         return read(self._stored_rules)
 
     @property
     def rules_if_readable(self) -> Rules:
-        """The same, or UnreadableRules: where one of many must not stop the others."""
+        """The same, or UnreadableRules: for use where one of many must not stop the others."""
         return read_if_possible(self._stored_rules)
 
     @property
     def draft(self) -> Rules:
-        """What is being written. Raises UnreadableRulesError."""
+        """The rules being edited. Raises UnreadableRulesError."""
         return read(self.draft_rules)
 
     @property
@@ -82,7 +82,7 @@ class Segment(TenantModel):
 
 
 class BreakdownChoice(TenantModel):
-    """The attributes by which a person wants to see the customers of any segment."""
+    """The attributes by which a person has the customers of any segment broken down."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     attributes = models.JSONField(default=list)
@@ -95,7 +95,7 @@ class BreakdownChoice(TenantModel):
 
 
 class SegmentVersion(TenantModel):
-    """What a segment said from its activation on, for good."""
+    """A segment's rules as they were activated; never changed."""
 
     segment = TenantForeignKey(Segment, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
@@ -123,10 +123,10 @@ class SegmentVersion(TenantModel):
 
 
 class SegmentEdit(TenantModel):
-    """What a draft said at `revision`, before `changed_by` changed it: to take a change back, and to compare with.
+    """The draft's rules at `revision`, before `changed_by` changed them: to undo a change, and to compare with.
 
-    A change that was taken back, and the taking back itself, are `settled`: they are not taken back again. The
-    latter is `redoable` until something else is changed: what it kept is what the draft said with the change.
+    A change that was undone, and the undoing itself, are `settled`: they are not undone again. The latter is
+    `redoable` until something else is changed: the rules it keeps are those with the change.
     """
 
     segment = TenantForeignKey(Segment, on_delete=models.CASCADE, related_name="edits")

@@ -1,4 +1,4 @@
-"""Segments that ask about segments: what is needed to compile them."""
+"""What is needed to compile segments that ask about other segments."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 def active_rules() -> dict[int, Rules]:
-    """What each active segment of the tenant says, by id; UnreadableRules where that can't be read."""
+    """The rules of each active segment of the tenant, by id; UnreadableRules where they can't be read."""
     active = Segment.objects.active().values_list("pk", "active_version__rules")
     return {pk: read_if_possible(rules) for pk, rules in active}
 
 
 def asked_about(segments: Iterable[int], rules: Mapping[int, Rules]) -> set[int]:
-    """These segments and all that they ask about, directly or further down."""
+    """These segments and all that they ask about, directly or indirectly."""
     found: set[int] = set()
     waiting = list(segments)
     while waiting:

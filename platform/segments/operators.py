@@ -1,7 +1,7 @@
-"""The operators of conditions, by type of attribute: what they are called and what stands after them.
+"""The operators of conditions, by type of attribute: their labels and how many values they take.
 
 A positive operator never matches an empty value. Its negative matches exactly the customers that the positive
-does not, those with an empty value included, so that the two together are everybody.
+does not, including those with an empty value, so that the two together match everybody.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Operator(StrEnum):
 
 
 class Operands(StrEnum):
-    """How many values stand after an operator."""
+    """How many values an operator takes."""
 
     NONE = "none"
     ONE = "one"
@@ -55,7 +55,7 @@ class Operands(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """How an operator reads, what it takes, and which operator it is the negative of."""
+    """An operator's label, what it takes, and which operator it is the negative of."""
 
     label: str
     operands: Operands = Operands.ONE

@@ -1,4 +1,4 @@
-"""What asks about personal data: people with Restrict PII access may neither ask it nor see what comes of it."""
+"""Conditions on personal data: people with Restrict PII access may neither ask them nor see the results."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def is_withheld(rules: Rules, access: Access) -> bool:
 
 
 def withheld_among(several: Mapping[int, Rules], access: Access) -> set[int]:
-    """The same of several, by their ids. Raises NoSuchTableError without customer profiles."""
+    """The ids of those rules for which `is_withheld` holds. Raises NoSuchTableError without customer profiles."""
     if not access.restricted_pii:
         return set()
     schema, active = current_schema(), active_rules()
@@ -48,10 +48,10 @@ def withheld_among(several: Mapping[int, Rules], access: Access) -> set[int]:
 
 
 def asks_about_pii(conditions: Iterable[Condition], schema: Schema, segments: Mapping[int, Rules]) -> bool:
-    """Whether one of the conditions compares with personal data, by itself or by a segment that it asks about.
+    """Whether one of the conditions compares with personal data, itself or through a segment that it asks about.
 
-    Where personal data decides who is among the profiles at all, whatever is asked does.
-    `segments` are the rules of the active segments.
+    Always true where personal data decides who is among the profiles at all. `segments` are the rules of the
+    active segments.
     """
     asked = list(conditions)
     further = asked_about(segments_in(asked), segments).intersection(segments)
@@ -62,9 +62,9 @@ def asks_about_pii(conditions: Iterable[Condition], schema: Schema, segments: Ma
 
 
 def compares_with_pii(condition: Condition, schema: Schema) -> bool:
-    """Whether the condition itself tells customers apart by personal data; what a segment does is its own affair.
+    """Whether the condition itself selects customers by personal data; segments it asks about are not looked into.
 
-    What nobody knows any more counts as personal.
+    Tables, columns and queries that no longer exist count as personal.
     """
     match condition:
         case AttributeCondition():
@@ -82,7 +82,7 @@ def compares_with_pii(condition: Condition, schema: Schema) -> bool:
 
 
 def _columns(condition: AggregateCondition, schema: Schema) -> list[str]:
-    """All that the condition reads of the rows, also which customer they are of."""
+    """All columns that the condition reads, including the one that names the customer."""
     related = schema.related.get(condition.table)
     return [
         related.customer if related else "",

@@ -1,4 +1,4 @@
-"""Customers by the result of a query: the active queries of the tenant, read when rules ask about one."""
+"""Customers found by a query: the tenant's active queries, read when rules ask about one."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ KEYS = (Semantic.KEY, Semantic.CUSTOMER_KEY)
 
 @dataclass(frozen=True, slots=True)
 class CustomersOfQuery:
-    """The keys that a query finds. `is_personal` when personal data decides which, or is what they are."""
+    """The keys that a query finds. `is_personal` when these are personal data, or personal data decides which."""
 
     name: str
     keys: exp.Select
     is_personal: bool
 
     def names(self, customer: exp.Expr) -> exp.Expr:
-        """Whether the query's result has the customer's key; both are read as text."""
+        """Whether the query's result contains the customer's key; both are compared as text."""
         return try_cast(customer, DataType.STRING).isin(query=self.keys.copy())
 
 
 class ActiveQueries(Mapping[int, CustomersOfQuery]):
     """The active queries by their ids. Each is read once, and only when it is asked for.
 
-    Asking raises KeyError for one that is not active, and ComparisonError for one that finds no customers.
+    Raises KeyError for one that is not active, and ComparisonError for one that is unreadable or has no keys.
     """
 
     def __init__(self, key: str) -> None:
@@ -70,7 +70,7 @@ def _customers_of(query: Query, profile_key: str) -> CustomersOfQuery:
     try:
         read = checked(query.sql, current_shapes())
     except QueryRefusedError as error:
-        # What is wrong may quote the text, which not everybody may read.
+        # The error may quote the query, which not everyone may read.
         raise ComparisonError(
             f"The query “{query}” can no longer be read. Correct it on its page, or use another one."
         ) from error
@@ -85,7 +85,7 @@ def _customers_of(query: Query, profile_key: str) -> CustomersOfQuery:
 
 
 def _key_of(read: CheckedQuery, profile_key: str) -> OutputColumn | None:
-    """The column that names customers: by what it means, or by the name that the key has among the profiles."""
+    """The column that names customers: by the name of the profiles' key, or else by its meaning."""
     meant = [each for semantic in KEYS for each in read.columns if each.semantic == semantic]
     named = [each for each in read.columns if each.name.casefold() == profile_key.casefold()]
     return next(iter([*named, *meant]), None)

@@ -17,7 +17,7 @@ class SegmentQuerySet(TenantQuerySet[Any]):
         return self.filter(status="active", active_version__isnull=False)
 
     def listed(self, *, sought: str, state: str, order: str) -> Self:
-        """Those whose name or description holds `sought`; all but the archived unless a state is asked for."""
+        """Those whose name or description contains `sought`; archived ones only if that state is asked for."""
         found = self.filter(status__in=STATES.get(state, IN_USE))
         if sought:
             found = found.filter(Q(name__icontains=sought) | Q(description__icontains=sought))

@@ -1,4 +1,4 @@
-"""What a segment says, as validated data. Values stay text until an attribute's type is known."""
+"""A segment's rules as validated data. Values stay text until an attribute's type is known."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_VALUES = 1000
 MOST_FILTERS = 20
 MONTHS_A_YEAR = 12
 EARLIEST, LATEST = date(1, 1, 2), date(9999, 12, 30)
-"""The days that can be compared with: their beginning and end are instants in every time zone."""
+"""The days that values may be: their beginning and end are valid instants in every time zone."""
 
 
 class Rule(BaseModel):
@@ -32,9 +32,9 @@ class Unit(StrEnum):
 
 
 class RelativeDate(Rule):
-    """A day seen from today: 90 days ago; 0 days ago is today, minus one day ago tomorrow.
+    """A day relative to today, such as 90 days ago; 0 days ago is today, -1 days ago tomorrow.
 
-    Further away than the calendar reaches it is the calendar's first or last day.
+    Beyond the calendar it is the calendar's first or last day.
     """
 
     ago: Annotated[int, Field(ge=-3650, le=36500)]
@@ -63,13 +63,13 @@ Values = Annotated[tuple[Value, ...], Field(max_length=MOST_VALUES)]
 
 
 class Part(Rule):
-    """A piece of the rules that people edit on its own; `id` tells it from the others while they do."""
+    """A piece of the rules that people edit on its own; `id` identifies it meanwhile."""
 
     id: Annotated[str, Field(max_length=16)] = ""
 
 
 class AttributeCondition(Part):
-    """An attribute of the customer, or of a row that is counted, compared with values."""
+    """An attribute of the customer, or of a related row, compared with values."""
 
     kind: Literal["attribute"] = "attribute"
     attribute: Name
@@ -87,7 +87,7 @@ class Measure(StrEnum):
 
 
 class Window(Rule):
-    """The days in which related rows count: the last so many, from the first on, or all when both are empty."""
+    """The time in which related rows count: the last so many units, from the start of a day; always when empty."""
 
     last: Annotated[int, Field(ge=1, le=36500)] | None = None
     unit: Unit = Unit.DAYS
@@ -99,10 +99,10 @@ class Window(Rule):
 class AggregateCondition(Part):
     """A value computed over the customer's rows of another table, such as orders, compared with values.
 
-    Only rows in the window count that meet every one of the `filters`, which are about that table's columns.
+    Only rows in the window that meet all `filters`, which are about that table's columns, count.
 
-    A customer without such rows has a count and a sum of 0, and no average, smallest, greatest or most frequent.
-    Of values that are equally frequent the smallest is meant.
+    A customer without such rows has a count and a sum of 0, and no average, smallest, greatest or most frequent
+    value. Of equally frequent values the smallest is taken.
     """
 
     kind: Literal["aggregate"] = "aggregate"
@@ -115,12 +115,12 @@ class AggregateCondition(Part):
     values: Values = ()
 
     def measured(self, value: str | None) -> tuple[str, ...]:
-        """The column that is measured, if one is; `value` is what it is where none is named."""
+        """The column that is measured, if any; `value` is used where none is named."""
         return () if self.measure is Measure.COUNT else (self.column or value or "",)
 
 
 class MembershipCondition(Part):
-    """Whether the customer belongs to another segment, as that is active now."""
+    """Whether the customer belongs to another segment, by its active version."""
 
     kind: Literal["membership"] = "membership"
     segment: int
@@ -136,7 +136,7 @@ class ListCondition(Part):
 
 
 class QueryCondition(Part):
-    """Whether an active query finds the customer, as the data is when it is asked."""
+    """Whether an active query finds the customer in the present data."""
 
     kind: Literal["query"] = "query"
     query: int
@@ -187,12 +187,12 @@ class Rules(Rule):
 
     @property
     def queries(self) -> frozenset[int]:
-        """Ids of the queries about whose results these rules ask."""
+        """Ids of the queries that these rules ask about."""
         return frozenset(each.query for each in self.conditions if isinstance(each, QueryCondition))
 
     @property
     def tables(self) -> frozenset[str]:
-        """Names of the tables whose rows these rules ask about; the customers' own is asked by all."""
+        """Names of the tables whose rows these rules ask about, besides the customers' own."""
         return frozenset(
             each.table for each in self.conditions if isinstance(each, AggregateCondition | ListCondition)
         )

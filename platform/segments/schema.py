@@ -1,4 +1,4 @@
-"""The tables that segments are built on, as the compiler needs to know them."""
+"""The tables that segments are built on, as the compiler sees them."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 PROFILE_TABLE = "Customer360"
 
 CAMPAIGN_RECIPIENTS = "Campaign_Recipients"
-"""The table in which Muster keeps who was in which campaign, and its column that says when."""
+"""The table of who was in which campaign, which Muster keeps itself, and its column that says when."""
 SINCE = "started_at"
 
 _WITHOUT_EVENTS = (Table.Role.CUSTOMER_PROFILES, Table.Role.LIST)
-"""Roles of tables whose rows are customers, not what customers did."""
+"""Roles of tables whose rows are customers, not things that customers did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,10 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Profiles:
-    """The table with one row a customer.
+    """The table with one row per customer.
 
-    `email_verdict` is empty where the address can be sent to, `email_address` is that address as Muster writes it.
-    `decided_by_pii`: personal data decides who is in it.
+    The column `email_verdict` is empty where mail can be sent to the address, `email_address` has the address as
+    Muster writes it. `decided_by_pii`: personal data decides who is in the table.
     """
 
     table: str
@@ -59,13 +59,13 @@ class Profiles:
 
     @property
     def key_is_pii(self) -> bool:
-        """Where customers are told apart by what is personal data, such as an address."""
+        """Whether the customers' key is personal data, such as an address."""
         return self.key not in self.attributes or self.attributes[self.key].is_pii
 
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """A table with many rows a customer: `customer` names them, `time` says when, `value` what it was worth."""
+    """A table with many rows per customer: column `customer` has the key, `time` when, `value` the worth."""
 
     table: str
     customer: str
@@ -76,7 +76,7 @@ class Related:
 
     @property
     def tells_purchases(self) -> bool:
-        """Whether it is the tenant's table of orders, and says when they were made and what they were worth."""
+        """Whether it is the tenant's table of orders and says when each was made and what it was worth."""
         return self.role == Table.Role.ORDERS and bool(self.time and self.value)
 
 
@@ -89,12 +89,12 @@ class Schema:
 
     @property
     def tables(self) -> frozenset[str]:
-        """Those whose columns can be asked about."""
+        """Names of the tables whose columns can be asked about."""
         return frozenset({self.profiles.table, *self.related})
 
     @property
     def orders(self) -> Related | None:
-        """The table from which purchases and revenue are computed."""
+        """The table that purchases and revenue are computed from."""
         return next((table for table in self.related.values() if table.tells_purchases), None)
 
     def has_orders(self, table: str) -> bool:
@@ -102,17 +102,17 @@ class Schema:
         return self.orders is not None and self.orders.table == table
 
     def is_pii(self, name: str) -> bool:
-        """Whether an attribute of the customer is personal data; one that nobody knows is."""
+        """Whether an attribute of the customer is personal data; an unknown one counts as such."""
         attribute = self.profiles.attributes.get(name)
         return attribute is None or attribute.is_pii
 
     def is_related_pii(self, table: str, name: str) -> bool:
-        """The same of an attribute of another table."""
+        """The same for an attribute of another table."""
         attribute = self.related[table].attributes.get(name) if table in self.related else None
         return attribute is None or attribute.is_pii
 
     def names_by_pii(self, table: str) -> bool:
-        """Whether a list names customers by personal data; one that nobody knows does."""
+        """Whether a list names customers by personal data; an unknown list counts as such."""
         named = self.lists.get(table)
         return named is None or named.is_personal or (named.by is NamedBy.KEY and self.profiles.key_is_pii)
 
@@ -120,7 +120,7 @@ class Schema:
 def current_schema() -> Schema:
     """The tables as segments see them; raises NoSuchTableError without customer profiles.
 
-    Segments are built on `Customer360`, or on the first table of customer profiles where there is none so named.
+    Segments are built on `Customer360`, or on the first table of customer profiles where none has that name.
     """
     tables = list(Table.objects.with_data().prefetch_related("columns"))
     profiles = [table for table in tables if table.role == Table.Role.CUSTOMER_PROFILES]
@@ -155,9 +155,9 @@ def _named(table: Table, semantic: Semantic) -> str | None:
 
 
 def _attributes(table: Table) -> dict[str, Attribute]:
-    """Columns that people know; what Muster computed beside them at import is not asked for by name.
+    """Columns that people know; those that Muster computes at import can't be asked for by name.
 
-    Where personal data decides which rows there are, having one tells of it: each column then counts as personal.
+    Where personal data decides which rows there are, having a row reveals it: all columns then count as personal.
     """
     return {
         column.name: Attribute(

@@ -1,4 +1,4 @@
-"""One customer, sought by key or by e-mail address."""
+"""Searching for one customer by key or e-mail address."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def is_sought(profiles: Profiles, search: str, *, redact: bool) -> exp.Expr:
     """Whether a customer has this key, or this e-mail address, however it is written and even if it is invalid.
 
-    With `redact` personal data finds nobody.
+    With `redact` nobody is found by personal data.
     """
     ways = list(_ways(profiles, exp.Literal.string(search.strip()), redact=redact))
     return exp.or_(*ways) if ways else exp.false()

@@ -1,4 +1,4 @@
-"""How many customers each of several segments has: one scan for all, kept until the data or the rules change."""
+"""How many customers each of several segments has: one scan for all, cached until the data or the rules change."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Size:
 
 
 def sizes(segments: Iterable[Segment]) -> dict[int, Size]:
-    """The size of each, by id. Raises an EngineError; nothing without customer profiles."""
+    """The size of each, by id; empty without customer profiles. Raises an EngineError."""
     try:
         versions = catalog.current_versions()
         conditions = _conditions(segments)

@@ -1,4 +1,4 @@
-"""Rules as they are stored: what one version of Muster wrote another may not read."""
+"""Rules as they are stored: one version of Muster may be unable to read what another wrote."""
 
 from __future__ import annotations
 

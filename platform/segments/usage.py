@@ -1,4 +1,4 @@
-"""Who uses a segment: the apps above say it here when they start."""
+"""What uses a segment: the apps above register here when they start."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _users: list[SegmentUsers] = []
 
 
 def register(find: SegmentUsers) -> None:
-    """`find` answers who uses the segments with these ids, by id, in the active tenant.
+    """`find` returns what uses the segments with these ids, by id, in the active tenant.
 
-    It tells what a person with the access may know, and without one everything there is.
+    It returns what a person with the access may know, and everything when there is none.
     """
     _users.append(find)
 
@@ -29,6 +29,6 @@ def uses_of(segment: Segment, access: Access | None = None) -> list[Use]:
 
 
 def uses_of_each(segments: Collection[int], access: Access | None = None) -> dict[int, list[Use]]:
-    """The uses of every one of the segments, in as many queries as for one."""
+    """The uses of each of the segments, in as many queries as for one."""
     found = [find(segments, access) for find in _users]
     return {pk: [use for uses in found for use in uses.get(pk, ())] for pk in segments}

@@ -1,4 +1,4 @@
-"""The SQL of rules, as somebody may read it."""
+"""The SQL of rules, as a person may read it."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 def view_sql(
     rules: Rules, schema: Schema, moment: Moment, segments: Mapping[int, Rules], *, access: Access
 ) -> str:
-    """The SELECT of the keys of all who match, with as few brackets as say the same.
+    """The SELECT of the keys of all customers who match, without needless brackets.
 
-    Queries stand in it by their names alone for who may not see queries.
-    Raises RulesError and CircularSegmentError. Whether personal data is in it is not asked here.
+    People who may not see queries get their names only. Raises RulesError and CircularSegmentError. Whether it
+    contains personal data is not checked here.
     """
     if not access.can("query:view"):
         schema = replace(schema, queries=_ByName(schema.queries, schema.profiles.key))

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 VERSIONS = 20
 FAULTS = (SegmentError, Customer360Error, EngineError)
-"""What makes a segment uncountable; their messages are for people."""
+"""What can keep a segment from being counted; the messages are for people."""
 
 
 @require_safe
@@ -64,7 +64,7 @@ def versions(request: TenantRequest, segment_id: int) -> HttpResponse:
 @require_safe
 @require_action("segment:view")
 def segment_sql(request: TenantRequest, segment_id: int) -> HttpResponse:
-    """The SELECT that finds the customers; its values are personal data where the attribute is."""
+    """The SELECT that finds the customers; hidden where it would show personal data."""
     found = get_object_or_404(Segment.objects.select_related("active_version"), pk=segment_id)
     return render(request, "segments/sql.html", {"segment": found} | _sql(found, request.access))
 
@@ -87,7 +87,7 @@ def _compared(request: TenantRequest, segment: Segment, page: Page[SegmentVersio
 def _changes(
     before: SegmentVersion | None, version: SegmentVersion, speaker: Speaker
 ) -> tuple[Difference, ...] | None:
-    """What a version says that the one before it did not; None where one of them can't be read."""
+    """What a version changed from the one before; None where one of them can't be read."""
     try:
         return differences(before.parsed if before else Rules(), version.parsed, speaker)
     except UnreadableRulesError:
@@ -106,7 +106,7 @@ def _said(segment: Segment, *, redact: bool) -> dict[str, Any]:
 
 
 def _ahead(segment: Segment, speaker: Speaker) -> tuple[Difference, ...]:
-    """What the draft says that the active version does not; nothing where one can't be read."""
+    """How the draft differs from the active version; empty where one can't be read."""
     active = segment.active_version
     if active is None or segment.status != Segment.Status.ACTIVE:
         return ()

@@ -1,4 +1,4 @@
-"""A segment's conditions said in words, for people who may not see personal data as well."""
+"""A segment's conditions in words, also for people who may not see personal data."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 REDACTED = "••••"
 MOST_SAID = 12
-"""So many values are said one by one."""
+"""The most values that are listed one by one."""
 
 _MEASURES = {
     Measure.COUNT: "number of",
@@ -46,7 +46,7 @@ _DAY_NAMES = {0: "today", 1: "yesterday", -1: "tomorrow"}
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A condition in three pieces, so that a page can set them apart; `join` stands before all but the first."""
+    """A condition in three pieces, so that a page can set them apart; `join` precedes all but the first."""
 
     subject: str
     verb: str
@@ -66,7 +66,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Says conditions; with `redact`, values that are compared with personal data are left out."""
+    """Puts conditions into words; with `redact`, values compared with personal data are left out."""
 
     schema: Schema
     segment_names: Mapping[int, str]
@@ -162,7 +162,7 @@ def _names_campaigns(condition: AttributeCondition) -> bool:
 
 
 def _been_in(condition: AggregateCondition) -> str:
-    """In how many of the campaigns the customer was, in words."""
+    """How many of the campaigns the customer was in, in words."""
     match condition.operator, condition.values:
         case Operator.AT_LEAST, ("1",):
             return "was in"

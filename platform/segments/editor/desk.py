@@ -1,4 +1,4 @@
-"""One request to the editor: the document, and all that its page or answer is made of."""
+"""One request to the editor: the document, and everything its page or response is made of."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """Something that is done with a whole section or condition."""
+    """An action on a whole section or condition."""
 
     how: str
     label: str
@@ -57,7 +57,7 @@ class Desk:
     tables: Schema | None = None
 
     def of(self, document: Document) -> Self:
-        """The same for the document as it is now; the tables are not read again."""
+        """The same desk with this state of the document; the tables are not read again."""
         return replace(self, document=document, tables=self.schema)
 
     @property
@@ -125,7 +125,7 @@ class Desk:
 
     @cached_property
     def hidden(self) -> frozenset[str]:
-        """Ids of the conditions about personal data, for who may not see it."""
+        """Ids of the conditions about personal data, if this person may not see it."""
         if not self.restricted:
             return frozenset()
         return frozenset(
@@ -139,7 +139,7 @@ class Desk:
 
     @property
     def withholds(self) -> bool:
-        """Whether this person may not know whom the rules find, for personal data decides it."""
+        """Whether this person may not know whom the rules find, because personal data decides it."""
         return self.restricted and asks_about_pii(self.finished.conditions, self.schema, self.others)
 
     @property
@@ -148,17 +148,17 @@ class Desk:
 
     @property
     def within(self) -> exp.Expr | None:
-        """Whom alone the rules are about; None is everybody."""
+        """The customers that the rules are limited to; None is everybody."""
         return None
 
     @property
     def whom(self) -> str:
-        """Of whom the page says how many match; empty is everybody."""
+        """Among whom the page says how many match; empty is everybody."""
         return ""
 
     @property
     def also_counted(self) -> str:
-        """Where the page asks for more once it has the count; empty is nowhere."""
+        """The address the page fetches once it has the count; empty is none."""
         return ""
 
     @property
@@ -167,7 +167,7 @@ class Desk:
 
     @cached_property
     def unreadable(self) -> str:
-        """Why the tables can't be asked now; empty when they can."""
+        """Why the tables can't be queried now; empty when they can."""
         try:
             self.schema  # noqa: B018  read for its error
         except Customer360Error as error:
@@ -176,13 +176,13 @@ class Desk:
 
     @property
     def _own_segment(self) -> int:
-        """The segment that these rules may not ask about: their own; 0 is none."""
+        """The segment these rules belong to, which they may not ask about; 0 is none."""
         return self.document.segment.pk if self.document.segment else 0
 
 
 @dataclass(frozen=True)
 class SegmentDesk(Desk):
-    """The same for the draft of a segment, which is undone and made active from here."""
+    """The desk for a segment's draft, which can be undone, redone and activated here."""
 
     document: SegmentDraft
 
@@ -196,13 +196,13 @@ class SegmentDesk(Desk):
 
     @property
     def is_ahead(self) -> bool:
-        """Whether the draft says something else than the version that is in use."""
+        """Whether the draft differs from the active version."""
         active = self.segment.active_version
         return active is None or nameless(active.parsed) != nameless(self.rules)
 
     @property
     def hindrance(self) -> str:
-        """Why the draft can't be made active; empty when it can."""
+        """Why the draft can't be activated; empty when it can."""
         if self.unreadable:
             return self.unreadable
         if self.problems:

@@ -59,7 +59,7 @@ class Routes:
 
 
 class Document(Protocol):
-    """Rules that people edit, every piece with an id, and how a change of them is saved."""
+    """Rules that people edit, every piece with an id, and how a change to them is saved."""
 
     @property
     def rules(self) -> Rules: ...
@@ -72,33 +72,33 @@ class Document(Protocol):
 
     @property
     def segment(self) -> Segment | None:
-        """The segment whose draft they are; None of rules that belong to something else."""
+        """The segment whose draft this is; None when the rules belong to something else."""
 
     def save(self, change: Change, *, seen: int, actor: User) -> Saved:
-        """Makes a change that its author saw at the revision `seen`, and keeps it.
+        """Makes and keeps a change whose author saw the revision `seen`.
 
-        Raises SegmentChangedError or MovedOnError where somebody else was there first, and what the change raises.
+        Raises SegmentChangedError or MovedOnError where someone else was first, and whatever the change raises.
         """
 
     def may_undo(self, person: User) -> bool:
         """Whether the last change is this person's own."""
 
     def take_back(self, *, seen: int, actor: User) -> Saved:
-        """As it was before its last change. Raises SegmentError where there is none of the actor's."""
+        """Undoes the last change. Raises SegmentError when that is not the actor's own."""
 
     def at(self, revision: int) -> Rules | None:
-        """What the rules said at the revision; None where that is not known."""
+        """The rules at the revision; None where that is not known."""
 
     def anew(self) -> Document:
-        """The same as it is now, read again."""
+        """The same document in its present state, read again."""
 
     def earlier_with(self, condition: str) -> Rules:
-        """The latest state that had the condition. Raises PartGoneError when none is known."""
+        """The latest known rules that had the condition. Raises PartGoneError when there are none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A document after a change: what its page was showing (None: not known), and what others changed since."""
+    """A document after a change: what its page showed (None: not known), and what others have changed since."""
 
     document: Document
     shown: Rules | None
@@ -136,7 +136,7 @@ class SegmentDraft:
         return Saved(SegmentDraft(edited.segment), edited.shown, edited.others)
 
     def may_redo(self, person: User) -> bool:
-        """Whether one's own change was taken back, and nothing else was changed since."""
+        """Whether the person has undone a change of their own, and nothing has changed since."""
         undone = self.segment.edits.filter(redoable=True).last()
         return undone is not None and undone.changed_by_id == person.pk
 

@@ -1,4 +1,4 @@
-"""What people with Restrict PII access may change: nothing that asks about personal data."""
+"""What people with Restrict PII access may not change: conditions about personal data."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def guarded(change: Change, schema: Schema, segments: Mapping[int, Rules]) -> Change:
-    """The change, which raises SegmentError when it adds or alters a condition about personal data.
+    """The change, raising SegmentError when it adds or alters a condition about personal data.
 
-    Taking one out or moving it stays possible: it tells nothing. `segments` are the rules of the active segments.
+    Removing or moving one stays possible: it reveals nothing. `segments` are the rules of the active segments.
     """
 
     def made(rules: Rules) -> Rules:

@@ -1,4 +1,4 @@
-"""Conditions that can be asked, but that no customer can ever meet: most often two ends the wrong way round."""
+"""Valid conditions that no customer can ever meet: most often a range with its ends the wrong way round."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ A_DAY = timedelta(days=1)
 
 
 def hints(rules: Rules, schema: Schema, today: date) -> dict[str, str]:
-    """Why a condition can never be true, by its id. One with a value that can't be read has a problem instead."""
+    """Why a condition can never be true, by its id. One with an unreadable value has a problem instead."""
     return {each.id: said for each in rules.conditions if (said := _hint(each, schema, today))}
 
 
@@ -41,7 +41,7 @@ def _hint(condition: Condition, schema: Schema, today: date) -> str:
 
 
 def _tests(condition: Condition, schema: Schema) -> Iterator[tuple[Test, DataType]]:
-    """What the condition compares, and the types of that."""
+    """The comparisons the condition makes, each with the type it compares."""
     if isinstance(condition, AttributeCondition):
         yield condition, _type(condition, schema.profiles.attributes)
     elif isinstance(condition, AggregateCondition):

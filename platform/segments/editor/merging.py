@@ -1,4 +1,4 @@
-"""Two people's changes of the same rules: brought together where they touch different parts."""
+"""Two people's changes to the same rules: merged where they touch different parts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Facts = Mapping[str, object]
 
 
 def facts(rules: Rules) -> dict[str, object]:
-    """What each piece says on its own, by id: how a part or section joins, what a condition asks."""
+    """What each piece itself says, by id: how a part or section joins, what a condition asks."""
     groups = {part: getattr(rules, part) for part in PARTS}
     sections = {section.id: section for group in groups.values() for section in group.sections}
     conditions = {each.id: each for section in sections.values() for each in section.conditions}
@@ -28,7 +28,7 @@ def facts(rules: Rules) -> dict[str, object]:
 
 
 def contents(rules: Rules) -> dict[str, tuple[str, ...]]:
-    """The ids of what stands in each part and section, in order."""
+    """The ids of what each part and section holds, in order."""
     groups = {part: getattr(rules, part) for part in PARTS}
     sections = {section.id: section for group in groups.values() for section in group.sections}
     return {part: tuple(section.id for section in group.sections) for part, group in groups.items()} | {
@@ -37,19 +37,19 @@ def contents(rules: Rules) -> dict[str, tuple[str, ...]]:
 
 
 def changed(before: Mapping[str, object], after: Mapping[str, object]) -> set[str]:
-    """Names whose values differ, or that only one of the two has."""
+    """The keys whose values differ, or that only one of the two has."""
     return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
 
 
 @dataclass(frozen=True, slots=True)
 class CollisionError(Exception):
-    """Both have changed the same piece, or one has removed what the other has changed."""
+    """Both people changed the same piece, or one removed what the other changed."""
 
     pieces: frozenset[str]
 
 
 def merged(base: Rules, current: Rules, change: Change) -> Rules:
-    """The change, meant for `base`, made to `current`. Raises CollisionError where both change the same piece."""
+    """`current` with the change, meant for `base`. Raises CollisionError where both changed the same piece."""
     mine = change(base)
     before = facts(base)
     touched = changed(before, facts(mine)) & changed(before, facts(current))

@@ -1,4 +1,4 @@
-"""The values that a column really has, with how many rows have each: what can be picked instead of typed."""
+"""The values that a column actually has and how many rows have each, to pick from instead of typing."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from customer360.models import TableVersion
 
 SHOWN = 50
-"""So many values at once; more are found by typing."""
+"""How many values are shown at once; others are found by typing."""
 
 KEPT = 2000
-"""A column with at most so many values is counted once for each version of its table, and searched in memory."""
+"""Up to this many values, a column is counted once for each version of its table, and searched in memory."""
 
 REMEMBERED = 7 * 24 * 3600
 PICKED = "picked"
@@ -34,7 +34,7 @@ class PickedValue:
 
 @dataclass(frozen=True, slots=True)
 class Picklist:
-    """The values most rows have come first. `hidden` when they are personal data that this person may not see."""
+    """The most frequent values first. `hidden` when they are personal data that this person may not see."""
 
     values: tuple[PickedValue, ...] = ()
     more: bool = False
@@ -47,7 +47,7 @@ class Picklist:
 
 
 def picklist(table: str, column: str, sought: str, *, restricted: bool) -> Picklist:
-    """The values that contain `sought`. Those of personal data are read for who may see them, and never kept."""
+    """The values that contain `sought`. Personal data is read only for people who may see it, and never cached."""
     found = Column.objects.filter(table__name=table, name=column, companion_of="").select_related("table").first()
     if found is None:
         return Picklist()
@@ -71,7 +71,7 @@ def _searched(version: TableVersion, column: Column, sought: str) -> Picklist:
 
 
 def _kept(version: TableVersion, column: Column) -> list[PickedValue]:
-    """The commonest values; a version never changes, so they are counted once."""
+    """The most frequent values; a version never changes, so they are counted once."""
     key = f"picklist:{version.tenant_id}:{version.pk}:{column.pk}"
     known: list[tuple[str, int]] | None = cache.get(key)
     if known is None:

@@ -1,4 +1,4 @@
-"""A condition as its form in the editor posts it. What can't be read is kept as typed, and told as a problem."""
+"""A condition as the editor's form posts it. What can't be read is kept as typed, and shown as a problem."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ RELATIVE: Mapping[str, RelativeDate] = {
     "yesterday": RelativeDate(ago=1),
     "tomorrow": RelativeDate(ago=-1),
 }
-"""Days that need no number."""
+"""Relative days that are chosen by name, without a number."""
 USUAL_AMOUNT = {Unit.DAYS: 30, Unit.MONTHS: 3, Unit.YEARS: 1}
 
 
 def change_of(condition: Condition, data: QueryDict, schema: Schema) -> Condition:
-    """The condition as its form says it now. Raises SegmentError for what no form of ours posts."""
+    """The condition as its form now says it. Raises SegmentError for what no form of ours posts."""
     try:
         match condition:
             case AttributeCondition():
@@ -74,7 +74,7 @@ class Fields:
 
 
 def _clean(text: object) -> str:
-    """Without the one sign that the database can't keep."""
+    """The text without the one character that the database can't store."""
     return str(text).replace("\0", "")
 
 
@@ -129,7 +129,7 @@ def _added(condition: AggregateCondition, fields: Fields, schema: Schema) -> lis
 
 
 def _values(operator: Operator, fields: Fields) -> tuple[Value, ...]:
-    """What was filled in, as far as the operator takes it: changing the operator loses no value that fits."""
+    """The values filled in, as far as the operator takes them: changing the operator loses no value that fits."""
     values = [*_written(fields), *pasted(fields.get("add"))]
     match MEANINGS[operator].operands:
         case Operands.NONE:
@@ -161,7 +161,7 @@ def _written(fields: Fields) -> list[Value]:
 
 
 def mode_of(value: Value) -> str:
-    """How a value is given: as “today” or its like, as a number of units from today, or (empty) as a text."""
+    """How a value is given: a named day such as “today”, a number of units from today, or (empty) a text."""
     if not isinstance(value, RelativeDate):
         return ""
     named = next((mode for mode, day in RELATIVE.items() if day == value), "")
@@ -169,7 +169,7 @@ def mode_of(value: Value) -> str:
 
 
 def _one(fields: Fields, name: str) -> Value:
-    """A text, a day as it is written in the calendar, or a day seen from today."""
+    """A text, a calendar day, or a day relative to today."""
     mode = fields.get(f"{name}-mode")
     if mode in RELATIVE:
         return RELATIVE[mode]
@@ -181,5 +181,5 @@ def _one(fields: Fields, name: str) -> Value:
 
 
 def pasted(text: str) -> list[str]:
-    """The values in a text: one a line, or between tabs or semicolons; a comma belongs to its value."""
+    """The values in a text: one per line, or separated by tabs or semicolons; a comma is part of a value."""
     return [value.strip()[:LONGEST_VALUE] for value in re.split(r"[\n\r\t;]+", text) if value.strip()]

@@ -1,4 +1,4 @@
-"""The rules as the templates of the editor need them: what stands in each field, and what may be chosen there."""
+"""The rules as the editor's templates need them: the value of each field, and what may be chosen there."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ MEASURES: dict[Measure, tuple[str, str]] = {
     Measure.GREATEST: ("Largest", "Last"),
     Measure.MOST_FREQUENT: ("Most frequent", "Most frequent"),
 }
-"""How a measure of values is called for numbers, and for dates."""
+"""What a measure of values is called for numbers, and for dates."""
 DAY_MODES = {
     "day": "on the day",
     "today": "today",
@@ -57,17 +57,17 @@ DAY_MODES = {
     "years-ahead": "years from now",
 }
 HIDDEN_PROBLEM = "This condition does not fit the data, or is not finished."
-"""What is wrong may name a value."""
+"""Shown instead of the actual problem, which may name a value."""
 
 PICKED = frozenset({Operator.EXACTLY, Operator.NOT_EXACTLY, Operator.IN_LIST, Operator.NOT_IN_LIST, Operator.IS})
-"""Operators whose values are those of the column, so that a list of them helps."""
+"""Operators whose operands are values of the column, so that a list of these helps."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What the rules are shown against. `problems` are what is wrong with conditions, by id, `hints` what else is.
+    """What is needed to show rules. `problems` and `hints` are what is wrong or odd about a condition, by its id.
 
-    `hidden` are the ids of those that ask about personal data which this person may not see.
+    `hidden` are the ids of the conditions about personal data that this person may not see.
     """
 
     schema: Schema
@@ -102,7 +102,7 @@ class ShownValue:
 
 @dataclass(frozen=True, slots=True)
 class ShownTest:
-    """An operator and what stands after it. `picked_from` is the table whose values may be picked, if they may."""
+    """An operator and its values. `picked_from` is the table to pick values from, if they may be picked."""
 
     prefix: str
     attribute: str
@@ -133,7 +133,7 @@ class ShownTest:
 
     @property
     def fields(self) -> list[ShownValue]:
-        """One field or two, filled as far as there are values."""
+        """One or two fields, filled in as far as there are values."""
         wanted = 2 if MEANINGS[self.operator].operands is Operands.TWO else 1
         values: list[Value] = [*self.values, "", ""][:wanted]
         return [_field(f"{self.prefix}value-{at}", value, is_date=self.is_date) for at, value in enumerate(values)]
@@ -144,7 +144,7 @@ class ShownTest:
 
     @property
     def most(self) -> int:
-        """So many values fit in a condition."""
+        """The most values a condition may have."""
         return MOST_VALUES
 
     @property
@@ -169,7 +169,7 @@ class ShownFilter:
 
 @dataclass(frozen=True, slots=True)
 class ShownCondition:
-    """One condition. `hidden` when its values are personal data that this person may not see, nor change."""
+    """One condition. `hidden` when its values are personal data that this person may neither see nor change."""
 
     id: str
     kind: str
@@ -197,7 +197,7 @@ class ShownCondition:
 
     @property
     def is_begun(self) -> bool:
-        """Whether it only waits for its first value: nothing wrong has been written yet."""
+        """Whether it still waits for its first value: nothing wrong has been typed yet."""
         tests = [self.test, *(each.test for each in self.filters)]
         return any(test is not None and test.operands != "none" and not test.values for test in tests)
 
@@ -359,7 +359,7 @@ def _test(
 
 
 def _is_picked(condition: AggregateCondition) -> bool:
-    """Whether what it computes is a value of the column, which can be picked."""
+    """Whether it computes one of the column's own values, which can be picked."""
     return condition.measure is Measure.MOST_FREQUENT
 
 

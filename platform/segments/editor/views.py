@@ -69,7 +69,7 @@ def undo(request: TenantRequest, segment_id: int) -> HttpResponse:
 @require_POST
 @require_action("segment:edit")
 def redo(request: TenantRequest, segment_id: int) -> HttpResponse:
-    """Makes again what one has just taken back."""
+    """Redoes what the person has just undone."""
     desk = _desk(request, segment_id)
     return answering.restored(desk, desk.document.make_again)
 
@@ -77,7 +77,7 @@ def redo(request: TenantRequest, segment_id: int) -> HttpResponse:
 @require_safe
 @require_action("segment:edit")
 def pulse(request: TenantRequest, segment_id: int) -> HttpResponse:
-    """Whether somebody else has changed the draft that an open page shows: nothing while nobody has."""
+    """Tells an open page that someone else has changed its draft: empty while nobody has."""
     desk = _desk(request, segment_id)
     others = desk.segment.edits.filter(revision__gte=answering.revision(request)).exclude(changed_by=request.user)
     if desk.unreadable or not others.exists():

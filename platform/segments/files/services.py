@@ -1,4 +1,4 @@
-"""Files with all customers of a segment: asked for on a page, written by a worker, kept for some days."""
+"""Files with all customers of a segment: requested on a page, written by a worker, kept for some days."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ FILES = Runner(
 
 @transaction.atomic
 def ask_for_file(*, segment: Segment, actor: User, restricted_pii: bool) -> CustomerFile:
-    """A file that waits for a worker; what the same person still waits for is cancelled."""
+    """Creates a file for a worker to write; cancels the one that the same person still waits for."""
     from segments.tasks import write_customer_file
 
     for earlier in CustomerFile.objects.open().of(actor):
@@ -54,18 +54,18 @@ def ask_for_file(*, segment: Segment, actor: User, restricted_pii: bool) -> Cust
 
 
 def write_file(*, file_id: int) -> None:
-    """Writes the file; a second time too, when the first worker was killed."""
+    """Writes the file; safe to run again when the first worker was killed."""
     FILES.work_off(file_id, _write)
 
 
 @transaction.atomic
 def note_download(*, file: CustomerFile, actor: User) -> None:
-    """Who takes customers away is on record, with how many."""
+    """Records in the audit log who downloads customers, and how many."""
     record(action="segment:downloaded", subject=file.segment, actor=actor, changes={"customers": file.row_count})
 
 
 def remove_old_files(before: datetime) -> None:
-    """Files that were asked for before."""
+    """Removes the files that were requested before then."""
     old = CustomerFile.objects.filter(created_at__lt=before)
     for name in old.exclude(result="").values_list("result", flat=True):
         storage.path_of(name).unlink(missing_ok=True)

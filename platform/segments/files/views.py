@@ -1,4 +1,4 @@
-"""The customers of a segment as a file: asked for, watched, taken away by who asked."""
+"""The customers of a segment as a file: requested, watched and downloaded by the same person."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 @require_POST
 @require_action("segment:download")
 def ask(request: TenantRequest, segment_id: int) -> HttpResponse:
-    """A worker writes the file; personal data is left out of it for who may not see it."""
+    """Has a worker write the file, without personal data if this person may not see it."""
     request.access.require("profile:view")
     segment = get_object_or_404(Segment.objects.select_related("active_version"), pk=segment_id)
     _require_open(request, segment.rules_if_readable)
@@ -52,7 +52,7 @@ def ask(request: TenantRequest, segment_id: int) -> HttpResponse:
 @require_safe
 @require_action("segment:download")
 def show(request: TenantRequest, file_id: int) -> HttpResponse:
-    """How far the file is; asks again until it has ended."""
+    """The progress of the file; the page polls until it has ended."""
     file = _file(request, file_id)
     if progress := progress_alone(request, FILES, file):
         return progress
@@ -71,12 +71,12 @@ def cancel(request: TenantRequest, file_id: int) -> HttpResponse:
 @require_safe
 @require_action("segment:download")
 def download(request: TenantRequest, file_id: int) -> StreamingHttpResponse:
-    """The file as CSV, read while it is sent."""
+    """The file as CSV, streamed."""
     request.access.require("profile:view")
     file = _file(request, file_id)
     _require_open(request, read_if_possible(file.rules))
     if request.access.restricted_pii and not file.restricted_pii:
-        request.access.require("pii:view")  # since it was written, the person has been restricted
+        request.access.require("pii:view")  # the person was restricted after it was written
     path = storage.path_of(file.result)
     if not file.result or not path.exists():
         raise Http404
@@ -89,7 +89,7 @@ def download(request: TenantRequest, file_id: int) -> StreamingHttpResponse:
 
 
 def _require_open(request: TenantRequest, rules: Rules) -> None:
-    """Where personal data decides who is in the file, or nobody can tell, it is for who may see such data."""
+    """Where personal data decides who is in the file, or may do so, only people who may see such data get it."""
     try:
         withheld = is_withheld(rules, request.access)
     except (SegmentError, Customer360Error):
@@ -99,13 +99,13 @@ def _require_open(request: TenantRequest, rules: Rules) -> None:
 
 
 def _hidden(header: list[str]) -> frozenset[str]:
-    """Columns that are personal data now, as some may have been marked since the file was written."""
+    """Columns that are personal data now: some may have been marked after the file was written."""
     schema = current_schema()
     return frozenset(name for name in header if schema.is_pii(name))
 
 
 def _file(request: TenantRequest, file_id: int) -> CustomerFile:
-    """A file is its asker's alone."""
+    """The file, which only the person who requested it may open."""
     found: CustomerFile = get_object_or_404(
         CustomerFile.objects.of(request.user).select_related("segment"), pk=file_id
     )

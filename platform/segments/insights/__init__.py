@@ -1,4 +1,4 @@
-"""What is known of the customers who match: how many, what they are worth, what they are like, who they are."""
+"""What is known about the customers who match: how many, what they are worth, what they are like, who they are."""
 
 from __future__ import annotations
 

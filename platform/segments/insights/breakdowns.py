@@ -22,20 +22,20 @@ if TYPE_CHECKING:
 
 MOST_ATTRIBUTES = 6
 BARS = 8
-"""So many values of an attribute are shown; the others are counted together."""
+"""How many values of an attribute are shown; the others are counted together."""
 
 KEPT = 200
-"""So many values of each attribute come back from the engine."""
+"""How many values of each attribute the engine returns."""
 
 ORDERED = NUMBERS | {DataType.DATE, DataType.DATETIME}
-"""Types whose values are put into steps."""
+"""Types whose values are grouped into steps."""
 
 COUNTED, RANKED = "counted", "ranked"
 
 
 @dataclass(frozen=True, slots=True)
 class Categories:
-    """The most frequent values with their customers; how many have another, of how many, or none."""
+    """The most frequent values with their customers; how many have other values, and how many none."""
 
     attribute: str
     shares: tuple[tuple[str, int], ...]
@@ -46,7 +46,7 @@ class Categories:
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """Customers by step of the grid, and how many have no value; without a grid nobody has one."""
+    """Customers per step of the grid, and how many have no value; no grid means that nobody has one."""
 
     attribute: str
     grid: Grid | None
@@ -66,7 +66,7 @@ class Breakdowns:
 
 @dataclass(slots=True)
 class _Found:
-    """What the engine counted of one attribute: its values as text with their customers, and what has none."""
+    """What the engine counted for one attribute: customers by value, as text, and those without one."""
 
     values: list[tuple[str, int]] = field(default_factory=list)
     others: int = 0
@@ -79,7 +79,7 @@ class _Found:
 
 
 def breakdowns(rules: Rules, names: Sequence[str], *, key: str = "") -> Breakdowns:
-    """By at most six attributes of the customer, those that are gone left out; counted under the key.
+    """By at most six attributes of the customer, without those that are gone; counted under the key.
 
     Raises RulesError, CircularSegmentError, NoSuchTableError or an EngineError.
     """
@@ -101,7 +101,7 @@ def breakdowns(rules: Rules, names: Sequence[str], *, key: str = "") -> Breakdow
 
 
 def _grids(session: EngineSession, question: Question, attributes: Sequence[Attribute]) -> dict[str, Grid]:
-    """Steps for each of these attributes that any customer has a value of."""
+    """The steps of each of these attributes for which any customer has a value."""
     if not attributes:
         return {}
     columns = [spread_columns(question.column(each.name), each.type) for each in attributes]
@@ -133,7 +133,7 @@ def _place(which: int, count: int) -> int:
 
 
 def counting_query(question: Question, attributes: Sequence[Attribute], grids: Mapping[str, Grid]) -> exp.Select:
-    """Rows of: which attribute, a value as text, whether the row is all the rest, customers, how many values."""
+    """Rows of: which attribute, a value as text, whether the row is the rest, customers, number of values."""
     values = [f"value{place}" for place in range(len(attributes))]
     each = question.matching(
         *(
@@ -152,7 +152,7 @@ def counting_query(question: Question, attributes: Sequence[Attribute], grids: M
 
 
 def _most_frequent() -> exp.Select:
-    """Of each attribute the most frequent values, and one row for all the others."""
+    """For each attribute the most frequent values, and one row for all the others."""
     is_empty = exp.Is(this=exp.column("value"), expression=exp.null())
     rank = exp.Window(
         this=exp.RowNumber(),
@@ -190,7 +190,7 @@ def _text(name: str) -> exp.Expr:
 
 
 def _categories(name: str, found: _Found) -> Categories:
-    """The most frequent first; of equally frequent ones the first by name."""
+    """The most frequent first, equally frequent ones by name."""
     ranked = sorted(found.values, key=lambda value: (-value[1], value[0]))
     rest = ranked[BARS:]
     return Categories(

@@ -1,4 +1,4 @@
-"""By which attributes a person wants customers to be broken down: the same in every segment."""
+"""The attributes by which a person has customers broken down: the same in every segment."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from segments.schema import Attribute, Profiles
 
 PROPOSED = 6
-"""So many attributes are shown to who has not chosen."""
+"""How many attributes are shown to people who have not chosen any."""
 
 
 KEYS = frozenset({Semantic.KEY, Semantic.CUSTOMER_KEY})
 
 
 class BreakdownForm(forms.Form):
-    """Up to six attributes; `profiles` says which there are, and of what kind they may be."""
+    """A choice of up to six of the attributes `offered`."""
 
     # Not “attributes”: a form's field of that name hides the property of the same name from scripts.
     columns = forms.MultipleChoiceField(
@@ -49,7 +49,7 @@ class BreakdownForm(forms.Form):
 
 
 def offered(profiles: Profiles, *, redact: bool) -> list[str]:
-    """What customers can be broken down by: not their keys, and not personal data for who may not see it."""
+    """What customers can be broken down by: no keys, and with `redact` no personal data."""
     return [
         each.name
         for each in profiles.attributes.values()
@@ -58,7 +58,7 @@ def offered(profiles: Profiles, *, redact: bool) -> list[str]:
 
 
 def chosen_by(user: User, profiles: Profiles, *, redact: bool) -> list[str]:
-    """What the person chose, as far as it is offered; before that, the first attributes that suit."""
+    """What the person chose, as far as it is offered; without a choice, the first attributes that suit."""
     names = offered(profiles, redact=redact)
     kept = BreakdownChoice.objects.filter(user=user).values_list("attributes", flat=True).first()
     if kept is not None:
@@ -68,7 +68,7 @@ def chosen_by(user: User, profiles: Profiles, *, redact: bool) -> list[str]:
 
 @transaction.atomic
 def choose(*, user: User, attributes: Sequence[str]) -> None:
-    """Keeps the person's choice; none at all is one too."""
+    """Saves the person's choice, which may be empty."""
     BreakdownChoice.objects.update_or_create(user=user, defaults={"attributes": list(attributes)})
 
 

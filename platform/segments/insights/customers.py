@@ -1,4 +1,4 @@
-"""Who the customers are that match: a page of them, one of them, or all of them as a file."""
+"""The customers who match: a page of them, one of them, or all of them for a file."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 ROWS = 50
 MOST_PAGES = 200
-"""Further back than this nobody pages: they search, or download the customers."""
+"""Nobody pages further than this: people search instead, or download the customers."""
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerPage:
-    """Some of the customers who match, in the order of their keys; `count` is of all of them."""
+    """Some of the customers who match, in the order of their keys; `count` counts all of them."""
 
     attributes: tuple[Attribute, ...]
     rows: list[list[Cell]]
@@ -40,8 +40,8 @@ class CustomerPage:
 
 
 def customer_page(rules: Rules, *, page: int = 1, search: str = "", redact: bool) -> CustomerPage:
-    """With `search` only those who have this key or this e-mail address; with `redact` no personal data is read,
-    nor searched for.
+    """With `search` only those who have this key or this e-mail address; with `redact` personal data is neither
+    read nor searched.
 
     Raises RulesError, CircularSegmentError, NoSuchTableError or an EngineError.
     """
@@ -53,7 +53,7 @@ def customer_page(rules: Rules, *, page: int = 1, search: str = "", redact: bool
         wanted = is_sought(question.schema.profiles, search, redact=redact)
         matching, counted = matching.where(wanted), counted.where(wanted.copy())
     order: exp.Expr = question.column(question.schema.profiles.key)
-    if redact and question.schema.profiles.key_is_pii:  # their order would tell of the keys
+    if redact and question.schema.profiles.key_is_pii:  # their order would reveal the keys
         order = stable_hash(try_cast(order, DataType.STRING))
     with question.session() as session:
         (count,) = session.one(counted)
@@ -68,9 +68,9 @@ def customer_page(rules: Rules, *, page: int = 1, search: str = "", redact: bool
 
 
 def all_customers(question: Question, *, redact: bool) -> tuple[exp.Select, frozenset[str]]:
-    """All customers who match with all that is known of them, and which columns hold personal data.
+    """All customers who match with all their attributes, and which columns hold personal data.
 
-    With `redact` none is read. Raises RulesError and CircularSegmentError.
+    With `redact` no personal data is read. Raises RulesError and CircularSegmentError.
     """
     attributes = tuple(question.schema.profiles.attributes.values())
     shown = (_shown(question, each, redact=redact, hidden=IN_A_FILE) for each in attributes)
@@ -79,7 +79,7 @@ def all_customers(question: Question, *, redact: bool) -> tuple[exp.Select, froz
 
 
 def searchable(profiles: Profiles, *, redact: bool) -> Sequence[str]:
-    """In words, by what customers may be searched."""
+    """What customers may be searched by, in words."""
     by_key = [] if redact and profiles.key_is_pii else [profiles.key]
     return by_key if redact or profiles.email_address is None else [*by_key, "e-mail address"]
 

@@ -1,4 +1,4 @@
-"""How numbers and days are put into equal steps, so that a histogram of them reads well."""
+"""Equal steps of numbers or days that make a readable histogram."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ if TYPE_CHECKING:
 
 BINS = 10
 FAR_AWAY = 3
-"""What is further from the average than so many standard deviations shares the first or last step."""
+"""Values more than this many standard deviations from the average share the first or last step."""
 
 EPOCH = date(1970, 1, 1)
 MONTHS_A_YEAR = 12
 LARGEST = 1e100
-"""Larger numbers, the infinite ones among them, have no average and no square."""
+"""Larger numbers, infinity among them, can't be averaged or squared."""
 
 MOST_DAYS = 120
-"""Longer spans are seen in months."""
+"""Longer spans are divided into months."""
 
 STEPS_OF_DAYS = (1, 7, 14)
 STEPS_OF_MONTHS = (1, 3, 6, 12, 24, 60, 120, 240, 600)
 
 
 class Scale(StrEnum):
-    """What is counted on: the number itself, days since 1970, or months since the year 0."""
+    """What the steps count: the number itself, days since 1970, or months since the year 0."""
 
     NUMBER = "number"
     DAYS = "days"
@@ -59,7 +59,7 @@ class Scale(StrEnum):
 
 
 def _within(value: exp.Expr, least: exp.Expr, greatest: exp.Expr, wanted: exp.Expr) -> exp.Expr:
-    """What is wanted where the value lies between the two; what is no number or on no calendar is in no step."""
+    """`wanted` where the value lies between the two, else NULL: NaN and dates off the calendar are in no step."""
     lies_between = exp.Between(this=value.copy(), low=least, high=greatest)
     return exp.case().when(lies_between, wanted.copy())
 
@@ -75,7 +75,7 @@ def _day(value: exp.Expr) -> exp.Expr:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """`count` equal steps from `start` on; `below` and `above` say whether values lie outside."""
+    """`count` equal steps from `start`; `below` and `above` say whether there are values outside."""
 
     scale: Scale
     start: float
@@ -93,7 +93,7 @@ class Grid:
 
     @classmethod
     def for_days(cls, spread: Spread) -> Self:
-        """Of `spread` in days."""
+        """`spread` is in days."""
         low, high = spread.usual
         if high - low <= MOST_DAYS:
             step = next((step for step in STEPS_OF_DAYS if (high - low) / step <= BINS), STEPS_OF_DAYS[-1])
@@ -110,7 +110,7 @@ class Grid:
         return cls(scale, start, step, count, spread.least < start, spread.greatest >= start + count * step)
 
     def place(self, value: exp.Expr) -> exp.Expr:
-        """Into which step the value falls; what lies outside is in the first or the last."""
+        """The step that the value falls into; values outside are in the first or the last."""
         steps = exp.Floor(
             this=exp.Div(
                 this=exp.paren(self.scale.of(value) - _literal(self.start)), expression=_literal(self.step)
@@ -123,13 +123,13 @@ class Grid:
         return exp.cast(within, sql_type(DataType.INTEGER))
 
     def ends(self, place: int) -> tuple[float | None, float | None]:
-        """From where to where a step reaches; None where it also holds what lies beyond."""
+        """Where a step begins and ends; None where it also holds everything beyond."""
         low, high = self.start + place * self.step, self.start + (place + 1) * self.step
         is_first, is_last = place == 0, place == self.count - 1
         return (None if is_first and self.below else low), (None if is_last and self.above else high)
 
     def write(self, value: Number | None) -> str:
-        """How an end of a step is said."""
+        """The end of a step in words."""
         if value is None or self.scale is Scale.NUMBER:
             return formats.short_number(None if value is None else float(f"{value:.6g}"))
         day = EPOCH + timedelta(days=int(value)) if self.scale is Scale.DAYS else _first_day(int(value))
@@ -140,7 +140,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """The least and the greatest of some numbers, and between what most of them lie."""
+    """The least and greatest of some numbers, and the range in which most of them lie."""
 
     least: float
     greatest: float
@@ -149,7 +149,7 @@ class Spread:
 
     @classmethod
     def of(cls, least: object, greatest: object, average: object, deviation: object) -> Self | None:
-        """None when there is no number."""
+        """None when there are no numbers."""
         if least is None or average is None:
             return None
         low, high, middle = (float(str(each)) for each in (least, greatest, average))
@@ -162,7 +162,7 @@ class Spread:
 
 
 def spread_columns(value: exp.Expr, kind: DataType) -> Sequence[exp.Expr]:
-    """What `Spread.of` needs to know of a column."""
+    """What `Spread.of` needs to know about a column."""
     number = (Scale.NUMBER if kind in NUMBERS else Scale.DAYS).of(value)
     return [
         exp.Min(this=number),

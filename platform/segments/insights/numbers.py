@@ -1,4 +1,4 @@
-"""How many customers match, and what they are worth: one visit to the engine."""
+"""How many customers match and what they are worth, in one query."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ MATCHED, RECENT = "matched", "recent"
 class Insights:
     """The numbers of a segment.
 
-    `active` and `revenue` are of the last year, and None where there is no table that says when orders were made
-    and what they were worth. `reachable` is None where no column holds e-mail addresses.
+    `active` and `revenue` are for the last year, and None where no table says when orders were made and what they
+    were worth. `reachable` is None where no column holds e-mail addresses.
     """
 
     customers: int
@@ -100,9 +100,9 @@ def _whole(value: object) -> int:
 def insights_query(
     rules: Rules, schema: Schema, moment: Moment, segments: Mapping[int, Rules], *, redact: bool = False
 ) -> exp.Select:
-    """One row: everybody, customers, reachable, active in the last year, revenue of the last year.
+    """One row: all customers, those who match, reachable, active in the last year, revenue of the last year.
 
-    With `redact` nothing is told of orders whose customer or value is personal data.
+    With `redact` orders are left out when their customer or value is personal data.
     """
     matches = predicate(rules, schema, moment, segments=segments)
     orders = schema.orders

@@ -1,4 +1,4 @@
-"""Breakdowns as charts with the words beside them."""
+"""Breakdowns as charts, with the texts beside them."""
 
 from __future__ import annotations
 

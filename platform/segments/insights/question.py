@@ -1,4 +1,4 @@
-"""Whom rules are about, on the tables as they are now: what every insight begins with."""
+"""Rules together with the tables as they are now: what every insight starts from."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Rules with all that is needed to ask the engine about them."""
+    """Rules with everything needed to ask the engine about them."""
 
     rules: Rules
     schema: Schema
@@ -47,9 +47,9 @@ class Question:
 
     @contextmanager
     def session(self, key: str = "") -> Iterator[EngineSession]:
-        """A turn at the engine. Under a key only who asks last keeps it: whoever asked before is cancelled.
+        """A turn at the engine. Under a key only the latest question keeps it: earlier ones are cancelled.
 
-        Raises EngineTimeoutError when too many count, and EngineInterruptedError when cancelled.
+        Raises EngineTimeoutError when too many are counting, and EngineInterruptedError when cancelled.
         """
         opened = open_newest(key, self.relations) if key else open_interactive(self.relations)
         with opened as session:
@@ -60,12 +60,12 @@ class Question:
         return column(self.schema.profiles.table, name)
 
     def matching(self, *selected: exp.Expr) -> exp.Select:
-        """Something of each customer who matches; raises RulesError and CircularSegmentError."""
+        """Selects this of each customer who matches; raises RulesError and CircularSegmentError."""
         profiles = exp.to_table(self.schema.profiles.table, quoted=True)
         return exp.select(*selected).from_(profiles).where(self._matches())
 
     def freshness(self, *also: str) -> Freshness:
-        """Of an answer that was just given; `also` are tables that were asked beside those of the rules."""
+        """For an answer that was just given; `also` are tables used besides those of the rules."""
         return freshness(self.versions, {*also, *tables_asked(self.rules, self.segments)})
 
     def _matches(self) -> exp.Expr:

@@ -1,4 +1,4 @@
-"""The insights of a segment: a page with charts, the same numbers beside other pages, and its customers."""
+"""The insights of a segment: a page with charts, its numbers beside other pages, and its customers."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ if TYPE_CHECKING:
     from accounts.typing import TenantRequest
 
 FAULTS = (SegmentError, Customer360Error, EngineError)
-"""What makes a segment uncountable; their messages are for people."""
+"""What can keep a segment from being counted; the messages are for people."""
 
 
 @require_safe
 @require_action("segment:view")
 def page(request: TenantRequest, segment_id: int) -> HttpResponse:
-    """Numbers and charts come by themselves when the page is there."""
+    """The page; numbers and charts are loaded once it is shown."""
     return _page(request, _segment(segment_id))
 
 
 @require_safe
 @require_action("segment:view")
 def panel(request: TenantRequest, segment_id: int) -> HttpResponse:
-    """The numbers for the side of another page."""
+    """The numbers, shown beside another page."""
     return _numbers(request, segment_id, "segments/insights/panel.html")
 
 
@@ -74,7 +74,7 @@ def charts(request: TenantRequest, segment_id: int) -> HttpResponse:
 @require_POST
 @require_action("segment:view")
 def attributes(request: TenantRequest, segment_id: int) -> HttpResponse:
-    """Keeps by what this person wants customers to be broken down."""
+    """Saves the attributes by which this person has customers broken down."""
     segment = _segment(segment_id)
     form = _form(request, request.POST)
     if form is not None:
@@ -86,7 +86,7 @@ def attributes(request: TenantRequest, segment_id: int) -> HttpResponse:
 
 @require_action("segment:view")
 def customers(request: TenantRequest, segment_id: int) -> HttpResponse:
-    """A page of the customers; by POST, so that no address stands in a log, the one who is searched for."""
+    """A page of the customers, or by POST the one searched for, so that no address gets into a log."""
     request.access.require("profile:view")
     segment, search = _segment(segment_id), request.POST.get("search", "").strip()
     may_download = request.access.can("segment:download")
@@ -101,7 +101,7 @@ def _segment(segment_id: int) -> Segment:
 
 
 def _key(request: TenantRequest, what: str, segment: Segment) -> str:
-    """Whoever asks for the same again no longer waits for the first answer."""
+    """The counting key: someone who asks for the same again no longer waits for the first answer."""
     return f"{what}:{request.user.pk}:{segment.pk}"
 
 
@@ -111,7 +111,7 @@ def _page(request: TenantRequest, segment: Segment, form: BreakdownForm | None =
 
 
 def _form(request: TenantRequest, data: Mapping[str, object] | None = None) -> BreakdownForm | None:
-    """What can be chosen; nothing while there are no customers."""
+    """The form to choose attributes; None while there are no customers."""
     redact = request.access.restricted_pii
     try:
         profiles = current_schema().profiles

@@ -1,4 +1,4 @@
-"""Writing a draft: every change is saved at once, and two people's changes are brought together."""
+"""Editing a draft: every change is saved at once, and two people's changes are merged."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     from segments.rules import Rules
 
 KEPT_EDITS = 200
-"""So many changes of a segment can be taken back or compared with; older ones are forgotten."""
+"""How many changes to a segment can be undone or compared with; older ones are deleted."""
 
 MOST_CONDITIONS = 300
 
 A_SITTING = timedelta(minutes=30)
-"""Changes by one person that follow each other within this time are one event of the audit log."""
+"""One person's changes that follow each other within this time are one event in the audit log."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """A draft after a change: what its editor was showing, and the changes that others had made since then."""
+    """A draft after a change: what its editor showed, and the changes that others had made since then."""
 
     segment: Segment
     shown: Rules
@@ -43,7 +43,7 @@ class Edited:
 
 @transaction.atomic
 def create_segment(*, name: str, rules: Rules, actor: User | None, description: str = "") -> Segment:
-    """A draft. Raises SegmentError when the name is taken or too long."""
+    """Creates a draft. Raises SegmentError when the name is taken or too long."""
     _refuse_unfit(name)
     segment = Segment.objects.create(
         name=name, description=description, draft_rules=_stored(rules), created_by=actor
@@ -70,7 +70,7 @@ def describe_segment(*, segment: Segment, name: str, description: str, actor: Us
 
 @transaction.atomic
 def edit_draft(*, segment: Segment, revision: int, change: Change, actor: User | None) -> Edited:
-    """Makes a change that its author saw at `revision`, and keeps what the draft said before.
+    """Makes a change whose author saw `revision`, and keeps the draft's earlier rules.
 
     What others have changed since then stays. Raises SegmentChangedError where both changed the same part, and
     whatever the change raises.
@@ -82,7 +82,7 @@ def edit_draft(*, segment: Segment, revision: int, change: Change, actor: User |
 
 @transaction.atomic
 def take_back(*, segment: Segment, revision: int, actor: User | None) -> Edited:
-    """The draft as it was before its last change. Raises NothingToTakeBackError when that is somebody else's."""
+    """Undoes the draft's last change. Raises NothingToTakeBackError when that is someone else's."""
     last = segment.edits.select_for_update().filter(settled=False).last()
     if last is None or last.changed_by != actor:
         raise NothingToTakeBackError(
@@ -96,7 +96,7 @@ def take_back(*, segment: Segment, revision: int, actor: User | None) -> Edited:
 
 @transaction.atomic
 def make_again(*, segment: Segment, revision: int, actor: User | None) -> Edited:
-    """The draft with the change that was taken back last. Raises NothingToTakeBackError when there is none."""
+    """Redoes the change that was undone last. Raises NothingToTakeBackError when there is none."""
     undone = segment.edits.select_for_update().filter(redoable=True).last()
     if undone is None or undone.changed_by != actor:
         raise NothingToTakeBackError("There is no change left to redo.")
@@ -107,7 +107,7 @@ def make_again(*, segment: Segment, revision: int, actor: User | None) -> Edited
 
 @transaction.atomic
 def replace_unreadable_draft(*, segment: Segment, rules: Rules, actor: User | None) -> Segment:
-    """Puts the rules in place of a draft that nobody can read any more. Undo does not go back to that one."""
+    """Replaces a draft that can no longer be read with the rules. This can't be undone."""
     locked = _editable(segment)
     _save(locked, locked.draft_rules, rules, actor)
     locked.edits.update(settled=True, redoable=False)
@@ -143,7 +143,7 @@ def _edit(segment: Segment, revision: int, change: Change, actor: User | None) -
 
 
 def draft_at(*, segment: Segment, revision: int) -> Rules:
-    """What the draft said at the revision. Raises SegmentError when that is forgotten."""
+    """The draft's rules at the revision. Raises SegmentError when they are no longer kept."""
     since = list(segment.edits.filter(revision__gte=revision)[:1])
     return _shown_at(revision, segment, since, identified(segment.draft))
 

@@ -1,4 +1,4 @@
-"""From draft to active and back, copies, and the end of a segment."""
+"""Activating, withdrawing, copying, archiving and deleting segments."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 def activate_segment(
     *, segment: Segment, actor: User | None, revision: int | None = None, restricted_pii: bool = False
 ) -> SegmentVersion:
-    """The draft becomes the version that campaigns use; the same rules again make no new version.
+    """Makes the draft the version that campaigns use; unchanged rules make no new version.
 
-    With `revision`, the draft must still be what was seen at it. `restricted_pii` is for an actor who may not see
-    personal data. Raises RulesError when a condition does not fit the data, CircularSegmentError, and SegmentError
-    when the draft was changed, the segment is archived, or the actor may not ask what it asks.
+    With `revision`, the draft must still be at it. `restricted_pii` is for an actor who may not see personal data.
+    Raises RulesError when a condition does not fit the data, CircularSegmentError, and SegmentError when the draft
+    was changed, the segment is archived, or the actor may not ask what it asks.
     """
     locked = _locked(segment)
     if revision is not None and locked.revision != revision:
@@ -48,7 +48,7 @@ def activate_segment(
 
 @transaction.atomic
 def withdraw_segment(*, segment: Segment, actor: User | None) -> Segment:
-    """Back to draft, so that nothing may use it. Raises SegmentInUseError while something does."""
+    """Makes it a draft again, so that nothing may use it. Raises SegmentInUseError while something does."""
     locked = _locked(segment)
     _refuse_used(locked, "set back to draft")
     return _become(locked, Segment.Status.DRAFT, "segment:withdrawn", actor)
@@ -56,7 +56,7 @@ def withdraw_segment(*, segment: Segment, actor: User | None) -> Segment:
 
 @transaction.atomic
 def archive_segment(*, segment: Segment, actor: User | None) -> Segment:
-    """Out of the way, and not lost. Raises SegmentInUseError while something uses it."""
+    """Hides it from lists without deleting it. Raises SegmentInUseError while something uses it."""
     locked = _locked(segment)
     _refuse_used(locked, "archived")
     return _become(locked, Segment.Status.ARCHIVED, "segment:archived", actor)
@@ -64,13 +64,13 @@ def archive_segment(*, segment: Segment, actor: User | None) -> Segment:
 
 @transaction.atomic
 def unarchive_segment(*, segment: Segment, actor: User | None) -> Segment:
-    """A draft again."""
+    """Makes it a draft again."""
     return _become(_locked(segment), Segment.Status.DRAFT, "segment:unarchived", actor)
 
 
 @transaction.atomic
 def delete_segment(*, segment: Segment, actor: User | None) -> None:
-    """Gone with its versions. Raises SegmentInUseError while something uses it, or tells by it what was done."""
+    """Deletes it with its versions. Raises SegmentInUseError while something uses it, or a send on record did."""
     locked = _locked(segment)
     _refuse_used(locked, "deleted")
     audit.record(action="segment:deleted", subject=locked, actor=actor)
@@ -83,7 +83,7 @@ def delete_segment(*, segment: Segment, actor: User | None) -> None:
 
 @transaction.atomic
 def copy_segment(*, segment: Segment, actor: User | None) -> Segment:
-    """A draft that says the same, under a name of its own."""
+    """Creates a draft with the same rules, under a name of its own."""
     claim_names(Segment)
     names = set(Segment.objects.values_list("name", flat=True))
     rules = segment.draft
@@ -93,9 +93,9 @@ def copy_segment(*, segment: Segment, actor: User | None) -> Segment:
 
 @transaction.atomic
 def restore_version(*, segment: Segment, number: int, actor: User | None) -> Segment:
-    """The draft says again what this version said; what is active stays so until it is activated.
+    """Makes this version's rules the draft; the active version stays until the draft is activated.
 
-    Raises UnreadableRulesError when nobody can read the version any more; the draft need not be readable.
+    Raises UnreadableRulesError when the version can no longer be read; the draft need not be readable.
     """
     rules = SegmentVersion.objects.get(segment=segment, number=number).parsed
     if segment.has_readable_draft:
@@ -116,7 +116,7 @@ def _locked(segment: Segment) -> Segment:
 
 
 def _version_of(segment: Segment, actor: User | None) -> SegmentVersion:
-    """The active version if it says what the draft says, else a new one."""
+    """The active version if it has the draft's rules, else a new one."""
     active: SegmentVersion | None = segment.active_version
     draft = segment.draft
     if active is not None and nameless(active.parsed) == nameless(draft):

@@ -1,6 +1,6 @@
-// The Segment Editor: the server keeps the rules and renders them. Every change is one post, in the order in which
-// the changes were made. What is posted is taken down at once, so that an answer which comes meanwhile and renders
-// the fields anew loses nothing.
+// The Segment Editor: the server keeps the rules and renders them. Every change is one POST, sent in the order in
+// which the changes were made. Its values are read at once, so that a response which arrives meanwhile and renders
+// the fields again loses nothing.
 
 const source = () => document.getElementById("editor-keys");
 
@@ -28,7 +28,7 @@ async function send() {
   isActivating = false;
 }
 
-// Whether there is an answer to the change itself: it was kept, or refused for a reason that the page tells.
+// Resolves to whether the server has answered: it kept the change, or refused it for a reason that the page shows.
 function post({ path, values }) {
   return new Promise((settle) => {
     const done = ({ detail: { elt, xhr } }) => {
@@ -45,14 +45,14 @@ const isAnswer = (xhr) => xhr.status === 204 || revisionOf(xhr) !== null;
 const revisionOf = (xhr) => xhr.getResponseHeader("Segment-Revision");
 const show = (state) => { document.getElementById("saved").dataset.state = state; };
 
-// An answer is passed over while something newer waits: the last one brings all that is different from what is shown.
+// A response is skipped while a newer change waits: the last one brings all that differs from what is shown.
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.target !== source() || waiting.length < 2 || revisionOf(event.detail.xhr) === null) return;
   event.detail.shouldSwap = false;
   document.getElementById("revision").value = revisionOf(event.detail.xhr);
 });
 
-// The draft is made active as the last change left it.
+// The draft is activated once the last change is saved.
 let isActivating = false;
 document.addEventListener("submit", (event) => {
   if (!waiting.length || !event.target.closest("#activation")) return;
@@ -62,7 +62,7 @@ document.addEventListener("submit", (event) => {
 
 addEventListener("beforeunload", (event) => { if (waiting.length) event.preventDefault(); });
 
-// --- What was changed: a form with data-send posts its fields, a button also its own value and what is given with it ---
+// --- Changes: a form with data-send posts its fields, a button also its own value and the values in data-with ---
 
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-send]");
@@ -98,7 +98,7 @@ function formData(given, values = new FormData()) {
   return values;
 }
 
-// --- What somebody is typing stays when its surroundings are rendered anew, and counts when they leave it ---
+// --- What someone is typing survives a rendering of its surroundings, and is posted when they leave the field ---
 
 const isNew = (field) => field.matches("input") && field.value !== (field.taken ?? field.defaultValue);
 
@@ -112,7 +112,7 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   letGo(field);
 });
 
-// A field that is taken off the page with what was typed into it would post that.
+// A field that is removed from the page while it holds typed text would post it.
 function letGo(field) {
   field.value = field.taken = "";
   field.isCarried = false;
@@ -122,7 +122,7 @@ const leave = (field) => { if (field.isCarried && isNew(field)) field.dispatchEv
 document.addEventListener("focusout", (event) => leave(event.target));
 document.addEventListener("keydown", (event) => { if (event.key === "Enter" && !event.defaultPrevented) leave(event.target); });
 
-// --- The focus follows what was added or moved, unless somebody types elsewhere by now ---
+// --- The focus follows what was added or moved, unless someone is typing elsewhere by then ---
 
 document.addEventListener("segment:focus", (event) => {
   if (isNew(document.activeElement)) return;

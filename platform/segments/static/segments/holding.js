@@ -1,5 +1,5 @@
-// While a handle is held, nothing is rendered anew: a drag ends when its piece is taken off the page. An answer that
-// comes meanwhile waits until the handle is let go; of several the last one brings all that is different.
+// While a handle is held, nothing is rendered: removing its piece from the page would end the drag. A response
+// that arrives meanwhile waits until the handle is released; of several only the last is needed.
 
 const source = () => document.getElementById("editor-keys");
 let isHeld = false;
@@ -10,7 +10,7 @@ document.addEventListener("pointerdown", (event) => { isHeld = Boolean(event.tar
 document.addEventListener("dragstart", () => { isDragged = isHeld; });
 document.addEventListener("pointerup", letGo);
 document.addEventListener("dragend", letGo);
-// The browser says so of a press that becomes a drag, too.
+// Browsers also send this when a press becomes a drag.
 document.addEventListener("pointercancel", () => setTimeout(() => { if (!isDragged) letGo(); }));
 
 document.addEventListener("htmx:beforeSwap", ({ target, detail }) => {

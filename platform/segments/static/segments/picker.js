@@ -1,5 +1,5 @@
-// The picker of the Segment Editor: typing narrows it down, arrow keys walk through it. What it offers is fetched
-// while it is closed; keys that are pressed before it is there count once it is.
+// The picker of the Segment Editor: typing filters it, arrow keys move through it. Its choices are fetched while
+// it is closed; keys pressed before they have arrived take effect once they have.
 
 const picker = () => document.getElementById("picker");
 const search = () => document.getElementById("picker-search");
@@ -50,7 +50,7 @@ function press(key) {
   else all[Math.max(at, 0)]?.click();
 }
 
-// --- What is offered, fetched anew when the picker was closed, never while it is open ---
+// --- Choices, fetched again when the picker was closed, never while it is open ---
 
 document.addEventListener("close", (event) => { if (event.target === picker()) htmx.trigger(groups(), "picker:closed"); }, true);
 document.addEventListener("htmx:beforeRequest", (event) => {

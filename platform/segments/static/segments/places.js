@@ -1,4 +1,4 @@
-// Where conditions and sections stand: dragged by their handle, stepped by arrow keys, or sent to a place by name.
+// Moving conditions and sections: dragged by their handle, moved by arrow keys, or sent to a place chosen by name.
 
 const path = () => document.getElementById("editor").dataset.arranging;
 const change = (values) => document.dispatchEvent(new CustomEvent("segment:change", { detail: { path: path(), values } }));
@@ -23,7 +23,7 @@ document.addEventListener("keydown", (event) => {
   document.getElementById(key === "y" || event.shiftKey ? "redo" : "undo").click();
 });
 
-// --- By dragging: a line shows where the piece will stand ---
+// --- By dragging: a line shows where the piece will go ---
 
 let dragged;
 
@@ -80,7 +80,7 @@ function unmark() {
   for (const marked of document.querySelectorAll("[data-drop]")) delete marked.dataset.drop;
 }
 
-// --- By name: every place where the piece could stand ---
+// --- By name: every place where the piece could go ---
 
 document.addEventListener("click", (event) => {
   const id = event.target.closest("[data-move]")?.dataset.move;

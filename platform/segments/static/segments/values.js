@@ -1,4 +1,4 @@
-// Values of conditions: a list of those that the column has, several at once by pasting, out again by a click.
+// Values of conditions: picked from those that the column has, pasted several at once, removed by a click.
 
 const changed = (field) => field.dispatchEvent(new Event("change", { bubbles: true }));
 
@@ -29,7 +29,7 @@ class Picklist {
     this.activate(-1);
   }
 
-  // What is in the condition already is not offered again.
+  // Values already in the condition are not offered again.
   leaveOutChosen() {
     const chosen = new Set(isAdded(this.input) ? valuesOf(this.input) : []);
     const options = this.options();
@@ -87,13 +87,13 @@ document.addEventListener("input", (event) => { if (isPicked(event.target)) pick
 document.addEventListener("focusout", (event) => { if (isPicked(event.target)) picklistOf(event.target).close(); });
 document.addEventListener("pointerdown", (event) => { if (event.target.closest(".picklist")) event.preventDefault(); });
 
-// --- Chips: a value becomes one as soon as it is entered, before the server has kept it ---
+// --- Chips: a value becomes one as soon as it is entered, before the server has saved it ---
 
 const chipsOf = (input) => [...input.closest(".chip-select-box").querySelectorAll(".chip")];
 const valuesOf = (input) => chipsOf(input).map((chip) => chip.querySelector("input").value);
 const isAdded = (target) => target.matches?.(".chip-select-box [data-value-input]");
 
-// Before the change is posted: the capture phase comes first.
+// In the capture phase, which comes before the change is posted.
 document.addEventListener("change", (event) => { if (isAdded(event.target)) add(event.target); }, true);
 
 function add(input) {
@@ -132,7 +132,7 @@ document.addEventListener("keydown", (event) => {
   if (last) takeOut(last);
 });
 
-// A text field turns the line breaks of what is pasted into spaces: here they part the values.
+// A text field turns pasted line breaks into spaces: here they separate values.
 document.addEventListener("paste", (event) => {
   const text = event.clipboardData?.getData("text") ?? "";
   if (!isAdded(event.target) || !/[\n\t]/.test(text)) return;
