@@ -25,6 +25,7 @@ KINDS = {
     Kind.QUARTERLY: "Quarterly",
     Kind.CRON: "Cron",
 }
+MONDAY = "1"
 WEEKDAYS = [(str(number), name[:3]) for number, name in enumerate(DAYS, 1)]
 MONTH_DAYS = [*((str(number), str(number)) for number in range(1, 32)), (LAST, "last day")]
 NEVER, ON, AFTER = "never", "on", "after"
@@ -50,7 +51,7 @@ class ScheduleForm(forms.Form):
         label="At", required=False, initial=time(9), widget=forms.TimeInput({"type": "time"}, format="%H:%M")
     )
     weekdays = forms.MultipleChoiceField(
-        label="On", choices=WEEKDAYS, required=False, initial=["1"], widget=forms.CheckboxSelectMultiple
+        label="On", choices=WEEKDAYS, required=False, initial=[MONDAY], widget=forms.CheckboxSelectMultiple
     )
     month_day = forms.ChoiceField(
         label="On day",
@@ -161,7 +162,7 @@ def _answers(stored: Schedule) -> dict[str, Any]:
     ends = ON if stored.ends_on else AFTER if stored.ends_after else NEVER
     return {
         **stored.model_dump(include={"kind", "starts_on", "at", "cron", "ends_on", "ends_after", "catch_up"}),
-        "weekdays": [str(day) for day in stored.weekdays],
+        "weekdays": [str(day) for day in stored.weekdays] or [MONDAY],
         "month_day": str(stored.month_day),
         "ends": ends,
     }

@@ -64,6 +64,7 @@ def test_a_stored_schedule_fills_the_form_and_comes_back_the_same() -> None:
     shown = ScheduleForm(zone=LONDON, stored=form.schedule())
     assert (shown["kind"].value(), shown["month_day"].value()) == (Kind.MONTHLY, "last")
     assert 'value="monthly"' in str(shown["kind"])
+    assert shown["weekdays"].value() == ["1"]  # for whoever makes it weekly
 
 
 @pytest.mark.parametrize(
