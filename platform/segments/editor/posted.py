@@ -104,12 +104,15 @@ def _window(fields: Fields) -> Window:
     if fields.get("window") != "last":
         return Window()
     unit = Unit(fields.get("window-unit") or Unit.DAYS)
-    return Window(last=_whole(fields.get("window-last"), USUAL_AMOUNT[unit]), unit=unit)
+    return Window(last=_whole(fields.get("window-last"), USUAL_AMOUNT[unit], least=1), unit=unit)
 
 
-def _whole(text: str, otherwise: int) -> int:
-    number = int(text) if re.fullmatch(r"\s*\d{1,5}\s*", text) else otherwise
-    return min(max(number, 1), 36500)
+def _whole(text: str, otherwise: int, *, least: int = 0, most: int = 36500) -> int:
+    """`otherwise` where nothing is written. Raises SegmentError for what is no whole number or out of range."""
+    text = text.strip()
+    if text and not (re.fullmatch(r"\d{1,5}", text) and least <= int(text) <= most):
+        raise SegmentError(f"Enter a whole number from {least} to {most:,}. This one was not saved.")
+    return int(text) if text else otherwise
 
 
 def _filters(condition: AggregateCondition, fields: Fields, schema: Schema) -> tuple[AttributeCondition, ...]:
@@ -157,7 +160,7 @@ def _written(fields: Fields) -> list[Value]:
             number for number in (0, 1) if fields.has(f"value-{number}") or fields.has(f"value-{number}-mode")
         ]
         return [_one(fields, f"value-{number}") for number in numbers]
-    return [value[:LONGEST_VALUE] for value in fields.all("values")]
+    return list(map(_fitting, fields.all("values")))
 
 
 def mode_of(value: Value) -> str:
@@ -175,11 +178,19 @@ def _one(fields: Fields, name: str) -> Value:
         return RELATIVE[mode]
     unit, _, direction = mode.partition("-")
     if direction:
-        amount = _whole(fields.get(f"{name}-amount"), USUAL_AMOUNT[Unit(unit)])
-        return RelativeDate(ago=amount if direction == "ago" else -min(amount, 3650), unit=Unit(unit))
-    return fields.get(name).strip()[:LONGEST_VALUE]
+        usual, text = USUAL_AMOUNT[Unit(unit)], fields.get(f"{name}-amount")
+        ago = _whole(text, usual) if direction == "ago" else -_whole(text, usual, most=3650)
+        return RelativeDate(ago=ago, unit=Unit(unit))
+    return _fitting(fields.get(name).strip())
 
 
 def pasted(text: str) -> list[str]:
     """The values in a text: one per line, or separated by tabs or semicolons; a comma is part of a value."""
-    return [value.strip()[:LONGEST_VALUE] for value in re.split(r"[\n\r\t;]+", text) if value.strip()]
+    return [_fitting(value.strip()) for value in re.split(r"[\n\r\t;]+", text) if value.strip()]
+
+
+def _fitting(value: str) -> str:
+    """The value as it is: cut, it would find other customers than were asked for."""
+    if len(value) > LONGEST_VALUE:
+        raise SegmentError(f"A value can have at most {LONGEST_VALUE:,} characters. This one was not saved.")
+    return value

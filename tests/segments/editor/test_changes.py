@@ -223,9 +223,10 @@ def test_a_form_says_its_values_and_changing_the_operator_loses_none_that_fit(fi
         ("value-0-mode=yesterday&value-0=2026-03-01", RelativeDate(ago=1)),
         ("value-0-mode=days-ago&value-0-amount=90", RelativeDate(ago=90)),
         ("value-0-mode=days-ago", RelativeDate(ago=30)),
-        ("value-0-mode=months-ago&value-0-amount=x", RelativeDate(ago=3, unit=Unit.MONTHS)),
+        ("value-0-mode=months-ago&value-0-amount=", RelativeDate(ago=3, unit=Unit.MONTHS)),
         ("value-0-mode=years-ahead&value-0-amount=2", RelativeDate(ago=-2, unit=Unit.YEARS)),
-        ("value-0-mode=days-ago&value-0-amount=99999", RelativeDate(ago=36500)),
+        ("value-0-mode=days-ago&value-0-amount=0", RelativeDate(ago=0)),
+        ("value-0-mode=days-ago&value-0-amount=36500", RelativeDate(ago=36500)),
     ],
 )
 def test_days_are_written_or_seen_from_today(fields: str, value: object) -> None:
@@ -235,7 +236,10 @@ def test_days_are_written_or_seen_from_today(fields: str, value: object) -> None
 
 def test_what_no_form_of_ours_posts_is_refused() -> None:
     too_many = "operator=in_list&add=" + ";".join(map(str, range(1001)))
-    for fields in ("", "operator=magic", "operator=is&value-0-mode=weeks-ago", too_many):
+    too_long = [f"operator={how}=" + "x" * 1001 for how in ("is&value-0", "in_list&values", "in_list&add")]
+    day = "operator=is&value-0-mode=days-{}&value-0-amount={}"
+    too_far = [day.format("ago", "36501"), day.format("ahead", "3651"), day.format("ago", "x")]
+    for fields in ("", "operator=magic", "operator=is&value-0-mode=weeks-ago", too_many, *too_long, *too_far):
         with pytest.raises(SegmentError):
             posted(SCORE, fields)
 
