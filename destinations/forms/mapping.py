@@ -129,6 +129,8 @@ class MappingField(forms.Field):
     def _column(self, number: int, row: dict[str, str]) -> ColumnMapping:
         if not row["source"] or not row["target"]:
             raise ValidationError(f"Row {number} needs both a column and a property.")
+        if "\0" in row["source"]:
+            raise ValidationError(f"Row {number}: there is no such column.")
         try:
             return ColumnMapping(
                 source=row["source"],

@@ -55,6 +55,6 @@ def _told(value: Any) -> str:
 def _read(seen: str) -> dict[str, Any]:
     try:
         values = json.loads(seen)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter of lists in lists in lists
         return {}
     return values if isinstance(values, dict) else {}

@@ -23,7 +23,9 @@ def retention(cast: Cast) -> Iterator[Retention]:
         yield Retention.objects.create(kind=Retention.Kind.NOTIFICATIONS, days=90)
 
 
-@pytest.mark.parametrize("opened", ['{"kind": "notifications", "days": "90"}', "{", "[1]", '"text"', "{}"])
+@pytest.mark.parametrize(
+    "opened", ['{"kind": "notifications", "days": "90"}', "{", "[1]", '"text"', "{}", "[" * 10_000]
+)
 def test_the_second_sees_what_the_first_saved_and_then_replaces_it(
     retention: Retention, sign_in: Callable[[str], Client], opened: str
 ) -> None:

@@ -109,6 +109,7 @@ def test_tables_that_know_the_customer_are_sources_and_say_which_row_counts(
         ("Merged_Customers.first_name", "no_such", "no property “no_such”"),
         ("Merged_Customers.first_name", "", "needs both"),
         ("x" * 400, "firstname", "at most 200 characters"),
+        ("\0", "firstname", "there is no such column"),
         ("<script>", "firstname", "There is no table “&lt;script&gt;”"),
     ],
 )
