@@ -1,8 +1,8 @@
 """Secrets at rest: encrypted, bound to their tenant, and never shown by accident.
 
-Each tenant's key is derived from an installation key (HKDF), so a ciphertext that is copied into another
-tenant's row can't be read there. `settings.CREDENTIAL_KEYS` is newest first: the first key seals, all of them
-reveal, and `manage.py rotate_credentials` seals everything again with the first.
+Each tenant's key is derived from an installation key (HKDF), so a ciphertext copied into another tenant's row
+can't be read there. `settings.CREDENTIAL_KEYS` is newest first: the first key seals, any of them can reveal, and
+`manage.py rotate_credentials` reseals everything with the first.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ MASK = "••••••"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Secret:
-    """A sealed JSON value. Whatever prints, logs or renders it gets the mask; only `reveal` opens it."""
+    """A sealed JSON value. Printing, logging or rendering it gives the mask; only `reveal` opens it."""
 
     ciphertext: str
 
     @classmethod
     def seal(cls, value: dict[str, Any]) -> Secret:
-        """Readable only in the scope of the tenant that is active now, which there must be."""
+        """Readable only in the scope of the currently active tenant; there must be one."""
         return cls(_cipher().encrypt(json.dumps(value).encode()).decode())
 
     def reveal(self) -> dict[str, Any]:
@@ -65,9 +65,9 @@ def _tenant_key(installation_key: str, tenant_id: int) -> bytes:
 
 
 class EncryptedJSONField(models.Field):  # type: ignore[type-arg]  # not subscriptable at run time
-    """Holds a Secret or nothing. Refuses a value that was not sealed, so none is ever stored in the clear."""
+    """Holds a Secret or nothing. Rejects unsealed values, so that none is ever stored in the clear."""
 
-    # For django-stubs: what is assigned and what comes back.
+    # For django-stubs: the types that are assigned and read.
     _pyi_private_set_type: Secret | None
     _pyi_private_get_type: Secret | None
 

@@ -1,6 +1,6 @@
-"""What setting up destinations refuses, each with a sentence for the person at the form.
+"""What setting up destinations refuses, each with a message for the person at the form.
 
-Requests to the destination itself fail with the tree of `destinations.delivery.errors`.
+Requests to the destination itself raise the errors of `destinations.delivery.errors`.
 """
 
 from __future__ import annotations
@@ -15,31 +15,31 @@ class SetupError(Exception):
 
 
 class AccountRejectedError(SetupError):
-    """The destination's account refuses the credential or what the settings need of it; nothing was saved."""
+    """The destination's account refuses the credential or what the settings require; nothing was saved."""
 
 
 class AccountUnreachableError(SetupError):
-    """Whether the account accepts could not be found out now; it may be saved as not tested."""
+    """The account could not be asked just now; the input may be saved as not tested."""
 
 
 class ChangedMeanwhileError(SetupError):
-    """Somebody else saved the same object after this form was opened."""
+    """Someone else saved the same object after this form was opened."""
 
 
 class InUseError(SetupError):
-    """It can't be deleted while something is set up with it."""
+    """It can't be deleted while something uses it."""
 
 
 class BeyondOwnError(SetupError):
-    """Nobody opens a door for people with Restrict PII access who is one of them."""
+    """Someone with Restrict PII access may not open anything to people with Restrict PII access."""
 
 
 class AuthorisationLinkError(SetupError):
-    """An authorisation link is denied, expired, used already or not ours; nothing was changed."""
+    """An authorisation link is denied, expired, already used or not ours; nothing was changed."""
 
 
 class NameTemplateError(SetupError):
-    """A name with variables can't be used as it is, or gives a name that the destination would refuse."""
+    """A name with variables is invalid, or results in a name the destination would refuse."""
 
 
 class MappingError(SetupError):

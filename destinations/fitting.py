@@ -1,4 +1,4 @@
-"""Whether what was set up still fits the data and the account's properties: told before a send fails of it."""
+"""Whether the setup still fits the data and the account's properties, reported before a send fails."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """What no longer fits, and why, one sentence a problem."""
+    """What no longer fits, and why, one sentence per problem."""
 
     subject: DataTemplate | Destination
     problems: tuple[str, ...]
@@ -39,7 +39,7 @@ class Misfit:
 
 
 def misfits(access: Access, destination: Destination | None = None) -> list[Misfit]:
-    """Of what this person may see, or of that of one destination."""
+    """Misfits in what this person may see, or only in that of one destination."""
     return [*_templates(access, destination), *_default_attributes(access, destination)]
 
 

@@ -1,4 +1,4 @@
-"""What the overview tells of credentials, deliveries and quota, for whoever may see the tenant's health."""
+"""What the overview shows of credentials, deliveries and quota, for people who may see the tenant's health."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LATEST = 8
 
 @dataclass(frozen=True, slots=True)
 class AccountUsage:
-    """An account's calls today, and which destinations make them. `today` is None when the counters are away."""
+    """An account's calls today, and which destinations make them. `today` is None when Redis can't be reached."""
 
     account: AccountRef
     destinations: tuple[str, ...]
@@ -36,14 +36,14 @@ class AccountUsage:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A delivery that waits for a person; why, and what to do."""
+    """A delivery that waits for a person: why, and what to do."""
 
     delivery: Delivery
     told: str
 
 
 def credentials() -> list[Credential]:
-    """Those that need somebody first."""
+    """Credentials, those that need attention first."""
     found = Credential.objects.all()
     return sorted(found, key=lambda each: (each.is_connected, each.name.casefold()))
 
@@ -62,7 +62,7 @@ def stuck_deliveries(access: Access) -> list[Delivery]:
 
 
 def usage_today(access: Access) -> list[AccountUsage]:
-    """One for each account that destinations of this person send to."""
+    """One for each account that destinations visible to this person send to."""
     used = (
         Destination.objects.visible_to(access)
         .filter(credential__portal_id__isnull=False)

@@ -1,4 +1,4 @@
-"""What became of the latest sends to each destination."""
+"""The latest sends to each destination, and what became of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def deliveries_to(destinations: Iterable[Destination], access: Access) -> DeliveryQuerySet[Any]:
-    """Sends to these destinations that this person may see, newest first; dry runs are none."""
+    """Sends to these destinations that this person may see, newest first, without dry runs."""
     keys = [destination.pk for destination in destinations]
     found = Delivery.objects.visible_to(access).filter(sent_to__in=keys).exclude(scope=Scope.DRY_RUN)
     return found.select_related("target").order_by("-created_at")

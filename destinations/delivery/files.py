@@ -1,7 +1,7 @@
-"""Where a delivery's Parquet files are, and the shapes of those that several steps share.
+"""Where a delivery's Parquet files are, and the schemas of those that several steps share.
 
-Every file is immutable and written whole or not at all. Its name holds what made it (a lease's epoch, a version),
-so that two workers who think that they have the same job never write the same file; a row in PostgreSQL says which
+Every file is immutable and written whole or not at all. Its name includes what made it (a lease's epoch, a
+version), so two workers who both believe they own a job never write the same file; a row in PostgreSQL says which
 one counts. Names are kept relative to the tenant's folder.
 """
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 LEDGER = pa.schema(
     [
-        ("identity", pa.string()),  # empty for a member that Muster did not add
+        ("identity", pa.string()),  # empty for members Muster did not add
         ("key", pa.string()),
         ("external_id", pa.string()),
         ("state", pa.string()),
@@ -36,7 +36,7 @@ LEDGER = pa.schema(
 IDENTITIES = pa.schema(
     [
         ("identity", pa.string()),
-        ("external_id", pa.string()),  # empty: looked for and not there
+        ("external_id", pa.string()),  # empty: looked up and not found
         ("read_at", pa.timestamp("us", tz="UTC")),
     ]
 )
@@ -98,7 +98,7 @@ def ledger_file(target_id: int, *, version: int, delivery_id: int, epoch: int) -
 
 
 def identities_file(kind: str, account: str, *, version: int) -> str:
-    # The suffix tells apart two deliveries that make the next version of the same map at the same time.
+    # The suffix separates two deliveries that write the next version of the same map at the same time.
     return f"accounts/{kind}-{account}/identities-{version}-{uuid4().hex[:8]}.parquet"
 
 

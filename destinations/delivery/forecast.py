@@ -1,4 +1,4 @@
-"""What a dry run found: what a send would change, for whom, and what it would cost."""
+"""What a dry run found: what a send would change, for whom, and how many calls it would take."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _COLUMNS = ("position", "key", "email", "reason")
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Rows of a plan for which the same is planned. `what` is the plan's word for it."""
+    """Rows of a plan with the same planned change. `what` is the plan's name for it."""
 
     what: str
     label: str
@@ -74,7 +74,7 @@ class Group:
 
 
 class Forecast:
-    """The plan of a dry run, or of a delivery that waits for a yes, as one reader may see it."""
+    """The plan of a dry run, or of a delivery that awaits approval, as one reader may see it."""
 
     def __init__(self, delivery: Delivery, *, restricted: bool) -> None:
         self._delivery = delivery
@@ -82,7 +82,7 @@ class Forecast:
 
     @cached_property
     def groups(self) -> list[Group]:
-        """What is planned for somebody, with the first rows of each kind."""
+        """The kinds of change that affect someone, each with its first rows."""
         relation = files.relation_of(self._delivery.plan_file, compare.PLAN_COLUMNS)
         with session({"plan": relation}) as engine:
             counts = {str(what): int(str(rows)) for what, rows, *_ in engine.rows(compare.changes())}
@@ -102,7 +102,7 @@ class Forecast:
 
     @property
     def duration(self) -> timedelta:
-        """How long so many calls take at the rate that the account allows."""
+        """How long this many calls take at the rate the account allows."""
         return foresight.duration(self.calls, self._delivery.connector)
 
     @property
@@ -142,7 +142,7 @@ class Forecast:
         return Example(row.get("key"), row.get("email"), values, explain(row["reason"] or "").what)
 
     def _values(self, positions: list[int]) -> dict[int, dict[str, str | None]]:
-        """By position in the shaped audience, what each field would get."""
+        """The value each field would get, by position in the shaped audience."""
         hidden = self._hidden(self._shaped.schema)
         columns = {field: files.field_column(field) for field in self.fields}
         shown = [column for column in columns.values() if column not in hidden]

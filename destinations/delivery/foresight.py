@@ -1,7 +1,7 @@
-"""What a send would do, worked out without one: no delivery is made, and the destination is not called.
+"""What a send would do, computed without sending: no delivery is created and the destination is not called.
 
-The same steps as a plan's, over the same ledger: so what is foreseen is what a plan would find at that moment,
-except for members that somebody else has added to or removed from the list.
+It takes the same steps as a plan, over the same ledger, so it finds what a plan would find at that moment, except
+for members someone else has added to or removed from the list.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """Rows by what would become of them: each is in one of these, but for `removed`, which are others.
+    """Rows by what would become of them: each audience row is in exactly one; `removed` counts other rows.
 
-    `not_found` are those whom the destination is known not to have, `held_back` are invalid ones and duplicates,
-    by the code of their reason.
+    `not_found` are customers the destination is known not to have; `held_back` are invalid rows and duplicates, by
+    reason code.
     """
 
     rows: int
@@ -66,7 +66,7 @@ class Landing:
 def foresee(
     audience: AudienceSpec, mapping: MappingSpec, landing: Landing, relations: Mapping[str, Relation]
 ) -> Foreseen:
-    """Of an audience whose tables are `relations`. Raises EngineError."""
+    """Foresees a send of an audience whose tables are `relations`. Raises EngineError."""
     with storage.scratch() as folder:
         file = folder / "shaped.parquet"
         rows = exp.select(*shape.FIXED).from_(shape.shaped(audience, mapping).subquery("shaped"))
@@ -76,7 +76,7 @@ def foresee(
 
 
 def duration(calls: int, connector: ConnectorSettings) -> timedelta:
-    """How long so many calls take at the rate that the account allows."""
+    """How long this many calls take at the rate the account allows."""
     burst = Quota(connector.account, connector.allowance).outlook().burst
     windows = calls // (burst or connector.allowance.burst)
     return timedelta(seconds=windows * connector.allowance.window_seconds)
@@ -139,7 +139,7 @@ def _held_back() -> exp.Select:
 
 
 def total_duration(calls: Iterable[tuple[ConnectorSettings, int]]) -> timedelta:
-    """Of several sends at once: those to one account share its rate, accounts work side by side."""
+    """For several sends at once: sends to one account share its rate, accounts run in parallel."""
     by_account: dict[str, tuple[ConnectorSettings, int]] = {}
     for connector, number in calls:
         _, before = by_account.get(str(connector.account), (connector, 0))

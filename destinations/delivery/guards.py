@@ -1,4 +1,4 @@
-"""What a person must say yes to before it is sent."""
+"""What a person must approve before it is sent."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Reason = dict[str, int | str]
 
 
 def reasons_to_hold(delivery: Delivery, planned: Planned) -> list[Reason]:
-    """Why this plan needs a person's yes, as codes with the numbers that belong to them. Empty: it may go."""
+    """Why this plan needs a person's approval, as codes with their numbers. Empty: it may go ahead."""
     return list(_reasons(delivery, planned))
 
 

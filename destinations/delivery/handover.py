@@ -1,6 +1,6 @@
-"""Hands work to the queues, once the present transaction has committed.
+"""Enqueues work once the current transaction has committed.
 
-Tasks and services import everything below them, so they are imported here when called, and nowhere else.
+Tasks and services import everything below them, so they are imported inside these functions, and only here.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ def to_owner(delivery: Delivery) -> None:
 
 
 def to_next(target: Target) -> None:
-    """Begins the delivery that waits for this target, if one does."""
+    """Begins the delivery that waits for this target, if any."""
     from destinations.delivery.services import begin_next
 
     begin_next(target=target)
 
 
 def to_runners(account: str) -> None:
-    """Wakes the account's runners that are not awake."""
+    """Wakes the account's idle runners."""
     from destinations.delivery.runner import wake
 
     transaction.on_commit(partial(wake, account))

@@ -1,4 +1,4 @@
-"""What a delivery leaves behind goes when it is old: its files and slices. Its counts stay, for history."""
+"""Removes what old deliveries leave behind: files and slices. Their counts stay, for history."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FILES = ("members_file", "shaped_file", "plan_file", "outcomes_file")
 
 
 def remove_evidence(before: datetime) -> None:
-    """Of deliveries that ended before: the files first, so that no row forgets a file that is still there."""
+    """For deliveries that ended before. Files go first, so that no row forgets a file that still exists."""
     old = Delivery.objects.filter(finished_at__lt=before).exclude(**dict.fromkeys(FILES, ""))
     for delivery in old.iterator():
         shutil.rmtree(files.path_of(f"deliveries/{delivery.pk}"), ignore_errors=True)

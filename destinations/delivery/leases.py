@@ -1,4 +1,4 @@
-"""Keeping a lease while one works: a thread of its own prolongs it, and says when it is lost or work must stop."""
+"""Keeps a lease during work: a separate thread renews it, and reports when it is lost or work must stop."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-BEATS_PER_LEASE = 7  # a slow moment, or a server that is restarted, does not lose it
+BEATS_PER_LEASE = 7  # a slow moment or a server restart does not lose it
 
 log = structlog.get_logger(__name__)
 
 
 class LeaseLost(Exception):  # noqa: N818 - a fact, not a fault
-    """Another worker has the work now: what this one still has in hand must not be written."""
+    """Another worker has the work now: this one must not write its unsaved results."""
 
 
 class Keeper:
-    """Calls `beat` every few seconds while the body runs; `beat` answers whether the lease was still ours.
+    """Calls `beat` every few seconds while the body runs; `beat` returns whether the lease was still ours.
 
-    A database that can't be reached is not an answer: the next beat asks again, and the lease runs out by itself.
+    An unreachable database decides nothing: the next beat asks again, and the lease expires by itself.
     """
 
     def __init__(self, beat: Callable[[], bool]) -> None:
@@ -47,7 +47,7 @@ class Keeper:
         self._thread.join()
 
     def require(self) -> None:
-        """Raises LeaseLost when the lease is known to be another's."""
+        """Raises LeaseLost when the lease is known to be lost."""
         if self._lost.is_set():
             raise LeaseLost
 

@@ -1,6 +1,6 @@
 """What a delivery leaves behind: one outcome per row, the target's new ledger, the account's new identity map.
 
-All three are constant SQL over the plan, what is known of each row (`progress`), and their predecessors.
+All three are constant SQL over the plan, the progress of each row (`progress`), and their predecessors.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from sqlglot import exp
 
 from destinations.delivery.constant_sql import query
 
-# A row's outcome is the plan's, or what sending it came to. Two addresses can turn out to be one contact only when
-# they are looked up: of those that were delivered, the one with the lowest key is, the others are duplicates.
+# A row's outcome is the plan's, or the result of sending it. Only a lookup can show that two addresses are one
+# contact: of those that were delivered, the one with the lowest key counts, the others are duplicates.
 _OUTCOMES = """
 WITH joined AS (
   SELECT
@@ -49,8 +49,8 @@ ORDER BY joined.row
 
 _COUNTS = "SELECT leaver, status, COUNT(*) AS rows FROM outcomes GROUP BY leaver, status"
 
-# Whoever was delivered is a member with what was sent. Whoever was to be changed or removed and was not stays as
-# before. The rest are the list's members that Muster did not add, as far as anybody has read them.
+# A delivered row is a member with the values sent. A row whose change or removal failed stays as before. The rest
+# are list members that Muster did not add, if the members have been read.
 _LEDGER = """
 WITH verdicts AS (
   SELECT email AS identity, key, external_id, hash, status, was_member, leaver
@@ -115,7 +115,7 @@ def outcomes() -> exp.Query:
 
 
 def counts() -> exp.Query:
-    """Leaver or not, status, rows. Reads `outcomes`."""
+    """Leaver or not, status, number of rows. Reads `outcomes`."""
     return query(_COUNTS)
 
 
@@ -130,5 +130,5 @@ def member_count() -> exp.Query:
 
 
 def identities(*, read_at: str) -> exp.Query:
-    """The columns of `files.IDENTITIES`. Reads `outcomes` and the still fresh entries of the old map."""
+    """The columns of `files.IDENTITIES`. Reads `outcomes` and the entries of the old map that are still fresh."""
     return query(_IDENTITIES, read_at=exp.Literal.string(read_at))

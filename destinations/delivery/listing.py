@@ -1,4 +1,4 @@
-"""The list of deliveries: what a reader may narrow it down to, and how many each choice would give."""
+"""The list of deliveries: the filters a reader may choose, and how many rows each would give."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ CONDITIONS = {Show.ALL: Q()} | {show: Q(status__in=states) for show, states in S
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One tab over the list."""
+    """One tab above the list."""
 
     label: str
     query: str
@@ -49,14 +49,14 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a reader asked for: deliveries with these words in their name, in these states."""
+    """What a reader asked for: words in the name, and states."""
 
     sought: str
     show: Show
 
     @classmethod
     def of(cls, asked: QueryDict) -> Listing:
-        """From an address; what it can't mean is everything."""
+        """Parses a query string; unknown values select everything."""
         show = asked.get("show", "")
         return cls(asked.get("q", "").strip(), Show(show) if show in Show.values else Show.ALL)
 

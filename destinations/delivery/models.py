@@ -40,8 +40,8 @@ SCOPE_LABELS = {
 class Leased(models.Model):
     """A row that one worker at a time may work on.
 
-    Every lease has a new epoch: what a worker writes is accepted only while the epoch is still its own, so one
-    that is late, but alive, changes nothing. Leases run by PostgreSQL's clock.
+    Every lease has a new epoch, and a worker's writes are accepted only while the epoch is still its own, so a
+    late but living worker changes nothing. Leases use PostgreSQL's clock.
     """
 
     lease_epoch = models.PositiveIntegerField(default=0)
@@ -52,7 +52,7 @@ class Leased(models.Model):
 
 
 class Target(TenantModel):
-    """One place at a destination that is kept equal to an audience, and the ledger of what was sent there."""
+    """One place at a destination that is kept equal to an audience, with the ledger of what was sent there."""
 
     kind = models.CharField(max_length=40)
     account = models.CharField(max_length=100, help_text="The destination's own id of the account.")
@@ -80,7 +80,7 @@ class Target(TenantModel):
 
 
 class TargetClaim(TenantModel):
-    """A name by which a destination knows a target, unique in the installation: audiences share no place."""
+    """A name by which a destination knows a target, unique in the installation: no two audiences share a place."""
 
     target = TenantForeignKey(Target, on_delete=models.CASCADE, related_name="claims")
     name = models.CharField(max_length=400, unique=True)
@@ -90,7 +90,7 @@ class TargetClaim(TenantModel):
 
 
 class IdentityMap(TenantModel):
-    """Who is who in one account: e-mail address to the destination's id, or that there is none."""
+    """Who is who in one account: maps an e-mail address to the destination's id, or to none."""
 
     kind = models.CharField(max_length=40)
     account = models.CharField(max_length=100)
@@ -107,7 +107,7 @@ class IdentityMap(TenantModel):
 
 
 class Delivery(TenantModel, Leased):
-    """One send of one audience to one target, with its account of rows."""
+    """One send of one audience to one target, with counts that account for every row."""
 
     class Status(models.TextChoices):
         WAITING = "waiting", "Waiting to start…"
@@ -133,7 +133,7 @@ class Delivery(TenantModel, Leased):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
 
-    # What it was told; never changed afterwards.
+    # Its input; never changed afterwards.
     audience = ValueField(AudienceSpec)
     mapping = ValueField(MappingSpec)
     connector = ValueField(ConnectorSettings)
@@ -154,7 +154,7 @@ class Delivery(TenantModel, Leased):
     sample_size = models.PositiveIntegerField(null=True, blank=True)
     retries = TenantForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="retried_by")
 
-    # What it found and made.
+    # What it found and produced.
     prepared = ValueField(PreparedTarget, null=True, blank=True)
     members_file = models.CharField(max_length=200, blank=True)
     shaped_file = models.CharField(max_length=200, blank=True, help_text="The audience in its written form.")
@@ -232,20 +232,20 @@ class Delivery(TenantModel, Leased):
         return self.status in self.FINISHED
 
     def is_withheld_from(self, access: Access) -> bool:
-        """Whether personal data decides whom it sends to: then this person learns neither who nor how many."""
+        """Whether personal data decides the audience, so that this person may know neither its members nor its size."""
         audience: AudienceSpec = self.audience
         return access.restricted_pii and audience.decided_by_pii
 
 
 class Slice(TenantModel, Leased):
-    """A piece of a delivery's work that one worker does at a stretch."""
+    """A piece of a delivery's work that one worker does in one go."""
 
     class Phase(models.IntegerChoices):
-        """Work of a phase starts when all work of the earlier ones is done."""
+        """A phase starts when all work of the earlier ones is done."""
 
         CONNECT = 0, "Find the target and, if need be, its members"
         SEND = 1, "Add and update"
-        # After the additions: only then is it known which contacts the new addresses stand for.
+        # After the additions: only then are the contacts behind the new addresses known.
         REMOVE = 2, "Remove"
 
     class State(models.TextChoices):

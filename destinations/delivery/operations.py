@@ -1,10 +1,10 @@
-"""The one look across tenants that the engine needs, as a migration operation."""
+"""The engine's one query across tenants, as a migration operation."""
 
 from __future__ import annotations
 
 from django.db.migrations.operations import RunSQL
 
-# Runs with its owner's rights, so it sees all tenants; it tells ids and a step's name, nothing of their data.
+# Runs with its owner's rights, so it sees all tenants; it returns only ids and a step's name, no tenant data.
 _CREATE = """
 CREATE FUNCTION delivery_due(only_account text)
 RETURNS TABLE (tenant_id bigint, delivery_id bigint, account text, step text)

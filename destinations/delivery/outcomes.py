@@ -1,4 +1,4 @@
-"""The one word that says what became of a row, and the arithmetic that must agree."""
+"""The status of each row, and the sums that must agree."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ if TYPE_CHECKING:
 
 
 class Change(StrEnum):
-    """What a row of the plan asks for, found by comparing the audience with the target's ledger."""
+    """The change a row of the plan needs, found by comparing the audience with the target's ledger."""
 
     ADD = "add"
     UPDATE = "update"
     REMOVE = "remove"
     UNCHANGED = "unchanged"
-    NONE = "none"  # nothing can be asked for: the row is invalid, a duplicate, or known not to exist
+    NONE = "none"  # nothing can be done: the row is invalid, a duplicate, or known not to exist
 
 
 class Status(StrEnum):
-    """What became of a row: the change against the ledger, not what one attempt's answer said."""
+    """What became of a row: its change against the ledger, not the answer to one attempt."""
 
     FAILED = "failed"
     CREATED = "created"
@@ -43,7 +43,7 @@ DELIVERED_STATUSES = frozenset({Status.CREATED, Status.ADDED, Status.UPDATED, St
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many rows had which outcome. Leavers are counted apart from the audience."""
+    """How many rows had each outcome. Leavers are counted separately from the audience."""
 
     audience: int = 0
     failed: int = 0
@@ -71,7 +71,7 @@ class Counts:
         )
 
     def with_retry(self, retry: Counts) -> Counts:
-        """The same rows after a retry of all that failed: these are as the retry left them."""
+        """The same rows after all failed ones were retried, with the outcomes of the retry."""
         sums = {status.value: self.of_status(status) + retry.of_status(status) for status in AUDIENCE_STATUSES}
         return replace(self, **sums | {"failed": retry.failed}, removed=self.removed + retry.removed)
 
@@ -97,5 +97,5 @@ class Counts:
 
     @property
     def has_errors(self) -> bool:
-        """At least one row invalid or failed; never for rows that the destination does not have."""
+        """At least one row is invalid or failed; rows the destination does not have are no errors."""
         return bool(self.invalid or self.failed or self.removals_failed)

@@ -1,4 +1,4 @@
-"""Who is told of a delivery: apps above register here, by the kind of their targets' owners."""
+"""Who is told about a delivery: apps above register here, by the kind of their targets' owners."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class OnFinished(Protocol):
-    """Called in the tenant's scope, in a transaction, when the delivery has ended; again if that failed."""
+    """Called in the tenant's scope, in a transaction, when the delivery has ended; called again if that failed."""
 
     def __call__(self, delivery: Delivery) -> None: ...
 
@@ -32,9 +32,10 @@ def _nobody(_target: Target) -> Iterable[User]:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """`subjects` are what alerts of its deliveries are about; `followers` hear of each, whoever started it.
+    """`subjects` are what alerts on its deliveries are about; `followers` are notified of each, whoever started
+    it.
 
-    `is_current` says whether a delivery may still go on: whom it sends to may have been decided anew since.
+    `is_current` says whether a delivery may still continue: its audience may have been redefined since.
     """
 
     on_finished: OnFinished | None = None
@@ -59,7 +60,7 @@ def register(
 
 
 def owner_of(target: Target) -> Owner:
-    """Kinds that nobody registered need not know, and have no followers."""
+    """A kind no one registered is not notified and has no followers."""
     return _owners.get(target.owner_kind, _UNKNOWN)
 
 

@@ -1,4 +1,4 @@
-"""Which deliveries a person may see, and steer: the app that owns data templates says which of them are open."""
+"""Which deliveries a person may see and control: the app that owns data templates says which are open."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class OpenTemplates(Protocol):
-    """The ids of data templates that this person may send with; None for every one, gone ones included."""
+    """The ids of data templates this person may send with; None means all, deleted ones included."""
 
     def __call__(self, access: Access) -> QuerySet[Any] | None: ...
 
@@ -32,7 +32,7 @@ def register(rule: OpenTemplates) -> None:
 
 
 def limits(access: Access) -> list[Q]:
-    """What must hold of a delivery, each of them, for this person to see it; nothing for whoever sees all."""
+    """The conditions a delivery must all meet for this person to see it; empty for people who see all."""
     told = (rule(access) for rule in _rules)
     return [Q(sent_as__in=ids) for ids in told if ids is not None]
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan in numbers: rows of the audience, and what is to be done."""
+    """A plan in numbers: rows of the audience, and the changes to make."""
 
     audience: int = 0
     adds: int = 0
@@ -38,7 +38,7 @@ class Planned:
         )
 
     def workload(self, target: TargetSpec, fields: Sequence[FieldMapping], *, create: bool) -> Workload:
-        """The calls' worth of work, taking everyone to be there who may be."""
+        """The work in terms of calls, assuming that everyone exists who may."""
         changed = self.adds + self.updates - self.absent
         written = changed if fields or target.status else 0
         leavers_written = self.removes if target.status else 0

@@ -1,4 +1,4 @@
-"""The plan of a delivery: what each row asks for, cut into slices. One task; safe to run twice, safe to kill."""
+"""Plans a delivery: the change each row needs, cut into slices. One task; safe to run twice, safe to kill."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def plan(delivery_id: int) -> None:
 
 
 def versions_to_read() -> Iterator[int]:
-    """The table versions that deliveries of the active tenant are still to be planned from."""
+    """The table versions that the active tenant's unplanned deliveries still need."""
     unplanned = Delivery.objects.filter(status__in=[Delivery.Status.WAITING, Delivery.Status.PREPARING])
     for audience in unplanned.values_list("audience", flat=True):
         yield from audience.versions.values()
@@ -81,7 +81,7 @@ def _shape(delivery: Delivery) -> None:
 
 
 def _source(delivery: Delivery) -> tuple[exp.Select, Mapping[str, Relation]]:
-    """The pinned versions of the audience's tables; for a retry, what was to be sent before."""
+    """The pinned versions of the audience's tables; for a retry, the earlier delivery's shaped audience."""
     before = delivery.retries
     if before is None:
         return shape.shaped(delivery.audience, delivery.mapping), pinned_relations(delivery.audience.versions)
@@ -134,7 +134,7 @@ def _estimate(delivery: Delivery, planned: Planned) -> int:
 
 
 def _commit(delivery: Delivery, epoch: int, planned: Planned, pieces: list[tuple[Any, ...]]) -> None:
-    """Compare-and-set on the lease: of two plans only one counts."""
+    """Compare-and-set on the lease: only one of two plans counts."""
     held_for = [] if delivery.extent is Scope.DRY_RUN else reasons_to_hold(delivery, planned)
     with transaction.atomic():
         written = (

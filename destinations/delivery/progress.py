@@ -1,4 +1,4 @@
-"""What people are told of a delivery while it runs and when it ends."""
+"""What people are told about a delivery while it runs and when it ends."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 TOPIC = "delivery"
 PLACE = "destination:"
-"""What the key of a destination begins with, in alerts and notifications."""
+"""The prefix of a destination's key in alerts and notifications."""
 TEMPLATE = "data_template:"
-"""What the key of a data template begins with: what is sent with it is told to those to whom it is open."""
+"""The prefix of a data template's key: deliveries with it are reported to the people it is open to."""
 EVENTS = {
     Delivery.Status.PREPARING: Event.STARTED,
     Delivery.Status.HELD: Event.HELD,
@@ -47,7 +47,7 @@ LINK_TEXTS = {Delivery.Status.HELD: "Review and decide"}
 
 
 def tell(delivery: Delivery) -> None:
-    """Its notification says where the delivery stands, to whoever started it and whose alerts ask for it."""
+    """Updates the delivery's notification for the person who started it and for people whose alerts ask for it."""
     status = Delivery.Status(delivery.status)
     notify(
         topic=TOPIC,
@@ -66,18 +66,18 @@ def tell(delivery: Delivery) -> None:
 
 
 def _place(delivery: Delivery) -> str:
-    """The key of its data template; of a delivery without one, a key that is open to those only who see all."""
+    """The key of its data template; without one, a key open only to people who see all."""
     return f"{TEMPLATE}{delivery.mapping.data_template_id or ''}"
 
 
 def _title(delivery: Delivery, status: Delivery.Status) -> str:
-    """What it is called, unless it is a usual send also how it differs from one."""
+    """Its name; for anything but a usual send, also how it differs."""
     extent = "" if delivery.extent is Scope.FULL else f" ({delivery.scope_label.lower()})"
     return f"{delivery.name}{extent}: {status.label}"
 
 
 def _recipients(delivery: Delivery) -> list[User]:
-    """Whoever started it, and whoever its target's owner says."""
+    """The person who started it, and the followers named by its target's owner."""
     followers = owner_of(delivery.target).followers(delivery.target)
     return [*([delivery.started_by] if delivery.started_by else []), *followers]
 
@@ -94,7 +94,7 @@ def _news(delivery: Delivery) -> News | None:
 
 
 def rows_done(delivery: Delivery) -> Progress | None:
-    """How many rows have been sent of those that must be; None before the plan knows."""
+    """How many of the rows to send have been sent; None until the plan exists."""
     pieces = Slice.objects.of(delivery).exclude(phase=Slice.Phase.CONNECT)
     total = pieces.aggregate(rows=Sum("rows"))["rows"]
     if total is None:
@@ -104,7 +104,7 @@ def rows_done(delivery: Delivery) -> Progress | None:
 
 
 def delayed_until(delivery: Delivery) -> datetime | None:
-    """When the destination's limit of a day lets it go on, if it waits for that."""
+    """When the destination's daily limit lets it continue, if it waits for that."""
     return delivery.waiting_until if delivery.status == Delivery.Status.SENDING else None
 
 
@@ -118,7 +118,7 @@ def _body(delivery: Delivery) -> str:
 
 
 def _discreet_body(delivery: Delivery) -> str:
-    """What is said to people who may know neither who is in the audience nor how many."""
+    """The text for people who may learn neither who is in the audience nor how many."""
     return _waits(delivery) or advice_told(delivery, discreet=True) or (REDACTED if delivery.is_finished else "")
 
 
@@ -144,7 +144,7 @@ def _summary(counts: Counts) -> str:
 
 
 def undelivered(counts: Counts) -> list[str]:
-    """What became of those who did not arrive: “11 invalid”, “80 not found”."""
+    """What became of rows that did not arrive: “11 invalid”, “80 not found”."""
     found = {
         "failed": counts.failed,
         "invalid": counts.invalid,

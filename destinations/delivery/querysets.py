@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 
 QUIET = timedelta(minutes=15)
-"""Beat takes up idle work within seconds: whoever is quiet for so long waits for a worker that is down."""
+"""Beat picks up idle work within seconds, so work that is quiet this long waits for a worker that is down."""
 
 
 def lease() -> timedelta:
-    """How long a worker may be silent before its work is given to another; it speaks up in between."""
+    """How long a worker may be silent before its work goes to another; a living one renews sooner."""
     return timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
 
 
 class LeasedQuerySet(TenantQuerySet[Row]):
-    """Rows that one worker at a time works on. All times are PostgreSQL's."""
+    """Rows that one worker at a time may work on. All times are by PostgreSQL's clock."""
 
     def unleased(self) -> Self:
         return self.filter(Q(leased_until=None) | Q(leased_until__lt=Now()))
@@ -44,7 +44,7 @@ class LeasedQuerySet(TenantQuerySet[Row]):
         return int(self.values_list("lease_epoch", flat=True).get(pk=pk))
 
     def renew(self, pk: int, epoch: int) -> bool:
-        """Whether the lease was still this worker's; then it is prolonged."""
+        """Renews the lease and returns True if it was still this worker's."""
         return bool(self.filter(pk=pk).leased_with(epoch).update(leased_until=Now() + lease()))
 
 
@@ -52,9 +52,9 @@ class DeliveryQuerySet(LeasedQuerySet[Row]):
     """Deliveries are leased while they are planned and while they are accounted for."""
 
     def stuck(self) -> Self:
-        """Unfinished, and nobody has worked on it for a while, although it waits for no person and no limit.
+        """Unfinished and idle for a while, although waiting for no person and no limit.
 
-        The next for a target that is busy only waits its turn.
+        A delivery queued behind a busy target is not stuck.
         """
         from destinations.delivery.models import Delivery, Slice
 
@@ -69,16 +69,16 @@ class DeliveryQuerySet(LeasedQuerySet[Row]):
         return quiet.exclude(finished | held).exclude(waits_its_turn).exclude(Exists(worked_on))
 
     def visible_to(self, access: Access) -> Self:
-        """Those of data templates that are open to this person: of any other nothing is shown, listed or counted.
+        """Deliveries of data templates open to this person; any other is not shown, listed or counted.
 
-        A destination may have open and closed ones; what no data template is known of is for those who see all.
+        A destination may have open and closed templates; a delivery without a known one is for people who see all.
         """
         if not access.can("delivery:view"):
             return self.none()
         return self.filter(*permission.limits(access))
 
     def hidden_from(self, access: Access) -> Self:
-        """Those that this person may not see: for whoever sees all, no database query is needed to know it."""
+        """Deliveries this person may not see; costs no query for people who see all."""
         if not access.can("delivery:view"):
             return self.all()
         conditions = [~limit for limit in permission.limits(access)]
@@ -93,11 +93,11 @@ class SliceQuerySet(LeasedQuerySet[Row]):
         return self.filter(state="open")
 
     def in_hand(self) -> Self:
-        """Some worker is at it."""
+        """A worker holds a lease on it."""
         return self.open().filter(leased_until__gte=Now())
 
     def takeable(self, delivery_id: int) -> Self:
-        """Of one delivery, those that can be worked on now, in order: free, and no earlier phase is open."""
+        """One delivery's slices that can be worked on now, in order: free, with no earlier phase open."""
         mine = self.filter(delivery_id=delivery_id)
         first_phase = mine.open().order_by("phase").values("phase")[:1]
         ready = mine.open().unleased().filter(Q(not_before=None) | Q(not_before__lte=Now()))

@@ -1,8 +1,8 @@
-"""The calls that one account may make now, shared by every worker: "granted", or when to ask again.
+"""The calls that one account may make now, shared by all workers: granted, or when to ask again.
 
 Two limits hold at once. The burst limit belongs to the application and the account; the daily one to the account,
-across applications and tenants. Both follow what the destination's answers say; until it says anything, the
-settings' allowance holds. All arithmetic is in `quota.lua`, by Redis's clock.
+across applications and tenants. Both follow the destination's answers; until it states a limit, the settings'
+allowance holds. All arithmetic is in `quota.lua`, by Redis's clock.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ if TYPE_CHECKING:
     from destinations.delivery.errors import RateLimited
     from destinations.delivery.specs import AccountRef, Allowance
 
-HOLD_SECONDS = 120.0  # longer than any call may take: a call whose worker died stops counting after this
-WANTED = 16  # asked for too early, one call at a time would be granted; this many make coming back worth it
+HOLD_SECONDS = 120.0  # longer than any call may take; then the call of a dead worker stops counting
+WANTED = 16  # when asking too early grants one call at a time; this many are worth coming back for
 DAILY_POLICY = "DAILY"
-WITHOUT_A_WAIT = {"TEN_SECONDLY_ROLLING": 10.0, "SECONDLY": 1.0}  # the windows that the policies' names state
+WITHOUT_A_WAIT = {"TEN_SECONDLY_ROLLING": 10.0, "SECONDLY": 1.0}  # the windows stated by the policies' names
 UNKNOWN_LIMIT_WAIT = 10.0
 
 log = structlog.get_logger(__name__)
 
 
 class Denied(Exception):  # noqa: N818 - an answer, not an error
-    """Not now: `seconds` until it is worth asking again; `daily` when the day's calls are used up."""
+    """Not now: ask again in `seconds`; `daily` means the day's calls are used up."""
 
     def __init__(self, seconds: float, *, daily: bool) -> None:
         super().__init__(f"The account's limit allows the next call in {seconds:.1f} s.")
@@ -49,7 +49,7 @@ class Denied(Exception):  # noqa: N818 - an answer, not an error
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What is left: calls today above the reserve, calls per window. None where nobody knows."""
+    """What is left: calls today above the reserve, calls per window. None: unknown."""
 
     left_today: int | None
     burst: int | None
@@ -57,7 +57,7 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """Calls of the account's day: ours, and the limit of all its apps with what is left. None: nobody knows."""
+    """Today's calls of the account: ours, and the limit for all its apps with what is left. None: unknown."""
 
     ours: int
     limit: int | None
@@ -65,7 +65,7 @@ class Today:
 
     @property
     def used(self) -> int:
-        """By all apps of the account, as far as it tells; at least ours."""
+        """Calls by all apps of the account, as far as it reports them; at least ours."""
         known = None not in {self.limit, self.left}
         return max(self.ours, (self.limit or 0) - (self.left or 0)) if known else self.ours
 
@@ -80,7 +80,7 @@ class Quota:
         self._account_key = f"muster:quota:account:{account}"
 
     def acquire(self) -> str:
-        """Grants one call and returns its name, to be given to `settle`; raises Denied otherwise."""
+        """Grants one call and returns its name for `settle`; raises Denied otherwise."""
         call = uuid4().hex
         allowance = self._allowance
         granted, wait, why = self._run(
@@ -99,7 +99,7 @@ class Quota:
         return call
 
     def settle(self, call: str) -> None:
-        """The call's answer has come, or it is certain that none will."""
+        """Ends the call: its answer has come, or certainly never will."""
         self._run("settle", call, _milliseconds(self._allowance.window_seconds))
 
     @contextmanager
@@ -110,7 +110,7 @@ class Quota:
             self.settle(call)
 
     def observe(self, report: RateReport) -> None:
-        """Takes over what an answer said about limits."""
+        """Adopts what an answer said about limits."""
         window = report.window_seconds
         self._run(
             "observe",
@@ -122,7 +122,7 @@ class Quota:
         )
 
     def refused(self, error: RateLimited) -> float:
-        """The destination named a limit although we kept to what we knew: nobody calls for so many seconds."""
+        """The destination reported a limit although we kept to those known; returns for how many seconds calls stop."""
         daily = error.policy == DAILY_POLICY
         wait = error.retry_after
         if wait is None:

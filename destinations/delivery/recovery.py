@@ -1,4 +1,4 @@
-"""Takes up what a killed process, a lost message or a restarted server left lying. Beat runs it often."""
+"""Resumes what a killed process, a lost message or a restarted server left behind. Beat runs it often."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ ACTIONS: dict[Step, Callable[[Delivery], None]] = {
 
 
 MOST_AT_ONCE = 40
-"""So many at a time: what is enqueued again and again while all workers are busy would keep them busier."""
+"""A batch limit: enqueuing the same work repeatedly while all workers are busy would make them busier."""
 
 
 def recover() -> None:
-    """Enqueues what is due and nobody works on. Doing so twice is harmless: leases let one worker in."""
+    """Enqueues due work in no worker's hands. Doing so twice is harmless: a lease admits one worker."""
     due = due_work()
     for account in {entry.account for entry in due if entry.step is Step.SLICES}:
         wake(account)

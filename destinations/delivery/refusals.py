@@ -1,4 +1,4 @@
-"""What the services refuse, each with a sentence for the person who asked."""
+"""What the services refuse, each with a message for the person who asked."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _COLUMNS = ["leaver", "status", "reason", "key", "email", "external_id", "reques
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """Rows that belong together on the report. `key` names it in the address."""
+    """Rows shown together on the report. `key` identifies the tab in the URL."""
 
     key: str
     label: str
@@ -88,7 +88,7 @@ class Rows:
         return [self._row(values) for values in found.slice(start).to_pylist()]
 
     def find(self, text: str) -> list[ReportRow]:
-        """Rows with exactly this customer key or e-mail address, by what of the two the reader may see."""
+        """Rows with exactly this customer key or e-mail address, using only those the reader may see."""
         wanted = {"key": text.strip(), "email": text.strip().lower()}
         seen = [pc.field(name) == value for name, value in wanted.items() if name not in self._hidden]
         condition = functools.reduce(operator.or_, seen, pc.scalar(value=False))

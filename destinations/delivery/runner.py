@@ -1,6 +1,6 @@
-"""A runner works for one account: slice after slice, of all its deliveries in turn, for a minute at most.
+"""A runner works for one account: slice by slice, over all its deliveries in turn, for a minute at most.
 
-It never waits: when the account's limits say "later", it comes back later, and the worker is free for others.
+It never waits: when the account's limits say "later", it is enqueued for later and frees the worker.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ if TYPE_CHECKING:
     from destinations.delivery.calls import Pause
 
 STINT_SECONDS = 60.0
-# From the message to the first call: the worker takes it up, leases a slice and reads it.
+# From the message to the first call: a worker takes it, leases a slice and reads it.
 GETTING_STARTED_SECONDS = 0.2
-LONGEST_WAIT_SECONDS = 900.0  # then asks again; the broker keeps no message waiting for longer than an hour
+LONGEST_WAIT_SECONDS = 900.0  # then it asks again; the broker delays no message for more than an hour
 
 
 def wake(account: str) -> None:
-    """Starts a runner for each delivery that has a slice to work on, as far as the account has free seats."""
+    """Starts a runner for each delivery with a slice to work on, as long as the account has free seats."""
     for seat in take_free_seats(account, wanted=len(due_work(account=account))):
         _enqueue(seat)
 
 
 def run(seat: Seat) -> None:
-    """One stint. Leaves the seat when there is nothing to do, else comes back."""
+    """Runs one stint. Gives up the seat when there is nothing to do, else re-enqueues itself."""
     if not seat.keep():
         return
     with Keeper(seat.keep), ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="call") as pool:
         pause = _work(seat.account, pool)
     if pause is None:
         seat.leave()
-        wake(seat.account)  # something may have come up between looking and leaving
+        wake(seat.account)  # work may have come up since the last look
         return
     wait = max(0.0, min(pause.seconds, LONGEST_WAIT_SECONDS) - GETTING_STARTED_SECONDS)
     if seat.keep(wait + SECONDS_IN_QUEUE):
@@ -47,7 +47,7 @@ def run(seat: Seat) -> None:
 
 
 def _work(account: str, pool: ThreadPoolExecutor) -> Pause | None:
-    """Works until nothing is due (None) or the account must rest."""
+    """Works until nothing is due (None) or the account must pause."""
     until = time.monotonic() + STINT_SECONDS
     while due := due_work(account=account):
         nxt = due[0]

@@ -1,7 +1,7 @@
-"""At most so many runners per account: each sits on a seat, kept in Redis while it works or waits for its turn.
+"""Limits the runners per account: each holds a seat, kept in Redis while it works or waits for its turn.
 
-A seat bounds how many workers one account takes; it protects no data. If Redis forgets it, slices still go to one
-worker at a time by their leases.
+Seats bound how many workers one account takes; they protect no data. If Redis forgets one, leases still give each
+slice to one worker at a time.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from destinations.delivery.quota import connection
 
 RUNNERS_PER_ACCOUNT = 2
 SECONDS_IN_QUEUE = 60
-"""A runner that waits longer for a worker may find its seat taken, and then leaves."""
+"""A runner that waits longer than this for a worker may find its seat taken, and then quits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Seat:
         return f"muster:seat:{self.account}:{self.number}"
 
     def keep(self, seconds: float = 0.0) -> bool:
-        """Whether the seat is still, or again, this runner's; then it is for `seconds` and as long as a lease."""
+        """Whether the seat is still, or again, this runner's; if so, it stays so for `seconds` plus a lease."""
         redis = connection()
         milliseconds = round((seconds + settings.DELIVERY_LEASE_SECONDS) * 1000)
         if redis.set(self._key, self.token, nx=True, px=milliseconds):
@@ -46,7 +46,7 @@ class Seat:
 
 
 def take_free_seats(account: str, wanted: int = RUNNERS_PER_ACCOUNT) -> list[Seat]:
-    """Up to `wanted` seats that nobody sits on."""
+    """Takes up to `wanted` free seats."""
     taken = []
     for number in range(min(wanted, RUNNERS_PER_ACCOUNT)):
         seat = Seat(account, number, uuid4().hex)

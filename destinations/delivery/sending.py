@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from destinations.delivery.models import Delivery, Slice
 
 RETRIES = 6
-"""Stints in which the destination answered, but not for this row, before the row counts as failed: a minute."""
+"""Stints in which others were answered but not this row, after which it counts as failed: about a minute."""
 
 
 def send(piece: Slice, connector: Connector, calls: QuotaCalls) -> bool:
-    """Brings the rows as far as limits, time and the destination allow, and saves what is known of them."""
+    """Advances the rows as far as limits, time and the destination allow, and saves their progress."""
     board = boards.load_board(piece)
     try:
         connector.send(board, options_of(piece.delivery), calls)
@@ -48,7 +48,7 @@ def options_of(delivery: Delivery) -> SendOptions:
 
 
 def _learn_whether_it_answers_at_all(connector: Connector, calls: QuotaCalls) -> None:
-    """Tells calls that are never answered from a destination that answers nothing."""
+    """Distinguishes calls that are never answered from a destination that answers nothing."""
     if calls.unanswered and not calls.answered:
         with suppress(Pause, DestinationError):
             connector.probe(calls)

@@ -1,4 +1,4 @@
-"""Everything that people and other apps can do with deliveries."""
+"""Everything people and other apps can do with deliveries."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ Status = Delivery.Status
 
 @transaction.atomic
 def claim_target(*, owner: OwnerRef, connector: ConnectorSettings, spec: TargetSpec) -> Target:
-    """The owner's target in this account, made when it has none: from then on nobody else's audience lands there.
+    """The owner's target in this account, created if it has none: from then on no other audience lands there.
 
-    An owner that has one keeps it, whatever it is called now: renaming an audience keeps its list and field.
-    Raises TargetTaken, and makes nothing, when the place belongs to another owner, of this tenant or any other.
+    An owner that has one keeps it, whatever its name is now: renaming an audience keeps its list and field. Raises
+    TargetTaken, and creates nothing, when the place belongs to another owner, in this tenant or any other.
     """
     account = connector.account
     target, made = Target.objects.get_or_create(
@@ -60,14 +60,14 @@ def claim_target(*, owner: OwnerRef, connector: ConnectorSettings, spec: TargetS
 
 
 def release_targets(*, kind: str, ids: Iterable[int]) -> None:
-    """Others may use the places of these owners from now on; what was sent there stays, and so do deliveries."""
+    """Frees the places of these owners for others; what was sent there stays, and so do deliveries."""
     TargetClaim.objects.filter(target__owner_kind=kind, target__owner_id__in=list(ids)).delete()
 
 
 def places_to_claim(
     *, kind: str, wanted: Mapping[int, tuple[ConnectorSettings, TargetSpec]]
 ) -> dict[int, list[str]]:
-    """What `claim_target` would claim for each owner, by its id; who has a target in that account keeps it."""
+    """What `claim_target` would claim for each owner, by its id; an owner that has a target there keeps it."""
     targets = Target.objects.filter(owner_kind=kind, owner_id__in=wanted)
     keep = set(targets.values_list("owner_id", "kind", "account"))
     new = [
@@ -82,18 +82,18 @@ def places_to_claim(
 
 
 def taken(places: Iterable[str]) -> set[str]:
-    """Those of the places that an audience of this tenant has."""
+    """Those of the places that belong to an audience of this tenant."""
     return set(TargetClaim.objects.filter(name__in=list(places)).values_list("name", flat=True))
 
 
 def hand_over_targets(*, kind: str, owners: Mapping[int, int]) -> None:
-    """New owners, by old ones, take over their targets: the places, and what is known of what was sent there."""
+    """Hands the targets of old owners to new ones: the places, and the record of what was sent there."""
     for old, new in owners.items():
         Target.objects.filter(owner_kind=kind, owner_id=old).update(owner_id=new)
 
 
 @transaction.atomic
-def start_delivery(  # noqa: PLR0913 - one keyword per thing that a delivery is told
+def start_delivery(  # noqa: PLR0913 - one keyword per input of a delivery
     *,
     target: Target,
     audience: AudienceSpec,
@@ -105,9 +105,9 @@ def start_delivery(  # noqa: PLR0913 - one keyword per thing that a delivery is 
     sample_size: int | None = None,
     retries: Delivery | None = None,
 ) -> Delivery:
-    """A delivery that begins now, or when the one before it has ended; only one waits.
+    """Starts a delivery now, or when the one before it has ended; only one may wait.
 
-    Raises AlreadyWaitingError when another waits for this target.
+    Raises AlreadyWaitingError when another already waits for this target.
     """
     try:
         with transaction.atomic():
@@ -134,13 +134,13 @@ def start_delivery(  # noqa: PLR0913 - one keyword per thing that a delivery is 
 
 
 def begin_next(*, target: Target) -> None:
-    """Begins what waits for the target, if its turn has come."""
+    """Begins the delivery that waits for the target, if its turn has come."""
     for delivery in target.deliveries.filter(status=Status.WAITING).order_by("pk"):
         _begin(delivery)
 
 
 def _begin(delivery: Delivery) -> bool:
-    """Whether the delivery could begin: no other is under way to its target."""
+    """Returns whether the delivery could begin: no other is under way to its target."""
     try:
         with transaction.atomic():
             waiting = Delivery.objects.filter(pk=delivery.pk, status=Status.WAITING)
@@ -157,7 +157,7 @@ def _begin(delivery: Delivery) -> bool:
 
 @transaction.atomic
 def approve_delivery(*, delivery: Delivery, actor: User) -> None:
-    """A person's yes: a held delivery goes on.
+    """A person's approval: a held delivery continues.
 
     Raises NotOpenError, NotNowError when it is not held, and OvertakenError as for a retry.
     """
@@ -169,7 +169,7 @@ def approve_delivery(*, delivery: Delivery, actor: User) -> None:
 
 
 def _held_for(delivery: Delivery) -> list[dict[str, int | str]]:
-    """For the audit, which people may read who may not know how many there are: then without numbers."""
+    """The reasons for the audit, without numbers where its readers may not learn how many customers there are."""
     if not delivery.audience.decided_by_pii:
         return list(delivery.held_for)
     return [{"code": reason["code"]} for reason in delivery.held_for]
@@ -181,7 +181,7 @@ def _after_yes(delivery: Delivery) -> Status:
 
 @transaction.atomic
 def stop_delivery(*, delivery: Delivery, actor: User) -> None:
-    """Nothing more is sent; what was sent is accounted for.
+    """Sends nothing more; accounts for what was sent.
 
     Raises NotOpenError, and NotNowError when it has ended already.
     """
@@ -191,7 +191,7 @@ def stop_delivery(*, delivery: Delivery, actor: User) -> None:
 
 @transaction.atomic
 def call_off(*, delivery: Delivery, actor: User | None) -> None:
-    """Its owner stops it, whoever asked the owner to: what a campaign may not send any more is never left running.
+    """Stops it on behalf of its owner: what a campaign may no longer send is never left running.
 
     Raises NotNowError when it has ended already.
     """
@@ -206,10 +206,10 @@ def call_off(*, delivery: Delivery, actor: User | None) -> None:
 
 @transaction.atomic
 def resume_delivery(*, delivery: Delivery, actor: User) -> None:
-    """What a stopped or failed delivery had not sent yet is sent now.
+    """Sends what a stopped or failed delivery had not sent yet.
 
-    Raises NotOpenError, NotNowError when it has nothing left, OvertakenError when another has changed the target
-    since.
+    Raises NotOpenError, NotNowError when nothing is left, OvertakenError when another delivery has changed the
+    target since.
     """
     require_open(delivery, actor)
     _require_current(delivery)
@@ -239,7 +239,7 @@ def resume_delivery(*, delivery: Delivery, actor: User) -> None:
 def retry_failed_rows(*, delivery: Delivery, actor: User) -> Delivery:
     """A new delivery of the rows that failed.
 
-    Raises NotOpenError, NothingFailedError, OvertakenError when the owner has decided anew whom it sends to, or as
+    Raises NotOpenError, NothingFailedError, OvertakenError when the owner has since redefined the audience, or as
     `start_delivery`.
     """
     require_open(delivery, actor)
@@ -259,9 +259,9 @@ def retry_failed_rows(*, delivery: Delivery, actor: User) -> Delivery:
 
 
 def send_sample(*, delivery: Delivery, rows: int, actor: User) -> Delivery:
-    """The first `rows` rows of what a dry run looked at are sent, and nobody is removed.
+    """Sends the first `rows` rows of what a dry run examined, and removes no one.
 
-    Raises NotOpenError, NotTriedError for what was no dry run, or as `start_delivery`.
+    Raises NotOpenError, NotTriedError if it was not a dry run, or as `start_delivery`.
     """
     require_open(delivery, actor)
     if delivery.extent is not Scope.DRY_RUN:
@@ -280,7 +280,7 @@ def send_sample(*, delivery: Delivery, rows: int, actor: User) -> Delivery:
 
 @transaction.atomic
 def tell_owner(delivery_id: int) -> None:
-    """The owner of the target knows that the delivery has ended; once, unless it could not be told."""
+    """Tells the target's owner that the delivery has ended: once, and again only if that failed."""
     delivery = Delivery.objects.select_for_update(of=("self",)).select_related("target").get(pk=delivery_id)
     if not delivery.is_finished or delivery.owner_told_at is not None:
         return

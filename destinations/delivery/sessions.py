@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from customer360.engine import EngineSession, Relation
 
 LIMITS = Limits(memory_mib=640, threads=2, seconds=3600)
-"""Leaves the worker under 1 GiB; what does not fit goes to disk."""
+"""Keeps the worker under 1 GiB; what does not fit spills to disk."""
 
 FRESH = timedelta(hours=24)
-"""An address that was looked up within this time is not looked up again."""
+"""An address looked up within this time is not looked up again."""
 
 
 def session(relations: Mapping[str, Relation]) -> AbstractContextManager[EngineSession]:
@@ -28,6 +28,6 @@ def session(relations: Mapping[str, Relation]) -> AbstractContextManager[EngineS
 
 
 def fresh_identities() -> exp.Select:
-    """The entries of the relation `all_identities` that still hold."""
+    """The entries of the relation `all_identities` that are still fresh."""
     since = exp.cast(exp.Literal.string((clock.now() - FRESH).isoformat()), "timestamptz")
     return exp.select("*").from_("all_identities").where(exp.column("read_at") >= since)

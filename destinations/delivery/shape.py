@@ -1,6 +1,6 @@
 """An audience as it will be sent: the customer's key and address, a verdict, and each field in its written form.
 
-All of it is one query per audience; the engine does the work, column by column.
+It is a single query per audience; the engine does the work, column by column.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ UNFIT = {
 """Reason code by kind, followed by a colon and the field: the row is held back."""
 
 REQUIRED = "required"
-"""Reason code of a row without a value for a required field; the field follows."""
+"""Reason code of a row without a value for a required field; the field's name follows."""
 
 
 def pii_columns(mapping: MappingSpec) -> tuple[str, ...]:
@@ -50,7 +50,7 @@ def columns(mapping: MappingSpec) -> tuple[str, ...]:
 def shaped(audience: AudienceSpec, mapping: MappingSpec) -> exp.Select:
     """One row for each row of the audience with the columns of `columns`.
 
-    `reason` is empty when the row can be sent. `position` numbers the rows in the order they are written.
+    `reason` is empty when the row can be sent. `position` numbers the rows in the order in which they are written.
     """
     written = [written_form(field).as_(field_column(field.field)) for field in mapping.fields]
     rows = exp.select(
@@ -76,7 +76,7 @@ def first_rows(rows: exp.Select, count: int) -> exp.Select:
 
 
 def failed_rows(mapping: MappingSpec) -> exp.Select:
-    """The rows of the shaped audience `before` that failed, by the relation `outcomes` of its delivery."""
+    """The rows of the shaped audience `before` that failed according to its delivery's relation `outcomes`."""
     failed = exp.select("key").from_("outcomes").where(exp.column("status").eq(Status.FAILED.value))
     same_key = exp.In(this=exp.column("key"), query=failed.where(exp.column("leaver").not_()).subquery())
     return (
@@ -85,7 +85,7 @@ def failed_rows(mapping: MappingSpec) -> exp.Select:
 
 
 def address(audience: AudienceSpec, mapping: MappingSpec) -> exp.Expr:
-    """The address in its normalised form; one that can't be sent at least in small letters, trimmed."""
+    """The normalised address; one that can't be sent is at least trimmed and lower-cased."""
     identity = _column(mapping.identity)
     if mapping.identity not in audience.verdicts:
         return email.normalised(identity)
@@ -97,13 +97,13 @@ def _verdict_of_address(audience: AudienceSpec, mapping: MappingSpec) -> exp.Exp
     if mapping.identity not in audience.verdicts:
         return email.verdict(_column(mapping.identity))
     known, reason = map(_column, audience.verdicts[mapping.identity])
-    # An outer join gives neither.
+    # An outer join yields neither.
     missing = exp.func("COALESCE", reason, exp.Literal.string("missing"))
     return exp.case().when(known.is_(exp.null()), missing)
 
 
 def verdict(audience: AudienceSpec, mapping: MappingSpec) -> exp.Expr:
-    """Empty when the row can be sent, else the code of the first thing that speaks against it."""
+    """Empty when the row can be sent, else the code of the first reason it can't."""
     cases = exp.Case()
     for field in mapping.fields:
         if field.kind in UNFIT:
@@ -115,12 +115,12 @@ def verdict(audience: AudienceSpec, mapping: MappingSpec) -> exp.Expr:
 
 
 def is_unfit(field: FieldMapping) -> exp.Expr:
-    """True when there is a value, but none that can be written as this kind."""
+    """True when there is a value that can't be written as this kind."""
     return exp.and_(_text(field).is_(exp.null()).not_(), _fits(field).not_())
 
 
 def written_form(field: FieldMapping) -> exp.Expr:
-    """The value as text in the form the destination reads; NULL when it is empty or unfit."""
+    """The value as text in the form the destination expects; NULL when it is empty or unfit."""
     column = _column(field.column)
     if field.kind is FieldKind.DATE:
         return exp.TimeToStr(this=_as(column, "date"), format=exp.Literal.string(DATE_FORM))
@@ -132,7 +132,7 @@ def written_form(field: FieldMapping) -> exp.Expr:
 
 
 def content_hash(fields: Sequence[FieldMapping]) -> exp.Expr:
-    """Differs when anything that is sent differs: names, what happens to empty values, and the values."""
+    """Differs when anything sent differs: field names, the treatment of empty values, or the values."""
     if not fields:
         return exp.cast(exp.Literal.number(0), "bigint")
     names = ",".join(f"{field.field}{'?' if field.keep_when_empty else ''}" for field in fields)

@@ -1,6 +1,6 @@
-"""What a delivery is told: who, to where, as what. Values, stored with the delivery as JSON and never changed.
+"""A delivery's input: who, to where, as what. Values, stored with the delivery as JSON and never changed.
 
-The engine reads nothing but these: destinations, data templates, orchestrations and campaigns turn into them.
+The engine reads only these: destinations, data templates, orchestrations and campaigns are turned into them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FIELD_NAME = r"^[a-z][a-z0-9_]{0,98}$"
 
 
 class Spec(BaseModel):
-    """A frozen value that refuses what it does not know."""
+    """A frozen value that rejects unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -63,8 +63,8 @@ class MappingSpec(Spec):
     identity: str
     fields: tuple[FieldMapping, ...] = ()
     prefer: str | None = None
-    data_template: str = ""  # what people call the one that says so
-    data_template_id: int | None = None  # by which it is known who may see its deliveries
+    data_template: str = ""  # the name of the template it comes from
+    data_template_id: int | None = None  # decides who may see its deliveries
 
     @model_validator(mode="after")
     def _fields_differ(self) -> Self:
@@ -77,14 +77,14 @@ class MappingSpec(Spec):
 
 
 class AudienceSpec(Spec):
-    """The customers of one send: a SELECT over pinned table versions, one row a customer.
+    """The customers of one send: a SELECT over pinned table versions, one row per customer.
 
     `versions` maps each relation's name in `sql` to the id of the TableVersion it is read from. `key` is the
-    column that tells customers apart, and `key_is_pii` says that it is personal data, such as an address; `label`
-    is what people call the audience. `basis` says in words what decided it, such as "Segment Lapsed 90 days,
-    version 7", and `decided_by_pii` that personal data did: then people who may not see personal data may learn
-    neither who is in it nor how many. `verdicts` are columns of e-mail addresses whose verdict is known, each with
-    the columns of the address as it can be sent and of why it can't be.
+    column that identifies customers, and `key_is_pii` says that it is personal data, such as an address; `label`
+    is the audience's name for people. `basis` describes what defined it, such as "Segment Lapsed 90 days, version
+    7", and `decided_by_pii` says that personal data did: then people who may not see personal data may learn
+    neither who is in it nor how many. `verdicts` maps columns of already checked e-mail addresses to two companion
+    columns: the address as it can be sent, and why it can't be.
     """
 
     sql: str  # in DuckDB's dialect, made by `of`
@@ -93,11 +93,11 @@ class AudienceSpec(Spec):
     label: str
     basis: tuple[str, ...] = ()
     key_is_pii: bool = False
-    decided_by_pii: bool = True  # where nobody says, as in deliveries from before it was asked
+    decided_by_pii: bool = True  # the safe default, for deliveries stored before this field existed
     verdicts: dict[str, tuple[str, str]] = {}
 
     @classmethod
-    def of(  # noqa: PLR0913 - one keyword per thing that an audience says of itself
+    def of(  # noqa: PLR0913 - one keyword per field of an audience
         cls,
         query: exp.Query,
         *,
@@ -121,7 +121,7 @@ class AudienceSpec(Spec):
         )
 
     def marked(self, pii: tuple[str, ...]) -> tuple[str, ...]:
-        """The columns of a file about this audience that are personal data, the customer key included if it is."""
+        """The personal-data columns of a file about this audience: `pii`, and the customer key if it is one."""
         return (*pii, "key") if self.key_is_pii else pii
 
     @property
@@ -139,7 +139,7 @@ class ForeignMembers(StrEnum):
 
 
 class ListLanding(Spec):
-    """A list that is kept equal to the audience, found by its name or created."""
+    """A list kept equal to the audience, found by its name or created."""
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
     foreign_members: ForeignMembers = ForeignMembers.REMOVE
@@ -174,9 +174,9 @@ class TargetSpec(Spec):
 
 
 class AccountRef(Spec):
-    """One application in one account of a destination: what a quota and a queue of work belong to.
+    """One application in one account of a destination: the owner of a quota and a queue of work.
 
-    `app` tells apart the applications that sign in to the same `account` (HubSpot: app id and portal id).
+    `app` distinguishes applications that sign in to the same `account` (HubSpot: app id and portal id).
     """
 
     kind: str  # key of the connector in the registry
@@ -193,10 +193,10 @@ class AccountRef(Spec):
 
 
 class Allowance(Spec):
-    """What Muster may use of the account's limits when the destination itself does not say.
+    """What Muster may use of the account's limits while the destination itself states none.
 
     `burst` calls in any `window_seconds`; `daily` calls a day, None when unknown. `reserve` is the share of both
-    that is left to others. A day ends at midnight in `time_zone`.
+    left to others. A day ends at midnight in `time_zone`.
     """
 
     burst: int = 100
@@ -211,14 +211,14 @@ class ConnectorSettings(Spec):
 
     account: AccountRef
     credential: int
-    destination: str  # what people call it
-    destination_id: int | None = None  # by which its deliveries are found, whatever it is called now
+    destination: str  # its name for people
+    destination_id: int | None = None  # finds its deliveries, even after a rename
     create_missing: bool = False
     allowance: Allowance = Allowance()
 
 
 class Guards(Spec):
-    """When a delivery waits for a person's yes. None switches a guard off."""
+    """When a delivery waits for a person's approval. None switches a guard off."""
 
     empty_audience: Annotated[
         bool,
@@ -258,7 +258,7 @@ class Guards(Spec):
 
 
 class OwnerRef(Spec):
-    """The one thing that a target belongs to, such as ("orchestration", 12); `label` is what people call it."""
+    """What a target belongs to, such as ("orchestration", 12); `label` is its name for people."""
 
     kind: str
     id: int
@@ -268,8 +268,8 @@ class OwnerRef(Spec):
 class Scope(StrEnum):
     """How much of the audience one delivery handles."""
 
-    FULL = "full"  # the target ends equal to the audience
+    FULL = "full"  # the target ends up equal to the audience
     RESEND = "resend"  # the same, and everything is sent again
-    SAMPLE = "sample"  # the first rows; nobody is removed
-    RETRY = "retry"  # the rows that failed before; nobody is removed
+    SAMPLE = "sample"  # the first rows; no one is removed
+    RETRY = "retry"  # the rows that failed before; no one is removed
     DRY_RUN = "dry_run"  # nothing is sent

@@ -14,7 +14,7 @@ def plan_delivery(*, delivery_id: int) -> None:
 
 @shared_task
 def run_account(*, account: str, seat: int, token: str) -> None:
-    """Serves an account of all tenants that share it; the work itself is done in each tenant's scope."""
+    """Serves one account for all tenants that share it; the work itself runs in each tenant's scope."""
     runner.run(Seat(account, seat, token))
 
 

@@ -1,4 +1,4 @@
-"""One worker's stint on one slice: take it, keep it, do it, and write down how far it came."""
+"""One worker's stint on one slice: lease it, keep it, do it, and record how far it got."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ if TYPE_CHECKING:
     from destinations.delivery.connector import Connector
 
 PATIENCE = timedelta(minutes=30)
-"""A destination that answers nothing for so long ends the delivery; what was not sent can be sent later."""
+"""A destination that answers nothing for this long ends the delivery; what was not sent can be sent later."""
 
 LONGEST_BACKOFF_SECONDS = 60.0
 SECONDS_BETWEEN_LOOKS = 1.0
-"""How long calls go on after somebody stops their delivery, or a later run of a campaign decides anew."""
+"""How long calls continue after someone stops their delivery, or a later run of a campaign replaces it."""
 
 log = structlog.get_logger(__name__)
 
 
 class Step(Protocol):
-    """Does a slice's work or raises Pause; what it wrote to files is named in `piece` when it returns or raises.
+    """Does a slice's work or raises Pause; either way `piece` then names the files it wrote.
 
     True when the slice is done.
     """
@@ -58,9 +58,10 @@ STEPS: dict[int, Step] = {
 
 
 def work_on(delivery_id: int, *, until: float, pool: ThreadPoolExecutor) -> Pause | None:
-    """Works on the delivery's next free slice, if any; answers why and how long the account must rest, if it must.
+    """Works on the delivery's next free slice, if any; returns why and how long the account must pause, if it
+    must.
 
-    `until` is a moment of `time.monotonic`. Any end but a killed process leaves the slice free or done.
+    `until` is in terms of `time.monotonic`. Unless the process is killed, the slice ends up free or done.
     """
     piece = take_slice(delivery_id)
     if piece is None:
@@ -76,7 +77,7 @@ def work_on(delivery_id: int, *, until: float, pool: ThreadPoolExecutor) -> Paus
 
 
 def take_slice(delivery_id: int) -> Slice | None:
-    """Leases the delivery's first slice that is free and whose turn it is."""
+    """Leases the delivery's first free slice whose phase has come."""
     with transaction.atomic():
         piece: Slice | None = (
             Slice.objects.takeable(delivery_id)
@@ -96,7 +97,7 @@ def take_slice(delivery_id: int) -> Slice | None:
 
 @dataclass
 class Hold:
-    """A slice in hand: whether it still is, and whether its delivery still goes on."""
+    """A leased slice: whether it is still ours, and whether its delivery still continues."""
 
     piece: Slice
     _looked_at: float = -SECONDS_BETWEEN_LOOKS
@@ -105,7 +106,7 @@ class Hold:
         return bool(Slice.objects.renew(self.piece.pk, self.piece.lease_epoch))
 
     def watch(self, keeper: Keeper) -> None:
-        """Before each call: of a delivery that was stopped only what is on its way arrives."""
+        """Called before each request: once a delivery is stopped, only calls already in flight complete."""
         keeper.require()
         if time.monotonic() - self._looked_at < SECONDS_BETWEEN_LOOKS:
             return
@@ -151,7 +152,7 @@ def _finish(piece: Slice, calls: QuotaCalls) -> None:
 
 
 def _pause(piece: Slice, calls: QuotaCalls, pause: Pause) -> Pause | None:
-    """Frees the slice for later, and says whether the whole account must rest."""
+    """Frees the slice for later, and returns the pause if the whole account must pause."""
     if pause.why is Why.TROUBLE:
         return _back_off(piece, calls)
     with transaction.atomic():
@@ -162,7 +163,7 @@ def _pause(piece: Slice, calls: QuotaCalls, pause: Pause) -> Pause | None:
 
 
 def _back_off(piece: Slice, calls: QuotaCalls) -> Pause | None:
-    """Other calls were answered: this slice waits. None was: the account does, and in the end gives up."""
+    """If other calls were answered, this slice waits. If none was, the account waits, and finally gives up."""
     delivery = piece.delivery
     if calls.answered:
         later = Now() + timedelta(seconds=min(2.0**piece.failures, LONGEST_BACKOFF_SECONDS))
@@ -179,7 +180,7 @@ def _back_off(piece: Slice, calls: QuotaCalls) -> Pause | None:
 
 
 def _silence(delivery: Delivery) -> timedelta:
-    """How long no call was answered, by PostgreSQL's clock: one that is set forward gives no destination up."""
+    """How long no call was answered, by PostgreSQL's clock, so that a worker's wrong clock gives nothing up."""
     mine = Delivery.objects.filter(pk=delivery.pk)
     mine.filter(unanswered_since=None).update(unanswered_since=Now())
     silence = ExpressionWrapper(Now() - F("unanswered_since"), DurationField())
@@ -201,8 +202,8 @@ def _answered(delivery: Delivery, *, waiting: Pause | None = None) -> None:
 
 
 def _hand_over(piece: Slice) -> None:
-    """Who goes on when this was the last slice of its phase, or the last in hand of a delivery that stops."""
-    # Locked, so that of two workers who finish at the same time one sees the other's slice done.
+    """Wakes what comes next after the last slice of a phase, or the last leased one of a stopping delivery."""
+    # Locked, so that when two workers finish at the same time, one sees the other's slice done.
     delivery = Delivery.objects.select_for_update().get(pk=piece.delivery_id)
     if delivery.status == Delivery.Status.STOPPING:
         handover.to_accountant(delivery)
@@ -215,7 +216,7 @@ def _hand_over(piece: Slice) -> None:
 
 
 def _write(piece: Slice, calls: QuotaCalls, **changes: object) -> None:
-    """Compare-and-set on the lease: a worker that lost it changes nothing."""
+    """Compare-and-set on the lease: a worker that has lost it changes nothing."""
     written = (
         Slice.objects.filter(pk=piece.pk)
         .leased_with(piece.lease_epoch)

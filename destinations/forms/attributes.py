@@ -28,7 +28,7 @@ IDENTITY_ROW = {"source": source_key(DEFAULT_TABLE, "email"), "target": "email"}
 
 
 class AttributesWidget(MappingWidget):
-    """The same rows in the business users' look; empty values are decided where the attributes are used."""
+    """The same rows in the business users' style; empty values are decided where the attributes are used."""
 
     template_name = "destinations/widgets/attributes.html"
     input_classes = "input"
@@ -64,7 +64,7 @@ class DefaultAttributesForm(forms.Form):
         return field
 
     def save(self, actor: User) -> bool:
-        """Whether they were kept; if not, the form says why."""
+        """Returns whether they were saved; if not, the form says why."""
         try:
             save_default_attributes(
                 destination=self.destination,
@@ -81,7 +81,7 @@ class DefaultAttributesForm(forms.Form):
         return not self.errors
 
     def _show_theirs(self, error: ChangedMeanwhileError) -> None:
-        """Saving once more then replaces what is stored: the person has seen it."""
+        """Saving again then replaces what is stored, which the person has now seen."""
         self.destination.refresh_from_db()
         answered = cast("QueryDict", self.data).copy()
         answered["seen_revision"] = str(self.destination.revision)
@@ -92,7 +92,7 @@ class DefaultAttributesForm(forms.Form):
 
 
 def _label(table: Table) -> str:
-    """Of the drop-down for source tables."""
+    """The label in the drop-down of source tables."""
     return table.name if has_one_row_each(table) else f"{table.name} (the latest row of each customer)"
 
 

@@ -17,7 +17,7 @@ LONGEST_TOKEN = 512
 
 
 class CredentialForm(TestedForm[Credential]):
-    """Plugin and type stay as they were created: another way to sign in is another credential."""
+    """Plugin and type never change: another way to sign in is another credential."""
 
     token = forms.CharField(
         required=False,

@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-# The fields whose mistakes are told while one edits.
+# The fields whose errors are shown during editing.
 TOLD_AT_ONCE = ("list_name", "property_name", "columns")
 
 
 class NameTemplateWidget(UnfoldAdminTextInputWidget):  # type: ignore[misc]  # unfold has no types
-    """A name with variables: buttons put them in, and what comes out is shown while one types."""
+    """A name with variables: buttons insert them, and the resulting name is shown while typing."""
 
     template_name = "destinations/widgets/name_template.html"
 
@@ -54,7 +54,7 @@ def _preview(template: Any) -> str:
 
 
 def _origin(destination: Destination, kept: AccountFields | None) -> str:
-    """Whose properties are offered, and of when."""
+    """Whose properties are offered, and how old they are."""
     account = f"account {destination.credential.portal_id}, for the destination “{destination}”"
     if kept is None:
         return f"The properties of {account}, are not known yet."
@@ -108,7 +108,7 @@ class DataTemplateForm(SetupForm[DataTemplate]):
             self._offer_columns(self.destination)
 
     def _destination(self) -> Destination | None:
-        """The one of the template that is changed, or that a new one is for: one that the field offers."""
+        """The destination of the template being changed, or of a new one; always one that the field offers."""
         if self.stored:
             return cast("Destination", self.stored.destination)
         chosen = self.data.get(self.add_prefix("destination")) or self.initial.get("destination")
@@ -142,7 +142,7 @@ class DataTemplateForm(SetupForm[DataTemplate]):
         return DataTemplateDraft(**entered, columns=tuple(self.cleaned_data["columns"]))
 
     def problems_so_far(self) -> list[str]:
-        """What is wrong with names and mapping, whatever else is still missing."""
+        """What is wrong with names and mapping, even while other fields are missing."""
         entered = {
             name: value for name, value in self.cleaned_data.items() if name in DataTemplateForm.Meta.fields
         }

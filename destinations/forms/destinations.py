@@ -59,7 +59,7 @@ class DestinationForm(TestedForm[Destination]):
         self._offer_credentials()
 
     def _offer_credentials(self) -> None:
-        """Those that sign in to the plugin; the field is not there for people who only read."""
+        """Offers the plugin's credentials; the field does not exist for people who may only view."""
         if "credential" in self.fields:
             offered: Any = self.fields["credential"]
             offered.queryset = offered.queryset.filter(plugin_key=self.plugin.key)

@@ -1,4 +1,4 @@
-"""The mapping of a data template as one form field: a row per column that is sent."""
+"""The mapping of a data template as one form field: a row per column sent."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ PARTS = ("source", "target", "when_empty")
 class Choice:
     value: str
     label: str
-    name: str  # as the destination would name it
+    name: str  # as the destination names it
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row as it is shown. That of the identity has its property fixed and can't be taken away."""
+    """A row as shown. The identity's row has a fixed property and can't be removed."""
 
     source: str = ""
     target: str = ""
@@ -42,18 +42,18 @@ class Row:
 
 
 class MappingWidget(forms.Widget):
-    """Rows of drop-downs; without known columns or fields, of text boxes. A script adds rows, and asks
-    `check_address` what is wrong with them while one edits.
+    """Rows of drop-downs, or of text boxes when columns or fields are unknown. A script adds rows, and asks
+    `check_address` for their problems during editing.
     """
 
     template_name = "destinations/widgets/mapping.html"
     input_classes = " ".join(BASE_INPUT_CLASSES)
     spare_rows = 2
-    # Choices by the heading that they stand under.
+    # Choices by heading.
     sources: Mapping[str, Sequence[Choice]] = {}
     targets: Mapping[str, Sequence[Choice]] = {}
     identity = ""
-    origin = ""  # whose properties are offered, and of when
+    origin = ""  # whose properties are offered, and how old they are
     check_address = ""
 
     class Media:
@@ -77,7 +77,7 @@ class MappingWidget(forms.Widget):
         return context
 
     def _rows(self, value: Sequence[Mapping[str, Any]]) -> list[Row]:
-        """With the identity's row first, which is there in any case."""
+        """The identity's row, which always exists, comes first."""
         rows = [Row(**{part: row[part] for part in PARTS if part in row}) for row in value]
         if not self.identity:
             return rows
@@ -99,14 +99,14 @@ class MappingField(forms.Field):
         fields: Iterable[AccountField],
         identity: str,
     ) -> None:
-        """The choices of the drop-downs: columns by table and by the value that stands for them, and fields."""
+        """Sets the choices of the drop-downs: columns by table and form value, and fields."""
         self.widget.identity = identity
         offered = {table: self._choices(columns) for table, columns in sources.items()}
         self.widget.sources = {table: choices for table, choices in offered.items() if choices}
         self.widget.targets = _grouped(field for field in fields if field.name != identity)
 
     def _choices(self, columns: Mapping[str, SourceColumn]) -> list[Choice]:
-        """Columns that may be sent."""
+        """Only columns that may be sent."""
         allowed = {value: column for value, column in columns.items() if not column.not_for_activation}
         return [self._source(value, column) for value, column in allowed.items()]
 

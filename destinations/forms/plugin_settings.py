@@ -1,4 +1,4 @@
-"""The form of a plugin's settings, made of its settings model: a field for each that says how it is asked."""
+"""The form of a plugin's settings, built from its settings model: a field for each that is `Asked`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LONGEST_TEXT = 200
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: where it stands in the model, as `("guards", "daily_calls")`, of which type, and how asked."""
+    """One setting: its path in the model, such as `("guards", "daily_calls")`, its type, and its `Asked`."""
 
     path: tuple[str, ...]
     type: Any
@@ -37,11 +37,11 @@ class Setting:
 
     @property
     def name(self) -> str:
-        """The form field's."""
+        """The name of the form field."""
         return "_".join(self.path)
 
     def field(self) -> forms.Field:
-        """Raises TypeError for a type that no form knows."""
+        """Raises TypeError for a type without a form field."""
         make = next((make for fits, make in MAKERS if fits(self.type)), None)
         if make is None:
             raise TypeError(f"{self.name}: settings of the type {self.type} can't be asked for.")
@@ -51,7 +51,7 @@ class Setting:
 
 
 def settings_of(model: type[BaseModel], place: tuple[str, ...] = ()) -> Iterator[Setting]:
-    """In the model's order, those of nested models in theirs; what does not say how it is asked is left out."""
+    """In the model's order, nested models included; settings that are not `Asked` are left out."""
     for name, info in model.model_fields.items():
         kind, is_optional = _unwrapped(info.annotation)
         asked = next((each for each in info.metadata if isinstance(each, Asked)), None)
@@ -66,7 +66,7 @@ def form_fields(model: type[BaseModel]) -> dict[str, forms.Field]:
 
 
 def sections(model: type[BaseModel]) -> dict[str, list[str]]:
-    """Names of fields by the heading that they stand under."""
+    """Names of fields by heading."""
     found: dict[str, list[str]] = {}
     for setting in settings_of(model):
         found.setdefault(setting.asked.section, []).append(setting.name)
@@ -79,7 +79,7 @@ def initial(settings: BaseModel) -> dict[str, Any]:
 
 
 def written(model: type[DestinationSettings], answers: Mapping[str, Any]) -> DestinationSettings:
-    """The settings with these answers of a valid form."""
+    """The settings with these values from a valid form."""
     values: dict[str, Any] = {}
     for setting in settings_of(model):
         *outer, last = setting.path
@@ -91,7 +91,7 @@ def written(model: type[DestinationSettings], answers: Mapping[str, Any]) -> Des
 
 
 def _unwrapped(annotation: Any) -> tuple[Any, bool]:
-    """A type without “or None”, and whether it had that."""
+    """The type without `| None`, and whether it had that."""
     if get_origin(annotation) is not UnionType:
         return annotation, False
     (kind,) = (each for each in get_args(annotation) if each is not type(None))
@@ -129,7 +129,7 @@ def _text(setting: Setting) -> forms.Field:
 
 
 def _fixed(setting: Setting) -> forms.Field:
-    """What can be one thing only is shown."""
+    """A setting with only one possible value is shown read-only."""
     (value,) = get_args(setting.type)
     widget = UnfoldAdminTextInputWidget()
     return forms.CharField(initial=value, disabled=True, required=False, widget=widget)

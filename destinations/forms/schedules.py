@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 
 class TimingForm(WatchfulForm):
-    """Pauses what runs by itself, and writes its schedule: the fields of `ScheduleForm` in the admin's look.
+    """Pauses what runs automatically, and edits its schedule: the fields of `ScheduleForm` in the admin's style.
 
-    A subclass's Meta says of which model. What runs by itself without a schedule can be paused only.
+    A subclass's Meta names the model. What runs automatically without a schedule can only be paused.
     """
 
     watched: ClassVar = {
@@ -33,7 +33,7 @@ class TimingForm(WatchfulForm):
         "catch_up_words": "After an outage",
         "is_paused": "Paused",
     }
-    # Of this model's schedules.
+    # The kinds of schedule this model may have.
     kinds: ClassVar[Collection[Kind]] = tuple(KINDS)
 
     is_paused = forms.BooleanField(
@@ -52,7 +52,7 @@ class TimingForm(WatchfulForm):
 
     @property
     def new_schedule(self) -> Schedule | None:
-        """What was written, if it is another schedule than the stored one."""
+        """The schedule entered, if it differs from the stored one."""
         if self._written is None:
             return None
         written = self._written.schedule()

@@ -1,5 +1,5 @@
-"""What the operators' forms have in common: a taken name, a late save and a refusing account are told at the form,
-before anything is saved.
+"""What the operators' forms have in common: a taken name, a late save and a refusing account are reported on the
+form, before anything is saved.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @runtime_checkable
 class SaysItsValue(Protocol):
-    """A field whose value is more than a text."""
+    """A field whose value is more than plain text."""
 
     def in_words(self, value: Any) -> str: ...
 
@@ -36,9 +36,9 @@ Setup = TypeVar("Setup", bound=SetupModel)
 
 
 class SetupForm(forms.ModelForm, Generic[Setup]):  # type: ignore[type-arg]  # not subscriptable at run time
-    """Checked in `clean`, kept by `store`; `check` asks the services, and the account behind them."""
+    """Validated in `clean`, saved by `store`; `check` asks the services, and the account behind them."""
 
-    # Fields that tell one row from another, in the words of its unique constraint.
+    # Fields that identify a row, as in its unique constraint.
     identified_by: ClassVar[tuple[str, ...]] = ("name",)
 
     seen_revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -48,7 +48,7 @@ class SetupForm(forms.ModelForm, Generic[Setup]):  # type: ignore[type-arg]  # n
         self.initial.setdefault("seen_revision", self.instance.revision)
 
     def freeze(self, *names: str) -> None:
-        """Fields that stay as they were when the row was added; none of them is there for people who only read."""
+        """Makes fields read-only once the row exists; none of them exists for people who may only view."""
         for name in self.fields.keys() & names:
             self.fields[name].disabled = self.stored is not None
 
@@ -58,11 +58,11 @@ class SetupForm(forms.ModelForm, Generic[Setup]):  # type: ignore[type-arg]  # n
         return self.instance if self.instance.pk else None
 
     def check(self) -> None:
-        """Raises a SetupError when what was entered can't be kept."""
+        """Raises a SetupError when the input can't be saved."""
         raise NotImplementedError
 
     def store(self, actor: User) -> Setup:
-        """Keeps what was entered, once it is valid."""
+        """Saves the input, once it is valid."""
         raise NotImplementedError
 
     def clean(self) -> dict[str, Any]:
@@ -93,7 +93,7 @@ class SetupForm(forms.ModelForm, Generic[Setup]):  # type: ignore[type-arg]  # n
             self.add_error("name", error.messages)
 
     def _refuse_a_late_save(self) -> None:
-        """Saving once more then replaces what is stored: the person has seen it."""
+        """Saving again then replaces what is stored, which the person has now seen."""
         seen = self.cleaned_data.get("seen_revision")
         if self.stored is None or seen is None or seen == self.instance.revision:
             return
@@ -129,7 +129,7 @@ def in_words(field: forms.Field, value: Any) -> str:
 
 
 class TestedForm(SetupForm[Setup]):
-    """A form whose account may be out of reach for the moment; then it can be saved as not tested."""
+    """A form whose account may be unreachable for the moment; it can then be saved as not tested."""
 
     __test__ = False  # not a test, whatever pytest thinks of the name
 

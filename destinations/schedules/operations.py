@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from django.db.backends.base.schema import BaseDatabaseSchemaEditor
     from django.db.migrations.state import ProjectState
 
-# Runs with its owner's rights, so it sees all tenants; it tells ids, nothing of their data.
+# Runs with its owner's rights, so it sees all tenants; it returns only ids, no tenant data.
 _CREATE = """
 CREATE FUNCTION "{table}_due"(moment timestamptz)
 RETURNS TABLE (tenant_id bigint, id bigint)

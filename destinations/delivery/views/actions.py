@@ -1,4 +1,4 @@
-"""What people do with a delivery: stop it, release it, go on with it, retry what failed."""
+"""What people do with a delivery: stop, approve or resume it, retry what failed."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def sample(request: TenantRequest, delivery_id: int) -> HttpResponse:
 
 
 def _do(request: TenantRequest, delivery_id: int, service: Callable[..., Delivery | None]) -> HttpResponse:
-    """The service's new delivery is shown, or the one that it was done with, or why it was refused."""
+    """Redirects to the service's new delivery, else to this one, or says why it was refused."""
     delivery: Delivery = get_object_or_404(
         Delivery.objects.visible_to(request.access).select_related("target"), pk=delivery_id
     )

@@ -26,7 +26,7 @@ REDACTED = "redacted"
 @require_safe
 @require_action("delivery:download")
 def report_csv(request: TenantRequest, delivery_id: int) -> StreamingHttpResponse:
-    """Reads the file of outcomes while it is sent, and the database no more."""
+    """Streams from the file of outcomes, without further database access."""
     delivery = get_object_or_404(Delivery.objects.visible_to(request.access), pk=delivery_id)
     if not delivery.outcomes_file:
         raise Http404

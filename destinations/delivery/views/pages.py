@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 DELIVERIES_PER_PAGE = 30
 MOST_SEARCHABLE_PAGES = 200
-"""Whoever wants more rows than these pages show wants the download."""
+"""Anyone who needs more rows than these pages show should download the file."""
 
 
 @require_safe
@@ -50,7 +50,7 @@ def delivery(request: TenantRequest, delivery_id: int) -> HttpResponse:
 @require_POST
 @require_action("delivery:view")
 def search(request: TenantRequest, delivery_id: int) -> HttpResponse:
-    """By POST: what is looked for is personal data and stays out of addresses and logs."""
+    """By POST: the search text is personal data and stays out of URLs and logs."""
     shown = _delivery(request, delivery_id)
     text = request.POST.get("q", "")
     context = _context(request, shown)
@@ -85,12 +85,12 @@ def _context(request: TenantRequest, shown: Delivery) -> dict[str, Any]:
 
 
 def _is_only_planned(shown: Delivery) -> bool:
-    """Nothing of its plan has been sent: a dry run at its end, or a send that waits for a yes."""
+    """None of its plan has been sent: a finished dry run, or a send that awaits approval."""
     return shown.status == Delivery.Status.HELD or (shown.extent is Scope.DRY_RUN and shown.is_finished)
 
 
 def _rows_context(request: TenantRequest, shown: Delivery) -> dict[str, Any]:
-    """The rows of the chosen tab; the first with rows when none is chosen."""
+    """The rows of the chosen tab, by default the first that has rows."""
     if not shown.outcomes_file or shown.is_withheld_from(request.access):
         return {}
     chosen = _chosen_tab(request, shown)
@@ -106,7 +106,7 @@ def _rows_context(request: TenantRequest, shown: Delivery) -> dict[str, Any]:
 
 
 def _shown_rows(shown: list[ReportRow], rows: Rows) -> dict[str, Any]:
-    """Rows for which the destination was not asked have no request to name."""
+    """Rows for which no call was made have no request to name."""
     has_requests = any(row.request_id for row in shown)
     return {"rows": shown, "has_requests": has_requests, "redacted": rows.hides_something}
 
