@@ -232,7 +232,7 @@ class Delivery(TenantModel, Leased):
         return self.status in self.FINISHED
 
     def is_withheld_from(self, access: Access) -> bool:
-        """Whether personal data decides the audience, so that this person may know neither its members nor its size."""
+        """Whether personal data decides the audience, so that this person may learn neither members nor size."""
         audience: AudienceSpec = self.audience
         return access.restricted_pii and audience.decided_by_pii
 

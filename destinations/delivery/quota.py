@@ -122,7 +122,7 @@ class Quota:
         )
 
     def refused(self, error: RateLimited) -> float:
-        """The destination reported a limit although we kept to those known; returns for how many seconds calls stop."""
+        """The destination reported a limit although we kept to those known; returns the seconds to pause calls."""
         daily = error.policy == DAILY_POLICY
         wait = error.retry_after
         if wait is None:

@@ -1,4 +1,4 @@
-"""What can be learnt and arranged with a HubSpot account, for the forms that set up destinations."""
+"""What can be read from and set up in a HubSpot account, for the forms that set up destinations."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ KINDS: Mapping[str, FieldKind] = {
     "enumeration": FieldKind.OPTION,
 }
 
-# Calls in 10 seconds: an OAuth app has the same everywhere; for the others this is the smallest subscription's,
+# Calls in 10 seconds: the same for an OAuth app everywhere; for the others the smallest subscription's limit,
 # until the headers of the first answers say more (HubSpot's usage guidelines).
 OAUTH_BURST = 110
 SMALLEST_BURST = 100
@@ -43,7 +43,7 @@ SMALLEST_BURST = 100
 
 class HubSpotAccounts:
     identity_field = "email"
-    # HubSpot answers a version for 18 months (developers.hubspot.com, lifecycle of date-based versions).
+    # HubSpot supports a version for 18 months (developers.hubspot.com, lifecycle of date-based versions).
     api_version = ApiVersion(API_VERSION, ends=date(2028, 3, 8))
     scope_needs = (
         ScopeNeed(scope="crm.objects.contacts.read", purpose="finding contacts by e-mail"),
@@ -88,14 +88,14 @@ class HubSpotAccounts:
 
 
 def _issued(token: str) -> AccountDetails:
-    """What a private-app token or service key opens."""
+    """The account that a private-app token or service key opens."""
     with HubSpotClient(token) as client:
         info = client.token_info()
     return AccountDetails(info.portal, str(info.app), tuple(sorted(info.scopes)))
 
 
 def _granted(token: str) -> AccountDetails:
-    """What an OAuth access token opens, and who granted it."""
+    """The account that an OAuth access token opens, and who granted it."""
     state = oauth.introspect(token)
     if not state.active or state.hub_id is None:
         raise AuthorisationError("HubSpot says that the authorisation is no longer active.")
@@ -104,7 +104,7 @@ def _granted(token: str) -> AccountDetails:
 
 
 def _place(token: str) -> tuple[str, str]:
-    """The account's time zone and address; a token need not carry the permission to ask for them."""
+    """The account's time zone and address; a token may lack the permission to read them."""
     with HubSpotClient(token) as client:
         try:
             details = client.account_details()

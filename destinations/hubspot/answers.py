@@ -1,7 +1,7 @@
-"""HubSpot's answers as values. Those of a batch account for every input, whatever the answer's status was.
+"""HubSpot's answers as values. A batch's answer accounts for every input, whatever its status code.
 
-An input of a batch is in exactly one place: done, `missing` (HubSpot says that it is not there), `refused`
-(HubSpot says why), or `silent`: in none of the answer's lists, as happens to ids that were merged away.
+Each input of a batch is in exactly one place: done, `missing` (HubSpot says it does not exist), `refused` (HubSpot
+says why), or `silent`: in none of the answer's lists, as happens to ids of merged contacts.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class RowRefusal:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A contact that was found by an address; `email` is its primary one."""
+    """A contact found by an address; `email` is its primary address."""
 
     id: str
     email: str
@@ -35,7 +35,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class ContactsRead:
-    """`found` by the address that was asked for; two addresses may be one contact."""
+    """`found` is by the address asked for; two addresses may be one contact."""
 
     found: Mapping[str, Contact]
     missing: frozenset[str]
@@ -56,7 +56,7 @@ class ContactsUpdated:
 
 @dataclass(frozen=True, slots=True)
 class ContactsCreated:
-    """Everything by trace id; `created` leads to record ids."""
+    """Everything by trace id; `created` maps to record ids."""
 
     created: Mapping[str, str]
     refused: Mapping[str, RowRefusal]
@@ -66,7 +66,7 @@ class ContactsCreated:
 
 @dataclass(frozen=True, slots=True)
 class MembershipChange:
-    """Ids in none of the three were members already, or no members: as it was wanted."""
+    """Ids in none of the three were already as wanted: members, or not members."""
 
     added: frozenset[str]
     removed: frozenset[str]
@@ -84,7 +84,7 @@ class ContactList:
 
     @property
     def takes_members(self) -> bool:
-        """Whether contacts can be put on it by hand."""
+        """Whether contacts can be added to it directly."""
         return self.processing_type == "MANUAL" and self.object_type == "0-1"
 
 
@@ -147,7 +147,7 @@ class TokenInfo:
 
 @dataclass(frozen=True, slots=True)
 class DailyUsage:
-    """Calls of all private apps of the account together since its midnight; HubSpot may be some calls behind."""
+    """Calls of all private apps of the account since its midnight; HubSpot may lag a few calls behind."""
 
     used: int
     limit: int

@@ -1,7 +1,7 @@
 """HubSpot's API as far as Muster uses it.
 
-Each method is one call: it neither sleeps nor retries, raises errors of `destinations.delivery.errors` only, and
-tells `observe` what the answer's headers said about limits. A client may be shared by threads.
+Each method is one call: it neither sleeps nor retries, raises only errors from `destinations.delivery.errors`, and
+reports to `observe` what the answer's headers said about limits. Threads may share a client.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class HubSpotClient:
     # The account
 
     def token_info(self) -> TokenInfo:
-        """Of a private-app token or service key; an OAuth token is asked about by `oauth.introspect`."""
+        """For a private-app token or service key; for an OAuth token use `oauth.introspect`."""
         request = ApiRequest("POST", TOKEN_INFO, json={"tokenKey": self._token})
         return self._transport.call(request, lambda body, _: reading.token_info(body))
 
@@ -84,7 +84,7 @@ class HubSpotClient:
     # Contacts
 
     def read_contacts(self, emails: Sequence[str]) -> ContactsRead:
-        """At most 100 contacts by primary or secondary address, each address given once in lower case."""
+        """At most 100 contacts by primary or secondary address; pass each address once, in lower case."""
         _check_batch(emails)
         body = {
             "idProperty": "email",
@@ -98,9 +98,10 @@ class HubSpotClient:
         )
 
     def update_contacts(self, values: Mapping[str, Mapping[str, str]]) -> ContactsUpdated:
-        """Property values by record id, at most 100 contacts; `""` clears. Good rows are written beside bad ones.
+        """Property values by record id, at most 100 contacts; `""` clears. Good rows are written even next to bad
+        ones.
 
-        Where HubSpot refuses the whole batch for a bad row it raises RefusedError, and nothing was written.
+        Raises RefusedError when HubSpot refuses the whole batch for one bad row; then nothing was written.
         """
         _check_batch(values)
         ids = {f"u{number}": record for number, record in enumerate(values)}
@@ -114,7 +115,7 @@ class HubSpotClient:
         )
 
     def create_contacts(self, values: Mapping[str, Mapping[str, str]]) -> ContactsCreated:
-        """Property values by trace id, `email` among them, at most 100 new contacts. Each row stands alone."""
+        """Property values by trace id, `email` among them, for at most 100 new contacts. Each row stands alone."""
         _check_batch(values)
         inputs = [
             {"properties": dict(properties), reading.WRITE_TRACE: trace} for trace, properties in values.items()
@@ -130,11 +131,11 @@ class HubSpotClient:
         return self._if_there(f"{LISTS}/{quote(list_id, safe='')}", reading.contact_list)
 
     def list_by_name(self, name: str) -> ContactList | None:
-        """Names are compared without regard to case."""
+        """Names are compared case-insensitively."""
         return self._if_there(f"{LISTS}/object-type-id/0-1/name/{quote(name, safe='')}", reading.contact_list)
 
     def create_list(self, name: str) -> ContactList:
-        """A new MANUAL list; a name that is taken raises RefusedError with `ILS.DUPLICATE_LIST_NAMES`."""
+        """Creates a MANUAL list; a taken name raises RefusedError with `ILS.DUPLICATE_LIST_NAMES`."""
         body = {"name": name, "objectTypeId": "0-1", "processingType": "MANUAL"}
         request = ApiRequest("POST", LISTS, json=body, writes=True)
         return self._transport.call(request, lambda answer, _: reading.contact_list(answer))
@@ -146,7 +147,7 @@ class HubSpotClient:
     def change_members(
         self, list_id: str, *, add: Collection[str] = (), remove: Collection[str] = ()
     ) -> MembershipChange:
-        """Puts records on a list and takes others off, in one call. Safe to repeat."""
+        """Adds records to a list and removes others, in one call. Safe to repeat."""
         path = f"{LISTS}/{quote(list_id, safe='')}/memberships/add-and-remove"
         body = {"recordIdsToAdd": list(add), "recordIdsToRemove": list(remove)}
         return self._transport.call(ApiRequest("PUT", path, json=body, writes=True), reading.membership_change)
@@ -168,7 +169,7 @@ class HubSpotClient:
         return self._if_there(f"{PROPERTIES}/{quote(name, safe='')}", reading.contact_property)
 
     def create_enumeration(self, name: str, *, label: str, group: str, options: Sequence[str]) -> ContactProperty:
-        """A new drop-down; a name that is taken raises RefusedError with category OBJECT_ALREADY_EXISTS."""
+        """Creates a drop-down; a taken name raises RefusedError with category OBJECT_ALREADY_EXISTS."""
         body = {
             "name": name,
             "label": label,
@@ -181,14 +182,14 @@ class HubSpotClient:
         return self._transport.call(request, lambda answer, _: reading.contact_property(answer))
 
     def set_options(self, name: str, options: Sequence[str]) -> ContactProperty:
-        """Replaces all options of a property: give the old ones as well."""
+        """Replaces all options of a property: pass the old ones as well."""
         request = ApiRequest(
             "PATCH", f"{PROPERTIES}/{quote(name, safe='')}", json={"options": _options(options)}, writes=True
         )
         return self._transport.call(request, lambda answer, _: reading.contact_property(answer))
 
     def property_rules(self) -> tuple[PropertyRule, ...]:
-        """What the account's administrators demand of values; HubSpot holds API writes to it."""
+        """The rules the account's administrators set for values; HubSpot enforces them on API writes."""
         return self._transport.call(ApiRequest("GET", VALIDATIONS), lambda body, _: reading.property_rules(body))
 
     def _if_there(self, path: str, read: Callable[[Json], Value]) -> Value | None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from destinations.delivery.specs import ConnectorSettings, MappingSpec, TargetSpec
 
 MEMBERSHIP_BATCH = 1_000
-"""HubSpot documents no limit of ids per membership call; this many are known to pass."""
+"""HubSpot documents no limit on ids per membership call; this many are known to work."""
 
 
 class HubSpotConnector:

@@ -1,8 +1,8 @@
-"""From HubSpot's errors to the tree of `destinations.delivery.errors`.
+"""Maps HubSpot's errors to those of `destinations.delivery.errors`.
 
-HubSpot's texts quote what was sent, so nothing of them is kept: a message here is ours, and its evidence is
-status, category, codes and HubSpot's id of the request. Reasons are told by codes: texts come in the language of
-the user.
+HubSpot's texts quote what was sent, so none of them is kept: messages here are ours, and the evidence is status,
+category, codes and HubSpot's request id. Reasons are recognised by codes, because texts come in the user's
+language.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ CONNECTION_IS_DEAD = {"BAD_REFRESH_TOKEN", "BAD_HUB", "BAD_AUTH_CODE"}
 
 
 class TokenExpired(Unavailable):
-    """The access token is too old; nothing was done, and a fresh token makes the same call work."""
+    """The access token has expired; nothing was done, and the same call works with a fresh token."""
 
     def __init__(self, *, evidence: Evidence) -> None:
         super().__init__(
@@ -48,7 +48,7 @@ class TokenExpired(Unavailable):
 def failure_of(
     status: int, body: Json, headers: Mapping[str, str], *, writes: bool, request_id: str
 ) -> DestinationError:
-    """The error of an answer that is no success; `writes`: whether the call may have changed something."""
+    """The error for an unsuccessful answer; `writes`: whether the call may have changed something."""
     evidence = evidence_of(status, body, request_id)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
         return Unavailable("HubSpot did not answer properly.", maybe_written=writes, evidence=evidence)
@@ -64,7 +64,7 @@ def failure_of(
 
 
 def oauth_code(body: Json) -> str:
-    """The token endpoint's own code, such as BAD_REFRESH_TOKEN; elsewhere nothing."""
+    """The token endpoint's own code, such as BAD_REFRESH_TOKEN; empty for other answers."""
     code = _code(body.get("status"))
     return code if code.startswith("BAD_") else ""
 
@@ -82,14 +82,14 @@ def evidence_of(status: int, body: Json, request_id: str) -> Evidence:
 
 
 def blamed_values(body: Json) -> list[tuple[str, str]]:
-    """Code and property name of each refused value. The list in `message` is complete, `errors` may be shorter."""
+    """Code and property name of each refused value. The list in `message` is complete; `errors` may be shorter."""
     listed = VALUES_REFUSED.search(str(body.get("message", "")))
     if listed:
         try:
             problems = json.loads(listed[1])
             return [(_code(problem.get("error")), _code(problem.get("name"))) for problem in problems]
         except (ValueError, AttributeError):
-            pass  # not the list that it looked like: `errors` says less, but says it plainly
+            pass  # not a list after all: `errors` holds less, but in a plain form
     details = [each for each in body.get("errors") or () if isinstance(each, dict)]
     return [(_code(each["code"]), _blamed_property(each)) for each in details if each.get("code")]
 
@@ -111,7 +111,7 @@ def row_refusal(item: Json) -> RowRefusal:
 
 
 def existing_id(body: Json) -> str | None:
-    """The id of the contact that has the address already, when HubSpot names it."""
+    """The id of the contact that already has the address, when HubSpot names it."""
     named = (body.get("context") or {}).get("existingId")
     if named:
         return str(named[0])
@@ -120,7 +120,7 @@ def existing_id(body: Json) -> str | None:
 
 
 def _code(value: Any) -> str:
-    """A code or a name as it is; anything that might be a value becomes nothing."""
+    """A code or name unchanged; anything that might be a customer's value becomes empty."""
     text = str(value or "")
     return text if CODE.fullmatch(text) else ""
 

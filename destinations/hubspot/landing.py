@@ -1,4 +1,4 @@
-"""Makes an audience's place in a HubSpot account ready: the list and the status property."""
+"""Prepares an audience's place in a HubSpot account: the list and the status property."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Landing:
         )
 
     def _list(self, wanted: ListLanding, known: PreparedTarget | None) -> ContactList | None:
-        """The list by the id that it had before, by its name, or a new one; None for a new one when dry."""
+        """Finds the list by its earlier id or by name, else creates it; None instead of creating when dry."""
         found = None
         if known is not None and known.list_id is not None:
             found = self._ask(partial(self._client.list_by_id, known.list_id))
@@ -75,7 +75,7 @@ class Landing:
             raise
 
     def _status(self, wanted: StatusLanding) -> bool:
-        """Whether the property had to be created; its options are complete in any case."""
+        """Returns whether the property had to be created; either way all its options exist afterwards."""
         found = self._ask(partial(self._client.property_named, wanted.field))
         if found is None:
             return not self._dry and self._created_property(wanted)
@@ -103,7 +103,7 @@ class Landing:
         try:
             self._ask(create)
         except RefusedError as refusal:
-            if refusal.evidence.category != "OBJECT_ALREADY_EXISTS":  # somebody else was faster
+            if refusal.evidence.category != "OBJECT_ALREADY_EXISTS":  # someone else was faster
                 raise
         return True
 
@@ -122,7 +122,7 @@ def list_claim(list_id: str) -> str:
 
 
 def claims(target: TargetSpec) -> tuple[str, ...]:
-    """HubSpot compares list names without regard to case."""
+    """HubSpot compares list names case-insensitively."""
     names = []
     if target.list is not None:
         names.append(f"list-name:{target.list.name.strip().casefold()}")

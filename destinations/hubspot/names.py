@@ -1,4 +1,4 @@
-"""How HubSpot names properties: small letters, digits and underscores, starting with a letter."""
+"""How HubSpot names properties: lower-case letters, digits and underscores, starting with a letter."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ NOT_ALLOWED = re.compile(r"[^a-z0-9_]")
 
 
 def property_name(text: str) -> str:
-    """The text in small letters, every other character an underscore: “First Name*” becomes “first_name_”.
+    """The text in lower case, every other character an underscore: “First Name*” becomes “first_name_”.
 
     Raises NameTemplateError when the result does not start with a letter or is longer than 99 characters.
     """

@@ -1,6 +1,6 @@
-"""HubSpot's side of OAuth: plain protocol, without state, storage or locks.
+"""HubSpot's side of OAuth: only the protocol, without state, storage or locks.
 
-Errors are those of `destinations.delivery.errors`: AuthorisationError when the account has to be authorised again,
+Raises errors from `destinations.delivery.errors`: AuthorisationError when the account must be authorised again,
 ConfigurationError when HubSpot does not know the app.
 """
 
@@ -36,7 +36,7 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class TokenState:
-    """What HubSpot says of a token; without `active` nothing else is known. `user` is who signed in there."""
+    """What HubSpot says of a token; if not `active`, nothing else is known. `user` is who signed in there."""
 
     active: bool
     hub_id: int | None = None
@@ -45,7 +45,7 @@ class TokenState:
 
 
 def authorization_url(*, scopes: Iterable[str], redirect_uri: str, state: str) -> str:
-    """Where a person is sent to give their consent."""
+    """The URL where a person gives their consent."""
     query = {
         "client_id": settings.HUBSPOT_CLIENT_ID,
         "redirect_uri": redirect_uri,
@@ -56,24 +56,24 @@ def authorization_url(*, scopes: Iterable[str], redirect_uri: str, state: str) -
 
 
 def exchange_code(*, code: str, redirect_uri: str) -> Tokens:
-    """The tokens for a code, which works once."""
+    """Exchanges a code, which works once, for tokens."""
     grant = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
     return _call(TOKEN, grant, _tokens, writes=True)
 
 
 def refresh(refresh_token: str) -> Tokens:
-    """A new access token. Keep the refresh token that comes with it: it may be another."""
+    """A new access token. Store the refresh token that comes with it: it may have changed."""
     return _call(TOKEN, {"grant_type": "refresh_token", "refresh_token": refresh_token}, _tokens)
 
 
 def introspect(token: str) -> TokenState:
-    """Of an access token; both names of the field are in HubSpot's documents."""
+    """For an access token; HubSpot's documents use both names of the field."""
     form = {"token": token, "access_token": token, "token_type_hint": "access_token"}
     return _call(f"{TOKEN}/introspect", form, _token_state)
 
 
 def revoke(refresh_token: str) -> None:
-    """Ends a refresh token; access tokens that it gave live until they expire."""
+    """Revokes a refresh token; access tokens obtained with it live until they expire."""
     form = {"token": refresh_token, "refresh_token": refresh_token, "token_type_hint": "refresh_token"}
     _call(f"{TOKEN}/revoke", form, lambda _: None, writes=True)
 

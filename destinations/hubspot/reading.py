@@ -1,4 +1,4 @@
-"""From the bodies of HubSpot's answers to values; one that does not fit raises Key-, Type- or ValueError."""
+"""Parses the bodies of HubSpot's answers; a body that does not fit raises KeyError, TypeError or ValueError."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ WRITE_TRACE = "objectWriteTraceId"
 
 
 def contacts_read(body: Json, request_id: str, *, asked: Sequence[str]) -> ContactsRead:
-    """Contacts by the address that was asked for, primary or secondary, whatever its case."""
+    """Contacts by the address asked for, primary or secondary, whatever its case."""
     by_address: dict[str, Contact] = {}
     for result in body["results"]:
         contact = _contact(result)
@@ -51,7 +51,7 @@ def _contact(result: Json) -> Contact:
 
 
 def _missing(body: Json) -> Iterable[str]:
-    """Every id that a grouped error names as not there."""
+    """Every id that a grouped error names as missing."""
     for error in body.get("errors") or ():
         if error.get("category") == NOT_FOUND:
             yield from map(str, (error.get("context") or {}).get("ids") or ())
@@ -67,7 +67,7 @@ def _refused(body: Json) -> dict[str, RowRefusal]:
 
 
 def contacts_updated(body: Json, request_id: str, *, ids: Mapping[str, str]) -> ContactsUpdated:
-    """`ids`: record ids by the trace ids they were sent with."""
+    """`ids` maps the trace ids that were sent to record ids."""
     updated = frozenset(str(result["id"]) for result in body["results"]).intersection(ids.values())
     refused = {ids[trace]: refusal for trace, refusal in _refused(body).items() if trace in ids}
     missing = frozenset(_missing(body)).intersection(ids.values())
@@ -84,7 +84,7 @@ def contacts_created(body: Json, request_id: str, *, traces: Iterable[str]) -> C
 
 
 def membership_change(body: Json, request_id: str) -> MembershipChange:
-    """Both spellings of the first array are in use, and each array may be absent."""
+    """HubSpot uses both spellings of the first array, and may omit either array."""
     added = body.get("recordsIdsAdded") or body.get("recordIdsAdded") or ()
     removed = body.get("recordIdsRemoved") or body.get("recordsIdsRemoved") or ()
     missing = body.get("recordIdsMissing") or ()
@@ -156,7 +156,7 @@ def token_info(body: Json) -> TokenInfo:
 
 
 def daily_usage(body: Json) -> DailyUsage | None:
-    """None where HubSpot has no figures at the moment."""
+    """None while HubSpot has no figures."""
     for usage in body["results"]:
         if usage.get("fetchStatus") in {"SUCCESS", "CACHED"} and usage.get("usageLimit") is not None:
             resets_at = datetime.fromisoformat(usage["resetsAt"])

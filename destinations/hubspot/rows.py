@@ -1,7 +1,7 @@
-"""Brings the rows of one slice into HubSpot: look up, write, create, put on the list.
+"""Sends the rows of one slice to HubSpot: look up, write, create, add to the list.
 
-Every stage takes the rows that are ready for it, so the work can start and stop at any point. A row whose contact
-turns out to be gone, or merged into another, goes back to the first stage once.
+Each stage takes the rows that are ready for it, so the work can start and stop at any point. A row whose contact
+turns out to be gone, or merged into another, returns to the first stage once.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     from destinations.hubspot.client import HubSpotClient
 
 PASSES = 3
-"""Enough for a row whose stored id is out of date, and for one whose creation nobody answered."""
+"""Enough for a row whose stored id is outdated, and for one whose creation got no answer."""
 
 SETUP_CODES = frozenset({"PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"})
-"""Not the row's fault: every row would be refused alike."""
+"""Not the row's fault: every row would be refused in the same way."""
 
 TOOK_TOO_LONG = 524
-"""The gateway's answer after 100 seconds; what was asked for may have been done."""
+"""The gateway's answer after 100 seconds; the request may have been carried out."""
 
 Answer = TypeVar("Answer")
 Rows = tuple["SliceRow", ...]
@@ -108,7 +108,7 @@ class RowSender:
             self._board.settle(row, Status.NOT_FOUND, reason="not_there", request_id=answer.request_id)
 
     def _keep_one_row_per_contact(self) -> None:
-        """Of several addresses of one contact the first row is sent; HubSpot refuses an id twice in a batch."""
+        """Of several addresses of one contact the first row is sent: HubSpot refuses a repeated id in a batch."""
         first: dict[str, SliceRow] = {}
         for row in self._board.rows:
             contact = self._board[row].external_id
@@ -138,7 +138,7 @@ class RowSender:
                     self._settle_done(row)
 
     def _values(self, row: SliceRow) -> dict[str, str]:
-        """What is written to the contact; an empty value clears the property unless it is to be kept."""
+        """The values to write to the contact; an empty one clears the property unless it is to be kept."""
         values = {
             name: value or ""
             for name, value in row.fields.items()
@@ -166,7 +166,7 @@ class RowSender:
             self._written_by[row.row] = answer.request_id
         elif contact in answer.refused:
             self._refuse(row, answer.refused[contact], answer.request_id)
-        else:  # not there any more, or merged into another
+        else:  # deleted, or merged into another
             self._start_again(row, answer.request_id)
 
     # Create
@@ -181,7 +181,7 @@ class RowSender:
         self._calls.about_to_create([row.row for row in rows])
         for row in rows:
             self._board[row].tried_to_create = True
-            self._board[row].looked_up = False  # until an answer says otherwise: it may be there now
+            self._board[row].looked_up = False  # until an answer says otherwise: it may exist now
         for batch, answer in self._each(self._make, rows, LARGEST_BATCH, purpose="create"):
             for row in batch:
                 self._made(row, answer)
@@ -212,14 +212,14 @@ class RowSender:
         known.tried_to_create = created
 
     def _exists_after_all(self, row: SliceRow) -> None:
-        """Somebody else created it: it is looked up like any other."""
+        """Someone else created it: look it up like any other."""
         known = self._board[row]
         known.absent = known.tried_to_create = False
 
     def _trace(self, row: SliceRow) -> str:
         return f"{self._options.trace}-{row.row}"
 
-    # Put on the list, take off it
+    # Add to the list, remove from it
 
     def _enlist(self) -> None:
         if not self._options.target.list:
@@ -264,7 +264,7 @@ class RowSender:
         self._board.settle(row, status, request_id=request_id or self._written_by.get(row.row, ""))
 
     def _start_again(self, row: SliceRow, request_id: str) -> None:
-        """The contact is not under the id that was known: find it by its address, but not for ever."""
+        """The known id no longer leads to the contact: look it up by address again, but only once."""
         known = self._board[row]
         if row.change is Change.REMOVE:
             self._board.settle(row, Status.REMOVED, reason="gone_already", request_id=request_id)
@@ -295,10 +295,10 @@ class RowSender:
     def _each(
         self, call: Callable[[Rows], Answer], rows: Iterable[SliceRow], size: int, *, purpose: str
     ) -> Iterator[tuple[Rows, Answer]]:
-        """The answer for each batch; a refused batch is halved until the row that is at fault is alone.
+        """Yields the answer for each batch; a refused batch is halved until the row at fault is alone.
 
-        How far the halving came is kept with the rows, and halves go first: limits may end the work at any call,
-        and it must come closer to its end all the same.
+        The state of the halving is kept with the rows, and halves go first: limits may stop the work at any call,
+        and it must still make progress.
         """
         batches: deque[Rows] = deque(self._batches(rows, size))
         for batch, answer in self._calls.each(partial(self._in_time, call), batches, purpose=purpose):
@@ -315,7 +315,7 @@ class RowSender:
                 self._refused_alone(batch[0], answer)
 
     def _in_time(self, call: Callable[[Rows], Answer], batch: Rows) -> Answer:
-        """A batch that HubSpot could not carry out in time is smaller when it is tried again."""
+        """A batch that HubSpot could not process in time is smaller on the next try."""
         try:
             return call(batch)
         except Unavailable as error:
@@ -328,7 +328,7 @@ class RowSender:
             self._board[row].stuck_in = size
 
     def _batches(self, rows: Iterable[SliceRow], size: int) -> Iterator[Rows]:
-        """Batches of `size` rows at most, and of half of what rows were stuck in before."""
+        """Batches of at most `size` rows, or of half the batch that rows were stuck in before."""
         for stuck_in, alike in groupby(rows, key=lambda row: self._board[row].stuck_in):
             yield from _cut(tuple(alike), min(size, max(1, stuck_in // 2)) if stuck_in else size)
 
@@ -350,6 +350,6 @@ def _address(row: SliceRow) -> str:
 
 
 def _reason(category: str, codes: Sequence[str], fields: Sequence[str]) -> str:
-    """A code and, when one is blamed, the property: "INVALID_OPTION:country"."""
+    """A code and, if one is blamed, the property: "INVALID_OPTION:country"."""
     code = codes[0] if codes else category or "refused"
     return f"{code}:{fields[0]}" if fields else code

@@ -1,4 +1,4 @@
-"""One HTTP call to HubSpot: a time limit, no sleep, no retry, and its outcome as a value or one kind of error."""
+"""One HTTP call to HubSpot: with a timeout, no sleep, no retry; its outcome is a value or one error."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ CORRELATION_ID = "x-hubspot-correlation-id"
 
 
 class BearerToken(AuthBase):
-    """Signs requests; its repr does not show the token."""
+    """Authorises requests; its repr does not show the token."""
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -43,7 +43,7 @@ class BearerToken(AuthBase):
 
 
 class NoAuthorisation(AuthBase):
-    """For calls that carry their proof in the body; keeps requests from looking for one in .netrc."""
+    """For calls with their credentials in the body; stops `requests` from looking in .netrc."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         return request
@@ -51,7 +51,7 @@ class NoAuthorisation(AuthBase):
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
-    """`writes`: whether a lost answer may hide a change."""
+    """`writes`: whether a change may have happened although the answer was lost."""
 
     method: str
     path: str
@@ -62,11 +62,11 @@ class ApiRequest:
 
 
 def nobody(report: RateReport) -> None:
-    """For callers that keep no account of limits."""
+    """For callers that do not track limits."""
 
 
 class Transport:
-    """Connections to one host, kept open and shared by the threads that use it."""
+    """Persistent connections to one host, shared by the threads that use it."""
 
     def __init__(self, base_url: str, auth: AuthBase, observe: RateObserver = nobody) -> None:
         self._base_url = base_url.rstrip("/")
@@ -88,7 +88,7 @@ class Transport:
         self._session.close()
 
     def call(self, request: ApiRequest, read: Callable[[Json, str], Value]) -> Value:
-        """What `read` makes of the answer's body and request id; raises errors of `delivery.errors` only."""
+        """What `read` makes of the answer's body and request id; raises only errors from `delivery.errors`."""
         answer = self._send(request)
         request_id = answer.headers.get(CORRELATION_ID, "")
         self._observe(rate_report(answer.headers))
@@ -101,7 +101,7 @@ class Transport:
             )
         try:
             if body is None:
-                raise ValueError("no JSON object")  # noqa: TRY301  told like any other answer that can't be read
+                raise ValueError("no JSON object")  # noqa: TRY301  handled like any other unreadable answer
             return read(body, request_id)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             evidence = Evidence(status=answer.status_code, request_id=request_id)
@@ -134,7 +134,7 @@ def _never_connected(error: requests.RequestException) -> bool:
 
 
 def _object(answer: requests.Response) -> Json | None:
-    """The body as a JSON object: an empty one for an empty body, None for HTML and other shapes."""
+    """The body as a JSON object: empty for an empty body, None for HTML and other shapes."""
     if not answer.content:
         return {}
     try:
@@ -145,7 +145,7 @@ def _object(answer: requests.Response) -> Json | None:
 
 
 def rate_report(headers: Mapping[str, str]) -> RateReport:
-    """What the answer says about limits; nothing where it says nothing, as on searches."""
+    """What the answer says about limits; empty where it says nothing, as for searches."""
 
     def number(name: str) -> int | None:
         given = headers.get(f"X-HubSpot-RateLimit-{name}", "")

@@ -9,5 +9,5 @@ from destinations.hubspot.sandbox import command
 if __name__ == "__main__":
     parser = ArgumentParser(prog="python -m destinations.hubspot.sandbox", description="A local HubSpot account.")
     command.add_arguments(parser)
-    settings.configure()  # for the pages' templates; the sandbox needs nothing else of Django
+    settings.configure()  # for the pages' templates; the sandbox needs nothing else from Django
     command.run(parser.parse_args())

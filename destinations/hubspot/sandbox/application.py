@@ -1,4 +1,4 @@
-"""From a request to its answer: the fault it meets, who is asking, the windows of calls, the handler."""
+"""From a request to its answer: injected faults, authentication, call limits, the handler."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Application:
 
 
 class ApiCall:
-    """One call of HubSpot's API, while it is answered."""
+    """One call of HubSpot's API while it is being answered."""
 
     def __init__(self, hub: Hub, request: Request) -> None:
         self.hub = hub
@@ -143,7 +143,7 @@ class ApiCall:
         return any(route.expression.fullmatch(path) for route in ROUTES)
 
     def _authorised(self, route: Route, parameters: dict[str, str]) -> Call:
-        """Who asks, then whether they may, then whether there is room, then what is asked."""
+        """Checks in order: who is asking, whether they may, whether a limit allows it, and what is asked."""
         token = self._token()
         portal = self.hub.portals.get(token.portal)
         if portal is None:

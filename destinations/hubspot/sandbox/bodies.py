@@ -1,4 +1,4 @@
-"""Parts of a JSON body in the type they must have; another type is refused as HubSpot's parser does it."""
+"""Parts of a JSON body in their required type; another type is refused as HubSpot's parser does."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def whole_number(body: Json, name: str, default: int) -> int:
-    """A number, which may also come as a string."""
+    """A whole number, also accepted as a string."""
     given = str(body.get(name) or default)
     if not given.isdecimal():
         raise not_deserializable("int", name)

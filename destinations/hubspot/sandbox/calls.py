@@ -10,7 +10,7 @@ KEPT = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One answered call. Holds no body and no query: both may carry personal data."""
+    """One answered call. Holds neither body nor query: both may contain personal data."""
 
     number: int
     at: float
@@ -24,7 +24,7 @@ class Record:
 
 
 class CallLog:
-    """The latest calls, and how many there were of each kind since the last reset."""
+    """The latest calls, and the number of each kind since the last reset."""
 
     def __init__(self) -> None:
         self._latest: deque[Record] = deque(maxlen=KEPT)
@@ -44,7 +44,7 @@ class CallLog:
         self._counts.clear()
 
     def latest(self, limit: int, portal: int) -> list[Record]:
-        """Newest first: calls of an account, and those that failed before their account was known."""
+        """Newest first: an account's calls, and those that failed before their account was known."""
         chosen = [record for record in list(self._latest) if record.portal in {portal, None}]
         return chosen[-limit:][::-1] if limit else []
 

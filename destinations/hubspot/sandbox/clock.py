@@ -6,7 +6,7 @@ from functools import lru_cache
 
 
 class Clock:
-    """The sandbox's own time, in seconds since 1970: real time plus what was advanced by hand."""
+    """The sandbox's own time, in seconds since 1970: real time plus any manual advance."""
 
     def __init__(self, ahead: float = 0.0) -> None:
         self.ahead = ahead

@@ -42,7 +42,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def open_hub(options: Namespace) -> Hub:
-    """The hub of the options; a data file that holds an account already keeps it."""
+    """The hub for the options; an account already in the data file is kept."""
     if options.data:
         options.data.parent.mkdir(parents=True, exist_ok=True)
     hub = Hub(options.data, seed=options.seed)

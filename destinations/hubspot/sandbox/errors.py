@@ -1,4 +1,4 @@
-"""HubSpot's errors, each built in one place. Texts in English are the ones seen in its answers."""
+"""HubSpot's errors, each built in one place. English texts are those seen in its answers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class ApiError(Exception):
-    """An answer that is not a success. Raised inside a call, it also undoes what the call wrote."""
+    """An unsuccessful answer. Raised inside a call, it also rolls back what the call wrote."""
 
     def __init__(
         self,
@@ -22,7 +22,7 @@ class ApiError(Exception):
         context: Mapping[str, Sequence[str]] | None = None,
         **parts: Any,
     ) -> None:
-        """`parts` are further fields of the body, by their names on the wire."""
+        """`parts` are further fields of the body, by their names in the JSON."""
         super().__init__(message)
         self.status = status
         self.message = message
@@ -31,13 +31,13 @@ class ApiError(Exception):
         self.parts = parts
 
     def body(self) -> dict[str, Any]:
-        """The error without its correlation id, which the call knows."""
+        """The error without its correlation id, which the call adds."""
         fields = {"category": self.category, "context": self.context} | self.parts
         present = {name: value for name, value in fields.items() if value}
         return {"status": "error", "message": self.message} | present
 
     def item(self, trace: str) -> dict[str, Any]:
-        """The error as one row of a batch's `errors`: without codes of its own, naming its trace id."""
+        """The error as one entry of a batch's `errors`: without codes of its own, but with its trace id."""
         context = self.context | {"objectWriteTraceId": [trace]}
         named = {"status": "error", "category": self.category, "message": self.message, "context": context}
         return {name: value for name, value in named.items() if value is not None}
@@ -162,7 +162,7 @@ def contact_not_found(key: str) -> ApiError:
 
 
 def missing_contacts(ids: Sequence[str]) -> dict[str, Any]:
-    """The one grouped error of a batch for every id that is not there."""
+    """A batch's single grouped error for all ids that do not exist."""
     return {
         "status": "error",
         "category": "OBJECT_NOT_FOUND",
@@ -213,7 +213,7 @@ def property_not_found(name: str) -> ApiError:
 
 
 def rate_limited(policy: str, *, group: str = "", as_category: bool = False) -> ApiError:
-    """A refusal by one of the three policies; `as_category` is the other spelling that was seen."""
+    """A refusal by one of the three policies; `as_category` is another form seen in practice."""
     message = f"You have reached your {policy.lower()} limit."
     if as_category:
         return ApiError(429, message, category="RATE_LIMITS", policyName=policy, groupName=group)
@@ -233,7 +233,7 @@ OAUTH_ERRORS = {
 
 
 class OAuthError(Exception):
-    """A refusal of the token endpoint: RFC 6749's fields beside HubSpot's own."""
+    """A refusal by the token endpoint: RFC 6749's fields and HubSpot's own."""
 
     def __init__(self, status: str) -> None:
         super().__init__(status)

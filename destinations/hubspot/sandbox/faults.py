@@ -1,4 +1,4 @@
-"""Faults on request: which call goes wrong, how, how often and when."""
+"""Injected faults: which call goes wrong, how, how often and when."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ HTML = "text/html; charset=UTF-8"
 
 @dataclass(slots=True)
 class Fault:
-    """One rule. `after` matching calls pass first; then `count` calls (0: every one) meet the fault.
+    """One rule. `after` matching calls pass first; then `count` calls (0: all) get the fault.
 
-    `path` is a shell pattern on the path that was called; `first_second` and `last_second` bound the rule to a
-    window counted from the moment it was set (0: no bound).
+    `path` is a shell pattern for the called path; `first_second` and `last_second` limit the rule to a window
+    counted from when it was set (0: no limit).
     """
 
     kind: Kind
@@ -94,7 +94,7 @@ class Fault:
         raise self._error()
 
     def replaced(self, answer: Response) -> Response:
-        """What the caller gets of an answer whose work is already done."""
+        """What the caller receives instead of an answer whose work is already done."""
         match self.kind:
             case Kind.GATEWAY_TIMEOUT_AFTER_WRITE:
                 return page(524)
@@ -143,7 +143,7 @@ class Faults:
     _lock: Lock = field(default_factory=Lock)
 
     def add(self, wanted: dict[str, Any]) -> Fault:
-        """Sets a rule; an unknown kind or field is refused."""
+        """Adds a rule; an unknown kind or field is refused."""
         try:
             kind = Kind(wanted["kind"])
             fault = Fault(**{**wanted, "kind": kind, "set_at": self.clock.now()})
@@ -153,7 +153,7 @@ class Faults:
         return fault
 
     def meet(self, request: Request) -> Fault | None:
-        """The first rule that this call meets."""
+        """The first rule that applies to this call."""
         with self._lock:
             for rule in self.rules:
                 if rule.applies(request, self.clock.now(), self.chance.random()):

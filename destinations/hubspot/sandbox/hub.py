@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Hub:
-    """The pretended HubSpot: what it remembers, its clock, its limits and what goes wrong on request."""
+    """The simulated HubSpot: its data, its clock, its limits and its injected faults."""
 
     def __init__(self, data: Path | None, *, seed: int) -> None:
         self.database = Database(data)
@@ -45,7 +45,7 @@ class Hub:
         self.faults = Faults(self.clock, self.chance)
 
     def reset(self) -> None:
-        """As new: no account, no fault, no call; the caller seeds it again within the same transaction."""
+        """Clears accounts, faults and calls; the caller seeds it again within the same transaction."""
         self.clock.ahead = 0.0
         self.switches = Switches()
         self._forget_the_run()
@@ -54,7 +54,7 @@ class Hub:
         self.database.clear()
 
     def remember(self) -> None:
-        """Keeps switches and clock with the data, so that a restart changes neither."""
+        """Stores switches and clock with the data, so that a restart changes neither."""
         self._keep("switches", json.dumps(self.switches.as_json()))
         self._keep("ahead", json.dumps(self.clock.ahead))
 

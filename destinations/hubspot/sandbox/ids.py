@@ -5,5 +5,5 @@ LONGEST = 18
 
 
 def number_of(key: str) -> int:
-    """The id as a number; 0, which nothing has, for a text that is no id."""
+    """The id as a number; 0, which is never an id, for any other text."""
     return int(key) if key.isascii() and key.isdecimal() and len(key) <= LONGEST else 0

@@ -75,11 +75,11 @@ class Limits:
         return day
 
     def use_up(self, portal: Portal, used: int) -> None:
-        """Sets how many calls of today are gone."""
+        """Sets how many of today's calls are used up."""
         self.used_today(portal).used = used
 
     def admit(self, portal: Portal, token: Token) -> Headers:
-        """Counts an ordinary call and returns its headers; raises 429 when a window is full."""
+        """Counts a normal call and returns its headers; raises 429 when a window is full."""
         if not self._switches.limits:
             return ()
         window = self._rolling(portal, token)
@@ -130,7 +130,7 @@ class Limits:
         return {"X-HubSpot-RateLimit-Daily": portal.tier.daily, "X-HubSpot-RateLimit-Daily-Remaining": left}
 
     def _rolling(self, portal: Portal, token: Token) -> SlidingWindow:
-        """Private apps: one window per app. OAuth: one per app and installing account, whatever its tier."""
+        """Private apps: one window per app. OAuth: one per app and installing account, regardless of tier."""
         limit = 110 if token.is_oauth else portal.tier.burst
         return self._window(("rolling", token.app, portal.id), limit, ROLLING_SECONDS)
 

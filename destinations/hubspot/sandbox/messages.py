@@ -1,4 +1,4 @@
-"""What comes in and what goes out, free of sockets."""
+"""Requests and responses, independent of sockets."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Request:
 
     @cached_property
     def form(self) -> dict[str, str]:
-        """Fields of the query and of the form body; the body wins."""
+        """Fields of the query and the form body; the body wins."""
         fields = {name: values[0] for name, values in self.query.items()}
         posted = parse_qs(self.body.decode("utf-8", "replace"), keep_blank_values=True)
         return fields | {name: values[0] for name, values in posted.items()}
@@ -58,7 +58,7 @@ class Request:
             raise ApiError(400, f"Invalid input JSON on line 1, column {column}: {error}") from error
 
     def json_object(self) -> Json:
-        """The body as an object; anything else is refused the way HubSpot's parser does it."""
+        """The body as an object; anything else is refused as HubSpot's parser does."""
         content = self.json()
         if content is None:
             return {}
@@ -68,7 +68,7 @@ class Request:
 
 
 class Ending(StrEnum):
-    """How the connection goes on after the answer was made."""
+    """What happens to the connection once the answer is ready."""
 
     ANSWER = "answer"
     RESET = "reset"

@@ -1,4 +1,4 @@
-"""One handler for each call, whatever the style of its path."""
+"""One handler per call, whatever the version style of its path."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def canonical(path: str) -> str | None:
 
 
 class Bucket(StrEnum):
-    """Which window of calls a route is counted in."""
+    """The window of calls that a route counts towards."""
 
     ORDINARY = "ordinary"
     SEARCH = "search"
@@ -56,7 +56,7 @@ class Call:
 
 @dataclass(frozen=True)
 class OpenCall:
-    """A call that carries its proof, if any, in its body."""
+    """A call without a bearer token; any proof of identity is in its body."""
 
     hub: Hub
     request: Request
@@ -65,7 +65,7 @@ class OpenCall:
 
 @dataclass(frozen=True)
 class Pattern:
-    """A method and a path such as `/crm/lists/{list}`, in which each name is one segment."""
+    """A method and a path such as `/crm/lists/{list}`, where each name matches one segment."""
 
     method: str
     template: str

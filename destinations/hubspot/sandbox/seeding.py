@@ -1,4 +1,4 @@
-"""What a new sandbox holds: an account with its tokens, an OAuth app, and made-up people."""
+"""The contents of a new sandbox: an account with its tokens, an OAuth app, and made-up people."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FIRST_PORTAL = 44_237_313
 FIRST_APP = 2_011_410
 CLIENT_ID = "5a4d0bb0-5a9d-4c0e-9d0b-6d75737465a1"
-CLIENT_SECRET = "b7c1e0de-3f1c-4a55-8c52-6d75737465a2"  # noqa: S105  of a pretended app on this machine
+CLIENT_SECRET = "b7c1e0de-3f1c-4a55-8c52-6d75737465a2"  # noqa: S105  of a simulated app on this machine
 ALL_SCOPES = (
     "oauth",
     "crm.objects.contacts.read",
@@ -50,7 +50,7 @@ Person = tuple[str, dict[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account to make: its tier, its private-app token (empty: one by the seed) and who is in it."""
+    """An account to create: its tier, its private-app token (empty: derived from the seed) and its people."""
 
     name: str = "Sandbox account"
     tier: Tier = Tier.PROFESSIONAL
@@ -61,7 +61,7 @@ class Account:
 
 
 def made_up_people(count: int, seed: int) -> Iterator[Person]:
-    """The same people for the same seed, each with an address of its own in a reserved domain."""
+    """The same people for the same seed, each with a unique address in a reserved domain."""
     chance = random.Random(seed)  # noqa: S311  repeatable chance is the point
     for number in range(1, count + 1):
         first, last = chance.choice(FIRST_NAMES), chance.choice(LAST_NAMES)
@@ -70,7 +70,7 @@ def made_up_people(count: int, seed: int) -> Iterator[Person]:
 
 
 def people_of(path: Path) -> Iterator[Person]:
-    """Lines of `email[,firstname,lastname,country]`; an address that was there before is passed over."""
+    """Reads lines of `email[,firstname,lastname,country]`; repeated addresses are skipped."""
     seen: set[str] = set()
     with path.open(newline="", encoding="utf-8") as lines:
         for row in csv.reader(lines):
@@ -87,7 +87,7 @@ def fill(hub: Hub, portal: int, people: Iterator[Person]) -> None:
 
 
 def add_account(hub: Hub, account: Account) -> Portal:
-    """A new account with a private app and a service key that may do everything."""
+    """A new account whose private app and service key have every permission."""
     number = len(hub.portals.all())
     portal = Portal(FIRST_PORTAL + number, account.name, account.tier, account.time_zone)
     hub.portals.save(portal)
@@ -107,5 +107,5 @@ def add_app(hub: Hub, client_id: str, client_secret: str, redirect_uris: str) ->
 
 def token_value(seed: int, number: int) -> str:
     """A private-app token in HubSpot's form; the same for the same seed."""
-    chance = random.Random(f"{seed}/{number}")  # noqa: S311  known to everybody on purpose
+    chance = random.Random(f"{seed}/{number}")  # noqa: S311  deliberately public
     return f"pat-na1-{UUID(int=chance.getrandbits(128), version=4)}"

@@ -1,4 +1,4 @@
-"""HTTP/1.1 with connections that stay open; a thread for each."""
+"""HTTP/1.1 with persistent connections, a thread for each."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Server(ThreadingHTTPServer):
         application.hub.base_url = f"http://{host!s}:{port}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Callers that hang up are what tests do all day; anything else is a defect and is shown."""
+        """Ignores callers that hang up, as tests often do; anything else is a bug and is shown."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
@@ -70,10 +70,10 @@ class Connection(BaseHTTPRequestHandler):
             self.wfile.write(answer.body)
 
     def _reset(self) -> None:
-        """Ends the connection with a TCP reset, without a byte of an answer."""
+        """Ends the connection with a TCP reset, without sending any answer."""
         self.close_connection = True
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, CLOSE_AT_ONCE)
         os.close(self.connection.detach())
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the name of the base class
-        """The calls are on the sandbox's own page."""
+        """Logs nothing: the sandbox's own page lists the calls."""

@@ -8,13 +8,13 @@ from destinations.hubspot.sandbox.errors import validation
 
 @dataclass(slots=True)
 class Switches:
-    """What HubSpot's documents leave open or disagree about, and what a test may want to be otherwise.
+    """Behaviour that HubSpot's documents leave open or contradict, and that a test may want to change.
 
     Every value can be changed while the sandbox runs: `POST /_sandbox/switches`.
     """
 
     limits: bool = True
-    """Off: no window of calls is kept, as for measuring the sandbox itself."""
+    """Off: no call limits, for measuring the sandbox itself."""
     rejected_calls_count_in_daily: bool = False
     retry_after_on_429: bool = False
     rate_limit_as_category: bool = False
@@ -39,7 +39,7 @@ class Switches:
     property_delay_ms: int = 0
 
     membership_ids_per_call: int = 0
-    """The most ids of one membership call; 0: no limit."""
+    """The most ids in one membership call; 0: no limit."""
     other_added_spelling: bool = False
     """On: `recordIdsAdded`, as one page of the documents has it, instead of `recordsIdsAdded`."""
     omit_empty_arrays: bool = False

@@ -1,4 +1,4 @@
-"""The rules for property values, and the form in which they are kept."""
+"""The rules for property values, and the form in which they are stored."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ MESSAGES = {
 
 
 def text_of(value: Any) -> str:
-    """A JSON value as the string that HubSpot keeps; null clears like the empty string."""
+    """A JSON value as the string HubSpot stores; null clears, like the empty string."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -51,7 +51,7 @@ def text_of(value: Any) -> str:
 
 
 class RefusedValueError(Exception):
-    """A value that does not fit: its code, the message's key and what the message names."""
+    """A value that does not fit: its code, the message's key and the message's parameters."""
 
     def __init__(self, code: str, message: str = "", **named: object) -> None:
         super().__init__(code)
@@ -65,7 +65,7 @@ class RefusedValueError(Exception):
 
 
 def kept(definition: Property | None, value: str) -> str:
-    """The value as it is kept; raises RefusedValueError. The empty string clears, whatever the type."""
+    """The value as stored; raises RefusedValueError. The empty string clears, whatever the type."""
     if definition is None or definition.is_archived:
         raise RefusedValueError("PROPERTY_DOESNT_EXIST")
     if not definition.is_writable:
@@ -143,7 +143,7 @@ KEEPERS = {
 
 
 def broken_rules(rules: Iterable[Rule], values: dict[str, str], *, creating: bool, language: str) -> list[Problem]:
-    """The administrators' rules that a write would break; they hold for API writes as well."""
+    """The administrators' rules that a write would break; they apply to API writes as well."""
     return [
         RefusedValueError(
             "FAILED_VALIDATION_RULE", "REQUIRED" if rule.type == "REQUIRED" else "RULE", rule=rule.type
@@ -169,7 +169,7 @@ PASSES: dict[str, Callable[[str, str], bool]] = {
 
 
 def merged_value(definition: Property, before: str, given: str) -> str:
-    """What is kept when `given` is written over `before`: appended options, and stages that only move forward."""
+    """The stored value when `given` is written over `before`: appended options, stages that only move forward."""
     if definition.field_type == "checkbox" and given.startswith(";"):
         chosen = [*before.split(";"), *given.split(";")]
         return ";".join(dict.fromkeys(filter(None, chosen)))

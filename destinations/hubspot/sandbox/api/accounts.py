@@ -1,4 +1,4 @@
-"""The account behind a token, and what it used of today's calls."""
+"""The account behind a token, and the calls it used today."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def details(call: Call) -> Response:
 
 
 def daily_usage(call: Call) -> Response:
-    """Calls of all private apps together; it may lag behind."""
+    """Calls of all private apps together; may lag behind."""
     day, now = call.hub.limits.used_today(call.portal), call.hub.clock.now_ms()
     lag = call.hub.switches.daily_usage_lag_calls
     usage = {

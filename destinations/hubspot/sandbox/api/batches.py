@@ -1,4 +1,4 @@
-"""Batches of up to 100 contacts: what fails alone, what fails together, and what goes missing without a word."""
+"""Batches of up to 100 contacts: what fails alone, what fails together, and what goes missing silently."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def read(call: Call) -> Response:
 
 
 def _found(call: Call, by: str, ids: Sequence[str]) -> dict[str, Contact]:
-    """Contacts by the id as it was sent. Merged ids find the contact that lives on, under its own id."""
+    """Contacts by the id as it was sent. Merged ids find the surviving contact, under its own id."""
     contacts, portal = call.hub.contacts, call.portal.id
     if by == "email":
         addressed = contacts.by_emails(portal, [key.lower() for key in ids])
@@ -106,7 +106,7 @@ def _found(call: Call, by: str, ids: Sequence[str]) -> dict[str, Contact]:
 def _write_rows(
     call: Call, inputs: Sequence[Json], write: Callable[[Json], Contact], *, split: bool
 ) -> tuple[list[Json], list[Json]]:
-    """Results and errors. Without `split` the first error ends the call, and nothing of it is kept."""
+    """Results and errors. Without `split` the first error ends the call, and nothing is kept."""
     results, errors = [], []
     for given in inputs:
         try:
@@ -158,14 +158,14 @@ def update(call: Call) -> Response:
 
 
 def _refuse_other_identities(call: Call, inputs: Sequence[Json]) -> None:
-    """Contacts are updated by record id only, and `hs_object_id` is not a name for it."""
+    """Contacts can be updated only by record id, and `hs_object_id` is not accepted as its name."""
     for given in inputs:
         if given.get("idProperty"):
             raise non_unique_property(str(given["idProperty"]), call.portal.id)
 
 
 def _reported_missing(call: Call, ids: Sequence[str], living: dict[int, Contact]) -> list[str]:
-    """Ids that are not there. Those of merged contacts are left out: such an update does nothing, in silence."""
+    """Ids that do not exist. Those of merged contacts are left out: such an update silently does nothing."""
     absent = [key for key in ids if number_of(key) not in living]
     merged = call.hub.contacts.survivors(call.portal.id, map(number_of, absent))
     return [key for key in absent if number_of(key) not in merged]

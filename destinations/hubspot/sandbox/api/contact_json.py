@@ -1,4 +1,4 @@
-"""Contacts on the wire."""
+"""Contacts as JSON."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OF_THE_API = {"hs_object_source": "INTEGRATION", "hs_object_source_label": "INTE
 
 
 def shown_properties(call: Call, wanted: Sequence[str]) -> list[str]:
-    """The properties to show, in order of name: unknown ones are left out without a word."""
+    """The properties to show, in order of name; unknown ones are silently left out."""
     known = call.hub.properties.of(call.portal.id)
     return sorted({name for name in wanted or DEFAULT_PROPERTIES if name in known} | set(DEFAULT_PROPERTIES[:1]))
 
@@ -35,7 +35,7 @@ def contact_json(call: Call, contact: Contact, names: Iterable[str]) -> Json:
 
 
 def written_json(call: Call, contact: Contact) -> Json:
-    """A contact as the answer to a write: everything it has, and where it came from."""
+    """A contact as the answer to a write shows it: all its properties, and its origin."""
     names = sorted({*DEFAULT_PROPERTIES, *contact.properties})
     shown = contact_json(call, contact, names)
     return shown | {"properties": shown["properties"] | OF_THE_API}

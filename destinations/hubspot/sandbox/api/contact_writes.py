@@ -1,4 +1,4 @@
-"""What may be written to a contact, and writing it: the same rules for one and for a hundred."""
+"""What may be written to a contact, and the write itself: the same rules for one as for a hundred."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ONE_OF = ("email", "firstname", "lastname")
 
 
 def checked(call: Call, given: Any) -> dict[str, str]:
-    """Property values as they will be kept; raises the refusal that names every bad one."""
+    """Property values as they will be stored; raises the error that names every bad one."""
     if not isinstance(given, dict):
         raise validation("properties must be an object")
     if bad := [name for name in given if not PROPERTY_NAME.fullmatch(name)]:
@@ -56,7 +56,7 @@ def _check_rules(call: Call, written: dict[str, str], *, creating: bool) -> None
 
 
 def create(call: Call, given: Any) -> Contact:
-    """A new contact; raises 400 for its values and 409 when somebody has its address."""
+    """A new contact; raises 400 for bad values and 409 when another contact has the address."""
     kept = checked(call, given)
     _check_rules(call, kept, creating=True)
     if not any(kept.get(name) for name in ONE_OF):
@@ -68,7 +68,7 @@ def create(call: Call, given: Any) -> Contact:
 
 
 def update(call: Call, contact: Contact, given: Any) -> Contact:
-    """The contact after the write; `""` cleared a value."""
+    """The contact after the write; `""` clears a value."""
     kept = checked(call, given)
     _check_rules(call, kept, creating=False)
     email = (kept.pop("email") or None) if "email" in kept else contact.email
@@ -100,6 +100,6 @@ def _refuse_taken(call: Call, email: str | None) -> None:
 
 
 def inputs_of(body: Json) -> list[Json]:
-    """The rows of a batch. A body of another shape is an empty batch: HubSpot does nothing, in silence."""
+    """The rows of a batch. A body of another shape is an empty batch: HubSpot silently does nothing."""
     given = body.get("inputs")
     return [each for each in given if isinstance(each, dict)] if isinstance(given, list) else []

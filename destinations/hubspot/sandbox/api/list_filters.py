@@ -1,4 +1,4 @@
-"""The members of DYNAMIC lists, by branches of property filters: the most used part of HubSpot's filters."""
+"""The members of DYNAMIC lists, by branches of property filters: the most used kind of HubSpot filter."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TESTS: dict[str, Test] = {
 
 
 def refreshed(call: Call, found: ContactList) -> ContactList:
-    """A DYNAMIC list with the members that its filters choose at this moment; another list as it is."""
+    """A DYNAMIC list with the members its filters select now; any other list unchanged."""
     if not found.is_dynamic or found.filters is None:
         return found
     chosen = {contact.id for contact in call.hub.contacts.each(found.portal) if chooses(found.filters, contact)}

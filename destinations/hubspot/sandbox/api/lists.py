@@ -1,4 +1,4 @@
-"""Lists: made, found, renamed, deleted, restored."""
+"""Creating, finding, renaming, deleting and restoring lists."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def list_json(found: ContactList, *, filters: bool = False) -> Json:
 
 
 def list_of(call: Call) -> ContactList:
-    """The list of the path; a DYNAMIC one with its members as its filters have them now."""
+    """The list named by the path; a DYNAMIC one with the members its filters select now."""
     key = call.parameters["list"]
     found = call.hub.lists.get(call.portal.id, number_of(key))
     if found is None:
@@ -160,7 +160,7 @@ def delete(call: Call) -> Response:
 
 
 def restore(call: Call) -> Response:
-    """A deleted list comes back with its members for 90 days, unless its name was given to another."""
+    """A deleted list can be restored with its members for 90 days, unless another list has its name."""
     key = call.parameters["list"]
     found = call.hub.lists.get(call.portal.id, number_of(key), deleted=True)
     oldest = call.hub.clock.now_ms() - RESTORABLE_MS

@@ -33,7 +33,7 @@ def _ids(call: Call, given: Any) -> list[str]:
 
 
 def _change(call: Call, to_add: Sequence[str], to_remove: Sequence[str]) -> Response:
-    """Ids that are members already, or not members, appear in none of the arrays."""
+    """Ids to add that are members already, or to remove that are not, appear in none of the arrays."""
     key = manual_list_of(call).id
     asked = [*to_add, *to_remove]
     living = set(call.hub.contacts.living(call.portal.id, map(number_of, asked)))

@@ -1,4 +1,4 @@
-"""The token endpoint: codes and refresh tokens into access tokens, what a token is, and its end."""
+"""The token endpoint: exchanges codes and refresh tokens for access tokens, introspects and revokes tokens."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _held(call: OpenCall, app: App, kind: TokenKind, value: str) -> Token:
 
 
 def _spent_code(call: OpenCall, app: App) -> Token:
-    """The code, which works once and not for long."""
+    """The code, which works once and expires soon."""
     code = _held(call, app, TokenKind.CODE, call.request.form.get("code", ""))
     if code.redirect_uri != call.request.form.get("redirect_uri"):
         raise OAuthError("BAD_REDIRECT_URI")
@@ -85,7 +85,7 @@ def _granted(call: OpenCall, app: App, refresh: Token) -> Json:
 
 
 def _asked(call: OpenCall) -> Token | None:
-    """The token a call is about: in `token`, or in a field named after its kind."""
+    """The token a call is about: given in `token`, or in a field named after its kind."""
     form = call.request.form
     value = form.get("token") or form.get("access_token") or form.get("refresh_token") or ""
     return call.hub.tokens.get(value)
@@ -116,7 +116,7 @@ def introspect(call: OpenCall) -> Response:
 
 
 def revoke(call: OpenCall) -> Response:
-    """The end of a refresh token; access tokens that were issued live until they expire."""
+    """Revokes a refresh token; access tokens already issued live until they expire."""
     app, found = _app(call), _asked(call)
     if found is not None and found.app == app.id:
         call.hub.tokens.remove(found.value)

@@ -48,7 +48,7 @@ MOST_CUSTOM = 1_000
 
 
 def _visible(call: Call, *, archived: bool) -> dict[str, Property]:
-    """What reads show: a new property only after a while."""
+    """The properties that reads show: a new one appears only after a while."""
     hidden = call.hub.properties.hidden(call.portal.id, call.hub.clock.now_ms())
     known = call.hub.properties.of(call.portal.id)
     return {name: each for name, each in known.items() if each.is_archived == archived and name not in hidden}
@@ -72,7 +72,7 @@ def get(call: Call) -> Response:
 
 
 def create(call: Call) -> Response:
-    """A new property; an archived one of the same name comes back with the new definition."""
+    """A new property; an archived one of the same name is restored with the new definition."""
     body = call.request.json_object()
     _check_new(call, body)
     _check_types(body)
@@ -149,7 +149,7 @@ def archive(call: Call) -> Response:
 
 
 def validations(call: Call) -> Response:
-    """Every property with rules. The shape of this answer is from memory of the documents."""
+    """Every property with rules. The shape of this answer is recalled from the documents, not verified."""
     rules: dict[str, list[Rule]] = {}
     for rule in call.hub.properties.rules(call.portal.id):
         rules.setdefault(rule.property, []).append(rule)

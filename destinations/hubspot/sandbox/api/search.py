@@ -1,4 +1,4 @@
-"""The search index: behind the contacts by some seconds, and its answers are not always the same."""
+"""The search index: some seconds behind the contacts, and its answers may vary."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _text(value: Any) -> str:
 
 
 def _key(value: Any) -> tuple[float, str]:
-    """Numbers in the order of numbers, everything else in the order of letters."""
+    """Sorts numbers numerically, everything else alphabetically."""
     text = _text(value)
     try:
         return float(text), ""
@@ -97,7 +97,7 @@ def _groups(call: Call, body: Json) -> list[list[Json]]:
 
 
 def _candidates(call: Call, groups: Sequence[Sequence[Json]]) -> Iterable[Contact]:
-    """All contacts, or those that an exact e-mail address picks out."""
+    """All contacts, or only those with an exact e-mail address if one is asked for."""
     wanted = [_emails_asked(group) for group in groups]
     if not wanted or not all(wanted):
         return call.hub.contacts.each(call.portal.id)
@@ -126,7 +126,7 @@ def _passes(contact: Contact, given: Json) -> bool:
 
 
 def _is_indexed(call: Call, contact: Contact) -> bool:
-    """Not before the lag has passed; with flapping on, then not yet every time."""
+    """False until the lag has passed; with flapping on, not always True even then."""
     lag = call.hub.switches.search_lag_seconds
     age = call.hub.clock.now() - contact.created / 1000
     if age < lag:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def add(call: OpenCall) -> Response:
-    """A new account; one whose private-app token is there already is answered as it is.
+    """Adds an account; if the private-app token exists already, answers that account unchanged.
 
     `{"name", "tier", "token", "contacts": N, "contactsFrom": path, "timeZone"}`, all optional.
     """
@@ -68,13 +68,13 @@ def show(call: OpenCall) -> Response:
 
 
 def remove(call: OpenCall) -> Response:
-    """The account is gone: its tokens stop working and its refresh tokens meet BAD_HUB."""
+    """Removes the account: its tokens stop working and its refresh tokens get BAD_HUB."""
     call.hub.portals.remove(portal_of(call, call.request.json_object()).id)
     return json_response(200, {})
 
 
 def add_token(call: OpenCall) -> Response:
-    """Another private app: `{"scopes": […], "token"}`."""
+    """Adds another private app: `{"scopes": […], "token"}`."""
     body = call.request.json_object()
     value = body.get("token") or f"pat-na1-{uuid4()}"
     app = seeding.FIRST_APP + 10_000 + call.hub.chance.randrange(10**6)
@@ -85,13 +85,13 @@ def add_token(call: OpenCall) -> Response:
 
 
 def remove_token(call: OpenCall) -> Response:
-    """A token, of whatever kind, that works no longer: `{"token"}`."""
+    """Invalidates a token of any kind: `{"token"}`."""
     call.hub.tokens.remove(str(call.request.json_object().get("token")))
     return json_response(200, {})
 
 
 def install(call: OpenCall) -> Response:
-    """The OAuth app in an account, as after a person's consent: `{"scopes": […]}`; answers a refresh token."""
+    """Installs the OAuth app, as after a person's consent: `{"scopes": […]}`; answers a refresh token."""
     body = call.request.json_object()
     scopes = " ".join(body.get("scopes", seeding.ALL_SCOPES))
     app = call.hub.tokens.apps()[0]
@@ -100,7 +100,7 @@ def install(call: OpenCall) -> Response:
 
 
 def add_rule(call: OpenCall) -> Response:
-    """A rule for values: `{"property", "type": MIN_LENGTH … REGEX or REQUIRED, "arguments": […]}`."""
+    """Adds a rule for values: `{"property", "type": MIN_LENGTH … REGEX or REQUIRED, "arguments": […]}`."""
     body = call.request.json_object()
     rule = Rule(
         str(body.get("property")), str(body.get("type")), [str(each) for each in body.get("arguments", ())]

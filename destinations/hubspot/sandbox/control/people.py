@@ -1,4 +1,4 @@
-"""What people of the account do by hand in HubSpot's screens: contacts and lists change under Muster's feet."""
+"""What the account's people do by hand in HubSpot: contacts and lists change without Muster's knowledge."""
 
 from __future__ import annotations
 

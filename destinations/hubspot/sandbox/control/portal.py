@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def portal_of(call: OpenCall, body: Json | None = None) -> Portal:
-    """The account that is named by `portal`, in the body or the query; else the first."""
+    """The account named by `portal` in the body or the query, else the first."""
     portals = call.hub.portals.all()
     asked = (body or {}).get("portal") or call.request.parameter("portal")
     for portal in portals:

@@ -1,4 +1,4 @@
-"""What tests and people do behind HubSpot's back: `/_sandbox/…`, JSON in and out, without a token."""
+"""Controls of the sandbox for tests and people: `/_sandbox/…`, JSON in and out, without a token."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def health(_call: OpenCall) -> Response:
 
 
 def reset(call: OpenCall) -> Response:
-    """As started, but with the one account of the body (see `accounts.add`); the OAuth app stays."""
+    """Back to the start, with only the account of the body (see `accounts.add`); the OAuth app stays."""
     account = accounts.account_of(call.request.json_object())
     apps = call.hub.tokens.apps()
     call.hub.reset()
@@ -35,14 +35,14 @@ def show_switches(call: OpenCall) -> Response:
 
 
 def advance(call: OpenCall) -> Response:
-    """`{"seconds": N}` later."""
+    """Advances the clock by `{"seconds": N}`."""
     call.hub.clock.advance(float(call.request.json_object().get("seconds", 0)))
     call.hub.remember()
     return json_response(200, {"now": call.hub.clock.now()})
 
 
 def reset_limits(call: OpenCall) -> Response:
-    """Empty windows; with `{"usedToday": N}` an account that has used so many calls."""
+    """Empties the windows; with `{"usedToday": N}` the account has used that many calls today."""
     body = call.request.json_object()
     call.hub.limits.reset()
     call.hub.limits.use_up(portal_of(call, body), int(body.get("usedToday", 0)))

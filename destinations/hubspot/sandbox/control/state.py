@@ -1,4 +1,4 @@
-"""The whole state of an account, in a form in which two accounts can be compared."""
+"""The whole state of an account, in a form that allows two accounts to be compared."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ EVERY = -1
 
 
 def state(call: OpenCall) -> Response:
-    """Contacts by e-mail, lists by name with members as e-mails, own properties by name.
+    """Contacts by e-mail, lists by name with members as e-mails, custom properties by name.
 
     Nothing in `contacts` and `lists` depends on ids or times, so that a disturbed run can be compared with an
-    undisturbed one; `ids` holds the ids apart.
+    undisturbed one; ids are kept separately in `ids`.
     """
     portal = portal_of(call)
     contacts = {contact.id: contact for contact in call.hub.contacts.each(portal.id)}

@@ -1,4 +1,4 @@
-"""Where a person lets an OAuth app into an account, or does not."""
+"""Where a person allows an OAuth app into an account, or denies it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MEANING = {
 
 
 def ask(call: OpenCall) -> Response:
-    """The consent page; a wrong app or redirect address is told here and sent nowhere."""
+    """The consent page; a wrong app or redirect URI is reported here, without redirecting."""
     app = call.hub.tokens.app(call.request.parameter("client_id"))
     problem = _problem(call, app)
     if problem or app is None:
@@ -61,7 +61,7 @@ def _problem(call: OpenCall, app: App | None) -> str:
 
 
 def decide(call: OpenCall) -> Response:
-    """Back to the app: with a code that works once, or with a denial. The denial's words are a guess."""
+    """Redirects to the app with a code that works once, or with a denial, whose wording is a guess."""
     form = call.request.form
     app = call.hub.tokens.app(form.get("client_id", ""))
     portal = form.get("portal", "")

@@ -32,7 +32,7 @@ def page(template: str, context: Mapping[str, Any], *, status: int = 200) -> Res
 
 
 def account_page(hub: Hub, portal: Portal, template: str, section: str, context: Mapping[str, Any]) -> Response:
-    """A page of one account: with its name, its tabs and what is left of its calls."""
+    """A page of one account, with its name, its tabs and its remaining calls."""
     used = hub.limits.used_today(portal).used
     shared = {
         "portal": portal,

@@ -1,4 +1,4 @@
-"""Pages on which a person sees what arrived."""
+"""Pages that show a person what arrived."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CALLS = 200
 
 
 def of_account(view: Callable[[OpenCall, Portal], Response]) -> Callable[[OpenCall], Response]:
-    """A view of the account that the path names."""
+    """Wraps a view of the account that the path names."""
 
     def find_account(call: OpenCall) -> Response:
         portal = call.hub.portals.get(number_of(call.parameters["portal"]))

@@ -68,7 +68,7 @@ def _contact(row: sqlite3.Row) -> Contact:
 
 
 class Contacts:
-    """The contacts of all accounts; every method is given the account it may see."""
+    """The contacts of all accounts; every method takes the account it may see."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -95,7 +95,7 @@ class Contacts:
         return {row["asked"]: _contact(row) for row in rows}
 
     def survivors(self, portal: int, ids: Iterable[int]) -> dict[int, Contact]:
-        """For ids of contacts that were merged away: the contact that lives on."""
+        """The surviving contact for each id of a merged one."""
         rows = self._database.rows(
             "SELECT merged.id AS asked, contact.* FROM json_each(?) AS wanted "
             "CROSS JOIN merged ON merged.id = wanted.value CROSS JOIN contact ON contact.id = merged.survivor "
@@ -134,7 +134,7 @@ class Contacts:
         return (_contact(row) for row in cursor)
 
     def containing(self, portal: int, text: str, *, limit: int) -> list[Contact]:
-        """Newest changes first; for people who look for somebody."""
+        """Newest changes first; for people who search for someone."""
         rows = self._database.rows(
             "SELECT * FROM contact WHERE portal = ? AND NOT archived AND "
             "(instr(email, ?) OR instr(additional, ?) OR instr(lower(properties), ?)) "
@@ -172,7 +172,7 @@ class Contacts:
         return contact
 
     def insert_many(self, portal: int, people: Sequence[tuple[str, dict[str, str]]], now: int) -> None:
-        """New contacts with addresses that nobody has yet; for filling an account quickly."""
+        """New contacts, whose addresses must be unused; for filling an account quickly."""
         first = int(self._database.value("SELECT seq FROM sqlite_sequence WHERE name = 'contact'")) + 1
         rows = [
             (first + index, portal, email, now, now, json.dumps(properties, separators=(",", ":")))
@@ -207,12 +207,12 @@ class Contacts:
             self._write_addresses(after)
 
     def archive(self, contact: Contact, now: int) -> None:
-        """Its addresses become free and it leaves every list."""
+        """Frees its addresses and removes it from every list."""
         self.save(contact, replace(contact, archived=True, updated=now))
         self._database.run("DELETE FROM membership WHERE contact = ?", contact.id)
 
     def merge(self, survivor: Contact, other: Contact, now: int) -> None:
-        """The other contact ends; its addresses, old ids and list memberships go to the survivor."""
+        """Ends the other contact; its addresses, old ids and list memberships go to the survivor."""
         self._database.run(
             "INSERT OR IGNORE INTO membership (list, contact, joined) "
             "SELECT list, ?, joined FROM membership WHERE contact = ?",

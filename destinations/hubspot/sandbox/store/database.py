@@ -1,4 +1,4 @@
-"""The sandbox's memory: SQLite, in the process or in the file of `--data`.
+"""The sandbox's storage: SQLite, in memory or in the file of `--data`.
 
 A call is one transaction, committed before its answer is sent. With a file, a commit is an append to SQLite's
 write-ahead log handed to the operating system: it survives SIGKILL of the sandbox (not a power cut).
@@ -30,7 +30,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Everything written inside is kept together, or nothing is when an error leaves it."""
+        """Commits everything written inside, or nothing when an error escapes."""
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -60,7 +60,7 @@ class Database:
         return self._connection.executemany(statement, rows).rowcount
 
     def clear(self) -> None:
-        """Forgets everything, so that ids start again as in a new sandbox."""
+        """Deletes everything, so that ids restart as in a new sandbox."""
         tables = self.rows("SELECT name FROM sqlite_schema WHERE type = 'table'")
         for table in tables:
             self._connection.execute(f'DELETE FROM "{table["name"]}"')  # noqa: S608  names from the schema itself

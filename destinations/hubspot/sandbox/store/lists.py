@@ -56,7 +56,7 @@ class Lists:
         return _list(row) if row else None
 
     def named(self, portal: int, name: str) -> ContactList | None:
-        """Names are compared without regard to case."""
+        """Names are compared case-insensitively."""
         row = self._database.row(
             "SELECT * FROM sized_list WHERE id = "
             "(SELECT id FROM list WHERE portal = ? AND folded = ? AND deleted IS NULL)",
@@ -103,11 +103,11 @@ class Lists:
         )
 
     def mark_deleted(self, key: int, at: int | None) -> None:
-        """Deleted lists keep their members until they are restored (`at` None)."""
+        """Deleted lists keep their members; `at` None restores a list."""
         self._database.run("UPDATE list SET deleted = ? WHERE id = ?", at, key)
 
     def add(self, key: int, contacts: Sequence[int], now: int) -> list[int]:
-        """The contacts that were not members before, in the order given."""
+        """Returns the contacts that were not members before, in the order given."""
         held = self._held(key, contacts)
         joining = [contact for contact in dict.fromkeys(contacts) if contact not in held]
         self._database.run_many(
@@ -117,7 +117,7 @@ class Lists:
         return joining
 
     def remove(self, key: int, contacts: Sequence[int]) -> list[int]:
-        """The contacts that were members until now, in the order given."""
+        """Returns the contacts that were members until now, in the order given."""
         held = self._held(key, contacts)
         leaving = [contact for contact in dict.fromkeys(contacts) if contact in held]
         self._database.run_many(
@@ -162,7 +162,7 @@ class Lists:
         )
 
     def of_contact(self, contact: int) -> list[tuple[ContactList, int]]:
-        """The living lists a contact is on, and since when."""
+        """The lists, deleted ones excepted, that a contact is on, and since when."""
         rows = self._database.rows(
             "SELECT sized_list.*, joined FROM membership JOIN sized_list ON sized_list.id = membership.list "
             "WHERE contact = ? AND deleted IS NULL ORDER BY sized_list.id",

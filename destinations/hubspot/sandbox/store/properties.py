@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Property:
-    """The definition of a contact property, around its form on the wire."""
+    """The definition of a contact property, wrapping its JSON form."""
 
     wire: dict[str, Any]
 
@@ -63,7 +63,7 @@ class Properties:
         self._rules: dict[int, list[Rule]] = {}
 
     def forget(self) -> None:
-        """Drops what was read, so that the next call reads again."""
+        """Drops the cache, so that the next call reads again."""
         self._known.clear()
         self._rules.clear()
 

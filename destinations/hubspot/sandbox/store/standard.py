@@ -1,4 +1,4 @@
-"""A few of the properties that every HubSpot account has."""
+"""Some of the properties that every HubSpot account has."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def definition(
     read_only: bool = False,
     options: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """A property of HubSpot's own, as the API shows it."""
+    """A built-in HubSpot property, as the API shows it."""
     return {
         "name": name,
         "label": label,

@@ -47,7 +47,7 @@ class Token:
 
     @property
     def rate_group(self) -> str:
-        """The name of its window of calls, as HubSpot puts it in a refusal."""
+        """The name of its window of calls, as HubSpot's refusals spell it."""
         return "oauth-api-calls" if self.is_oauth else "private_app-api-calls"
 
 
