@@ -1,4 +1,4 @@
-"""What a treatment group sends to a destination about each customer."""
+"""The attributes that a treatment group sends to a destination about each customer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EMAIL = "email"
 
 
 class Attribute(BaseModel):
-    """One column of a source table and the destination's field it becomes.
+    """A column of a source table and the destination's field that it fills.
 
     A customer without a value for a required attribute is not sent.
     """
@@ -28,7 +28,7 @@ class Attribute(BaseModel):
 
     @property
     def column(self) -> str:
-        """What the attribute is called in the audience that is sent; another table's name keeps it apart."""
+        """The attribute's column in the audience that is sent; the name of another table is its prefix."""
         if self.source_table == DEFAULT_SOURCE_TABLE:
             return self.source_attribute
         return f"{self.source_table}.{self.source_attribute}"
@@ -40,7 +40,7 @@ IDENTITY = Attribute(destination_attribute=EMAIL, source_attribute=EMAIL, requir
 
 
 def default_attributes(destination: Destination) -> tuple[Attribute, ...]:
-    """What a destination is sent when it is assigned to a group: its default attributes and always an identity."""
+    """What a destination is sent when it is assigned to a group: its default attributes, with an identity."""
     chosen = tuple(
         Attribute(
             destination_attribute=default.destination_attribute,

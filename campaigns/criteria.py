@@ -1,4 +1,4 @@
-"""Criteria of a sub-audience's own, as they are stored: what one version of Muster wrote another may not read."""
+"""A sub-audience's own criteria as stored: one version of Muster may be unable to read what another wrote."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def readable(criteria: Mapping[str, Any]) -> Rules | None:
 
 
 def read(criteria: Mapping[str, Any], name: str) -> Rules:
-    """The criteria of the sub-audience of this name. Raises UnreadableRulesError, with what to do about them."""
+    """The criteria of the sub-audience of this name. Raises UnreadableRulesError, which says what to do."""
     rules = readable(criteria)
     if rules is None:
         raise UnreadableRulesError(UNREADABLE.format(name))

@@ -1,4 +1,4 @@
-"""A campaign as somebody wants it: values that the editor makes and the services write."""
+"""A campaign as someone wants it: values that the editor makes and the services write."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ DEFAULT_CONTROL = Decimal(10)
 class GroupDraft:
     """`id` is that of the group it changes; None or negative for a new one.
 
-    `attributes` are sent to a data template, by its id; one that is not named keeps its own, or gets the defaults.
+    `attributes` are those sent to each data template, by its id; one not listed keeps its own or gets defaults.
     """
 
     name: str
@@ -43,7 +43,7 @@ class GroupDraft:
 
 @dataclass(frozen=True, slots=True)
 class SubAudienceDraft:
-    """Decided by a segment or by rules; by neither it is all that remains, and comes last."""
+    """Defined by a segment or by rules; one with neither takes all who remain, and comes last."""
 
     groups: tuple[GroupDraft, ...]
     name: str = REMAINING
@@ -58,7 +58,7 @@ class SubAudienceDraft:
 
 @dataclass(frozen=True, slots=True)
 class CampaignDraft:
-    """Without a schedule it is sent as soon as somebody says so."""
+    """Without a schedule it is sent as soon as someone says so."""
 
     name: str
     include: tuple[Segment, ...]
@@ -74,7 +74,7 @@ class CampaignDraft:
 
 
 def check(draft: CampaignDraft) -> None:
-    """Raises CampaignDraftError with all that is wrong; a draft without segments or destinations is fine."""
+    """Raises CampaignDraftError with everything that is wrong; segments and destinations may be missing."""
     found = list(problems(draft))
     if found:
         raise CampaignDraftError(found)

@@ -1,4 +1,4 @@
-"""What people are told when a campaign can't be as they want it."""
+"""The errors of campaigns, with messages for people."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ if TYPE_CHECKING:
 
 
 class CampaignError(Exception):
-    """The message is for people: what is wrong, and what to do."""
+    """The message is for people: what is wrong and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong, and the field of the editor to change; in a sub-audience, its id."""
+    """What is wrong, the field of the editor to change, and the id of its sub-audience, if it is in one."""
 
     field: str
     message: str
@@ -39,11 +39,11 @@ class CampaignStateError(CampaignError):
 
 
 class CampaignChangedError(CampaignError):
-    """Somebody else saved the campaign since it was opened."""
+    """Someone else has saved the campaign since it was opened."""
 
 
 class CampaignUnsureError(CampaignError):
-    """It can be done, but takes a yes: `questions` say to what."""
+    """It can be done, but has to be confirmed: `questions` say what."""
 
     def __init__(self, questions: Sequence[str]) -> None:
         super().__init__(" ".join(questions))

@@ -17,7 +17,7 @@ TREATMENT, CONTROL = "Treatment", "Control"
 
 
 class NewCampaignForm(forms.Form):
-    """The name is all that it takes: the editor has the rest. One that is too long is told, and never cut."""
+    """Only the name is needed: the editor has the rest. One that is too long is refused, never cut."""
 
     name = forms.CharField(
         label="Campaign name",
@@ -36,7 +36,7 @@ class NewCampaignForm(forms.Form):
 
 
 def first_draft(name: str) -> CampaignDraft:
-    """Everybody in one treatment, but for a control group."""
+    """Everybody in one treatment, except for a control group."""
     groups = (
         GroupDraft(TREATMENT, WHOLE - DEFAULT_CONTROL),
         GroupDraft(CONTROL, DEFAULT_CONTROL, is_control=True),

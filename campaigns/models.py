@@ -31,23 +31,23 @@ def new_assignment_key() -> str:
 
 
 class Campaign(Scheduled, TenantModel):
-    """Customers of some segments without those of others, divided into groups that are sent to destinations."""
+    """Customers of some segments, without those of others, in groups that are sent to destinations."""
 
     name = models.CharField(max_length=MOST_OF_A_NAME)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
-    # Whoever scheduled it: what it sends by itself it sends with this person's access.
+    # The person who scheduled it: scheduled sends use this person's access.
     scheduled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
     expected_audience = models.PositiveIntegerField(null=True, editable=False)  # when it was last saved
     assign_first_match_only = models.BooleanField(default=True)
-    # Decides who is in which group: never shown, never changed, a copy of the campaign gets its own.
+    # Decides who is in which group. Never shown, never changed; a copy of the campaign gets its own.
     assignment_key = models.CharField(max_length=32, default=new_assignment_key, editable=False)
     launch_date = models.DateField("campaign launch date", null=True, blank=True)
-    revision = models.PositiveIntegerField(default=0, editable=False)  # tells a late save from a fresh one
+    revision = models.PositiveIntegerField(default=0, editable=False)  # so that a save over a newer one is noticed
     created_at = models.DateTimeField(default=clock.now, editable=False)
     updated_at = models.DateTimeField(default=clock.now, editable=False)
 
@@ -68,16 +68,16 @@ class Campaign(Scheduled, TenantModel):
 
     @property
     def is_scheduled(self) -> bool:
-        """Whether somebody lets it send itself; while it is paused too."""
+        """Whether someone has scheduled it; true while it is paused, too."""
         return self.scheduled_by_id is not None
 
     def take_off_schedule(self) -> None:
-        """Sets, without saving, that it sends nothing more by itself."""
+        """Stops it from sending by itself, without saving the row."""
         self.next_run_at = self.scheduled_by = None
 
     @property
     def menu_key(self) -> str:
-        """What makes ids of its menu and dialogs unique on a page."""
+        """Makes the ids of its menu and dialogs unique on a page."""
         return str(self.pk)
 
     @property
@@ -95,15 +95,15 @@ class Campaign(Scheduled, TenantModel):
 
     @property
     def destination_names(self) -> list[str]:
-        """Where the campaign goes, each destination once; `with_list_details` and `whole` spare the queries."""
+        """The campaign's destinations, each once; no queries after `with_list_details` or `whole`."""
         assigned = [each for group in self.groups.all() for each in group.destinations.all()]
         return list(dict.fromkeys(str(each.data_template.destination) for each in assigned))
 
 
 class CampaignEdit(TenantModel):
-    """What is being changed in the editor of a campaign and not yet part of it; empty when nothing is.
+    """What is being edited and not yet part of the campaign; empty when nothing is.
 
-    `revision` counts the changes for good, `log` keeps the last of them: so a page that is behind can say by whom.
+    `revision` counts all changes ever made; `log` keeps the latest, so that an outdated page can say by whom.
     """
 
     campaign = TenantForeignKey(Campaign, on_delete=models.CASCADE, related_name="edits")
@@ -118,7 +118,7 @@ class CampaignEdit(TenantModel):
 
     @property
     def spent(self) -> int:
-        """The lowest id that something new had: none is given twice, so that old addresses lead to the same."""
+        """The lowest id that anything new has had: none is used twice, so that old addresses stay valid."""
         return min(map(int, self.placed), default=0)
 
     @property
@@ -127,9 +127,9 @@ class CampaignEdit(TenantModel):
 
 
 class EditStep(TenantModel):
-    """What a campaign in the editor said before a change, so that who made it can take it back.
+    """A campaign in the editor before a change, so that the person who made the change can undo it.
 
-    `content` is empty where it was as saved. The steps go when the campaign is saved or the edit discarded.
+    `content` is empty where it was as saved. Saving the campaign or discarding the edit deletes the steps.
     """
 
     edit = TenantForeignKey(CampaignEdit, on_delete=models.CASCADE, related_name="steps")
@@ -150,7 +150,7 @@ class Direction(models.TextChoices):
 
 
 class CampaignSegment(TenantModel):
-    """A segment whose customers are in the campaign's audience, or are left out of it."""
+    """A segment whose customers are included in the campaign's audience, or excluded from it."""
 
     campaign = TenantForeignKey(Campaign, on_delete=models.CASCADE, related_name="campaign_segments")
     segment = TenantForeignKey("segments.Segment", on_delete=models.PROTECT, related_name="campaign_segments")
@@ -164,7 +164,7 @@ class CampaignSegment(TenantModel):
 
 
 class SubAudience(TenantModel):
-    """A part of the audience, by a saved segment or criteria of its own; the remaining recipients come last."""
+    """A part of the audience, by a saved segment or criteria of its own; all remaining recipients come last."""
 
     campaign = TenantForeignKey(Campaign, on_delete=models.CASCADE, related_name="sub_audiences")
     position = models.PositiveSmallIntegerField()
@@ -256,7 +256,7 @@ class GroupDestination(TenantModel):
 
 
 class CampaignRun(TenantModel, Leased):
-    """One send of a campaign: the versions it read, who it reached, how it ended. Stays as it was."""
+    """One send of a campaign: the versions it read, whom it reached, how it ended. Kept as it was."""
 
     campaign = TenantForeignKey(Campaign, on_delete=models.CASCADE, related_name="runs")
     number = models.PositiveIntegerField()
@@ -264,7 +264,7 @@ class CampaignRun(TenantModel, Leased):
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
-    is_scheduled = models.BooleanField(default=False)  # begun by the schedule, with the access of `started_by`
+    is_scheduled = models.BooleanField(default=False)  # started by the schedule, with the access of `started_by`
     started_at = models.DateTimeField(default=clock.now)
     ended_at = models.DateTimeField(null=True)
     table_versions = models.JSONField(default=dict)  # table name -> id of the version it was read from
@@ -276,7 +276,7 @@ class CampaignRun(TenantModel, Leased):
     has_outcomes = models.BooleanField(default=False)  # its recipients say what became of them, see `recording`
     problem = models.TextField(blank=True)  # why it ended in Error, for people
     plan = models.JSONField(default=dict)  # the campaign as it was sent, see `snapshots`
-    decided_by_pii = models.BooleanField(default=True)  # by personal data, or nobody knows: see `withholding`
+    decided_by_pii = models.BooleanField(default=True)  # true also where nobody knows: see `withholding`
     difference = models.JSONField(default=dict)  # customers against the run before, see `recipients.difference`
 
     objects: ClassVar = CampaignRunManager()
@@ -302,7 +302,7 @@ class CampaignRun(TenantModel, Leased):
 
 
 class RunSegment(TenantModel):
-    """The version of a segment that a run used, and as what; sub-audiences use segments too."""
+    """The version of a segment that a run used, and how it was used; sub-audiences use segments too."""
 
     run = TenantForeignKey(CampaignRun, on_delete=models.CASCADE, related_name="run_segments")
     segment_version = TenantForeignKey("segments.SegmentVersion", on_delete=models.PROTECT, related_name="+")

@@ -1,4 +1,4 @@
-"""How long names may be, and names for what is made: free ones, which fit."""
+"""How long names may be, and free names of that length for what is created."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def fitting(name: str, most: int = MOST_OF_A_NAME) -> str:
 
 
 def too_long(name: str, most: int) -> str:
-    """What to tell a person whose name does not fit; nothing when it does."""
+    """What to tell a person about a name that is too long; empty when it fits."""
     if len(name) <= most:
         return ""
     return (

@@ -1,4 +1,4 @@
-"""Which commands a person is offered: what the campaign's status and their policies allow and what makes sense."""
+"""Which commands a person is offered: those that make sense and that the campaign's status and policies allow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How destinations are named to a person: one that is not open to them is told by nothing but that it is there."""
+"""How destinations are named to a person: of one that is not open to them, only its existence is shown."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""The one look across tenants that campaigns need, as a migration operation."""
+"""The one query across tenants that campaigns need, as a migration operation."""
 
 from __future__ import annotations
 
 from django.db.migrations.operations import RunSQL
 
-# Runs with its owner's rights, so it sees all tenants; it tells ids, nothing of their data.
+# Runs with its owner's rights, so it sees all tenants; it returns ids only, none of their data.
 _CREATE = """
 CREATE FUNCTION campaign_runs_due()
 RETURNS TABLE (tenant_id bigint, run_id bigint)

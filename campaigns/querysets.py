@@ -26,18 +26,18 @@ class CampaignQuerySet(TenantQuerySet["Campaign"]):
         return self.exclude(status=Status.ARCHIVED)
 
     def going_to(self, destination: Destination) -> Self:
-        """Campaigns of which a treatment is sent to the destination."""
+        """Campaigns with a treatment that is sent to the destination."""
         from campaigns.models import GroupDestination
 
         sent = GroupDestination.objects.filter(data_template__destination=destination)
         return self.filter(pk__in=sent.values("group__campaign"))
 
     def with_list_details(self, access: Access) -> Self:
-        """Rows know their owner, last run, and the destinations that this person may see: no query per row."""
+        """Rows with their owner, last run and the destinations that this person may see; no query per row."""
         from campaigns.models import CampaignRun, GroupDestination
         from destinations.models import Destination
 
-        last_run = CampaignRun.objects.recorded().filter(campaign=OuterRef("pk"))  # what was refused is no send
+        last_run = CampaignRun.objects.recorded().filter(campaign=OuterRef("pk"))  # a refused run is no send
         seen = GroupDestination.objects.filter(
             data_template__destination__in=Destination.objects.visible_to(access)
         )
@@ -69,11 +69,11 @@ class CampaignRunQuerySet(LeasedQuerySet["CampaignRun"]):
         return self.filter(state__in=ENDED)
 
     def recorded(self) -> Self:
-        """Runs that have written down who is in which group, the latest first."""
+        """Runs that have recorded who is in which group, the latest first."""
         return self.exclude(audience_count=None).order_by("-number")
 
     def before(self, run: CampaignRun) -> Self:
-        """Recorded ones of the same campaign, the latest first: what a run changes it changes against that one."""
+        """Recorded earlier runs of the same campaign, the latest first: a run's changes are against that one."""
         return self.recorded().filter(campaign=run.campaign_id, number__lt=run.number)
 
     def whole(self) -> Self:

@@ -1,4 +1,4 @@
-"""Whether a campaign could be sent now, by whom, and what is in the way."""
+"""Whether a campaign could be sent now, by whom, and what prevents it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def require_ready(campaign: Campaign, access: Access) -> None:
 
 
 def require_open(campaign: Campaign, access: Access) -> None:
-    """As `require_ready`, but for what rests with the person alone: what they may do, and where they may send."""
+    """Like `require_ready`, but only for the person: what they may do, and where they may send."""
     access.require(SEND)
     access.require(ACTIVATE)
     for obstacle in _destination_obstacles(campaign, access):
@@ -50,7 +50,7 @@ def require_open(campaign: Campaign, access: Access) -> None:
 
 
 def obstacles(campaign: Campaign, access: Access) -> Iterator[str]:
-    """What is in the way of a send, in words that say what to do; read the campaign with `whole()`."""
+    """What prevents a send, in words that say what to do; read the campaign with `whole()`."""
     yield from _audience_obstacles(campaign)
     yield from _criteria_obstacles(campaign)
     yield from _destination_obstacles(campaign, access)
@@ -66,7 +66,7 @@ def used_segments(campaign: Campaign) -> list[Segment]:
 
 
 def segments_asked_about(campaign: Campaign) -> set[int]:
-    """Ids of the segments that are named anywhere in the campaign, in criteria of its own too."""
+    """Ids of all segments that the campaign uses, including those in its criteria."""
     own = (rules.segments for rules in map(readable, _criteria_of(campaign).values()) if rules)
     return {segment.pk for segment in used_segments(campaign)}.union(*own)
 
@@ -96,7 +96,7 @@ def _criteria_obstacles(campaign: Campaign) -> Iterator[str]:
 
 
 def _frame() -> Frame | None:
-    """None while there are no customers, which is said where they are counted."""
+    """None while there are no customers: the count says so."""
     try:
         return current_frame()
     except Customer360Error:
@@ -104,7 +104,7 @@ def _frame() -> Frame | None:
 
 
 def _out_of_use(segment: Segment | None) -> str:
-    """Why nobody can say who is in the segment, and what to do; empty when all is well."""
+    """Why it is undefined who is in the segment, and what to do; empty when all is well."""
     if segment is None:
         return "a segment that was deleted. Edit the criteria."
     if segment.status != Segment.Status.ACTIVE:
@@ -134,7 +134,7 @@ def _attribute_obstacles(campaign: Campaign) -> Iterator[str]:
 
 
 def _place_obstacles(campaign: Campaign) -> Iterator[str]:
-    """Nobody shares a list or a field with a treatment: each would undo what the other does."""
+    """A treatment may share its list or field with nothing else: each would undo what the other does."""
     landings = dict(_landings(campaign))
     wanted = {each.pk: where for each, where in landings.items()}
     places = places_to_claim(kind=deliveries.OWNER, wanted=wanted)
@@ -159,7 +159,7 @@ def _shared(first: GroupDestination, second: GroupDestination) -> str:
 
 
 def _landings(campaign: Campaign) -> Iterator[tuple[GroupDestination, Landing]]:
-    """Where each treatment lands; a name that can't be made is said when it is sent."""
+    """Where each treatment lands; a name that can't be made is reported when it is sent."""
     for group in (group for part in campaign.sub_audiences.all() for group in part.groups.all()):
         group.campaign = campaign
         for destination in group.destinations.all():

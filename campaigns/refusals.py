@@ -1,4 +1,4 @@
-"""What others refuse on the way of a campaign, each with words for people."""
+"""The refusals that other apps raise while a campaign is sent, each with a message for people."""
 
 from __future__ import annotations
 
@@ -13,4 +13,4 @@ COUNTING = (Customer360Error, EngineError, SegmentError)
 SENDING = (*COUNTING, TargetTaken, NameTemplateError, DeliveryRefusedError)
 
 UNEXPECTED = "Something unexpected happened, so nothing was sent. The log has the details."
-"""In the place of words that are none for people."""
+"""Shown in place of errors that are not meant for people."""

@@ -1,9 +1,9 @@
 """Which treatment or control group of a campaign a customer is in.
 
-One keyed hash per customer and campaign puts the customer at a position from 0 to `POSITIONS - 1`. Every
-sub-audience divides that same range: its control group takes the lower end, its treatments follow in order. So a
-customer stays in the same group at every run, however the audience grows or shrinks, and controls of sub-audiences
-with equal shares are the same people.
+A keyed hash per customer and campaign gives the customer a position from 0 to `POSITIONS - 1`. Every sub-audience
+divides that same range: its control group takes the lower end, its treatments follow in order. So a customer stays
+in the same group at every run, however the audience grows or shrinks, and sub-audiences with control groups of the
+same share have the same people as controls.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 POSITIONS = 1_000_000
-"""Shares have two decimals of a percent: a hundred positions for the smallest share keep rounding out of sight."""
+"""Shares have two decimals of a percent: the smallest is a hundred positions, so that rounding does not show."""
 DIGITS, BITS = 15, 60
-"""So much of the hash decides."""
+"""How much of the hash is used."""
 BEHIND_ALL = "g"
-"""Comes after every hexadecimal digit."""
+"""Sorts after every hexadecimal digit."""
 
 WHOLE = Decimal(100)
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A group and its part of a sub-audience, in percent."""
+    """A group and its share of a sub-audience, in percent."""
 
     group_id: int
     percent: Decimal
@@ -53,7 +53,7 @@ class Division:
 
     @property
     def control_bound(self) -> int:
-        """The position from which on customers are no longer controls."""
+        """The first position at which customers are not controls."""
         return sum((_positions(share.percent) for share in self.shares if share.is_control), 0)
 
     def bounds(self) -> list[tuple[int, int]]:
@@ -66,9 +66,9 @@ class Division:
 
 
 def place(assignment_key: str, customer: exp.Expr) -> exp.Expr:
-    """Where the customer stands in the campaign whose secret is `assignment_key`; `customer` is their key.
+    """The customer's place in the campaign whose secret is `assignment_key`; `customer` is their key.
 
-    The keyed hash as it comes, hexadecimal text: it is compared with bounds, and never has to become a number.
+    It is the hexadecimal text of the keyed hash: this is compared with bounds, and need not become a number.
     """
     text = exp.cast(customer.copy(), exp.DataType.Type.TEXT)
     keyed = exp.Concat(expressions=[exp.Literal.string(f"{assignment_key}:"), text], safe=False, coalesce=False)
@@ -76,12 +76,12 @@ def place(assignment_key: str, customer: exp.Expr) -> exp.Expr:
 
 
 def position_of(place: str) -> int:
-    """The position of a place: what share of the whole lies below it, in `POSITIONS`."""
+    """The position of a place: the share of the range that lies below it, in `POSITIONS`."""
     return int(place[:DIGITS], 16) * POSITIONS >> BITS
 
 
 def bound(position: int) -> str:
-    """What the places of all lower positions are below, as text."""
+    """The text that exactly the places of all lower positions sort before."""
     if position == POSITIONS:
         return BEHIND_ALL
     return f"{-(-(position << BITS) // POSITIONS):0{DIGITS}x}"
@@ -101,7 +101,7 @@ def group(at: exp.Expr, division: Division) -> exp.Expr:
 
 
 def is_control(at: exp.Expr, matching: Sequence[tuple[exp.Expr, Division]]) -> exp.Expr:
-    """Whether the place is a control's in any of the divisions whose condition holds for the customer."""
+    """Whether the place is in the control group of any division whose condition holds for the customer."""
     held = [
         exp.and_(condition.copy(), below(at, division.control_bound))
         for condition, division in matching

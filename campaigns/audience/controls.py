@@ -1,9 +1,9 @@
-"""Controls stay controls: who was kept back once is not sent to by a later run of the same campaign.
+"""Controls stay controls: no later run of a campaign sends to customers that an earlier run held back.
 
-By the keyed hash alone a control stays one while they stay in their sub-audience. Whoever moves to another, with
-a smaller control group, would be sent to there. So runs remember: a customer who was a control of a sub-audience
-stays its control while its share still covers their position, wherever they match now. Lowering the share is what
-lets them go, and that needs a person's yes.
+By the keyed hash alone, controls stay controls only while they are in the same sub-audience: those who move to
+one with a smaller control group would be sent to. So runs remember them: a customer who was a control of a
+sub-audience stays its control while its share still covers their position, wherever they match now. Only lowering
+the share releases them, and a person has to confirm that.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ RECIPIENTS = "Campaign_Recipients"
 def memory(campaign_id: int, divisions: Sequence[Division]) -> exp.Select | None:
     """Earlier controls of the campaign: the customer as text, the sub-audience that holds them, and its bound.
 
-    It reads `Campaign_Recipients`. None when all sub-audiences keep the same share back: the hash says it all.
+    It reads `Campaign_Recipients`. None when all sub-audiences hold back the same share: then the hash suffices.
     """
     bounds = {division.sub_audience_id: division.control_bound for division in divisions}
     if len(set(bounds.values())) < 2:  # noqa: PLR2004 - one bound for all
@@ -44,7 +44,7 @@ def memory(campaign_id: int, divisions: Sequence[Division]) -> exp.Select | None
 
 
 def _bound(bounds: Mapping[int, int]) -> exp.Expr:
-    """The end of the control group of a row's sub-audience as it is now; nothing for one that is gone."""
+    """Where the control group of a row's sub-audience ends now; NULL for one that no longer exists."""
     case = exp.Case(this=_column("sub_audience_id"))
     for sub_audience, bound in bounds.items():
         case = case.when(exp.Literal.number(sub_audience), exp.Literal.string(assignment.bound(bound)))

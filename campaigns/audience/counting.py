@@ -1,4 +1,4 @@
-"""The numbers of a campaign before it is sent: asked of the engine once for the same data and the same rules."""
+"""The numbers of a campaign before it is sent: computed once for the same data and rules."""
 
 from __future__ import annotations
 
@@ -45,15 +45,15 @@ NOBODYS = Names(frozenset())
 
 
 class NotCountedError(Exception):
-    """It was not counted yet on the data as it is now."""
+    """The audience has not been counted yet on the present data."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What the engine found; `sizes` are customers by group id.
+    """The engine's numbers; `sizes` are customers by group id.
 
-    `customers` are those in any group, `controls` those among them, each once: groups of several sub-audiences may
-    share customers.
+    `customers` are those in any group, `controls` the controls among them. Each is counted once, even if groups of
+    several sub-audiences share customers.
     """
 
     inclusions: int
@@ -72,7 +72,7 @@ class Summary:
     draft: CampaignDraft
     counts: Counts
     data_of: datetime
-    names: Names = NOBODYS  # of destinations, for the one who reads
+    names: Names = NOBODYS  # of destinations, as the reader may see them
 
     @property
     def exclusions_shown(self) -> str:
@@ -89,7 +89,7 @@ class Summary:
 
     @property
     def treated(self) -> int:
-        """Customers in treatments, each once."""
+        """Customers in treatments, each counted once."""
         return self.counts.customers - self.counts.controls
 
     def size(self, group: GroupDraft) -> int:
@@ -97,7 +97,7 @@ class Summary:
 
     @property
     def flow(self) -> SafeString:
-        """The audience, its sub-audiences and their groups; of a single one the groups and where they go."""
+        """The audience, its sub-audiences and their groups; if there is only one, its groups and where they go."""
         parts = self.draft.sub_audiences
         branches = map(self._sub_audience, parts) if len(parts) > 1 else map(self._group, self.draft.groups)
         label = "How the audience divides into groups, and where they are sent"
@@ -124,10 +124,10 @@ class Summary:
 def shown(
     draft: CampaignDraft, campaign: Campaign, access: Access, *, frame: Frame | None = None, asker: str | None = ""
 ) -> dict[str, Any]:
-    """What the pages show a person of a campaign as the draft has it: the summary, or why there is none.
+    """What pages show a person about the campaign as the draft has it: the summary, or why there is none.
 
-    Earlier controls of the campaign stay controls. What an `asker` asked before is given up: whoever waits for it
-    gets an EngineInterruptedError. `frame` spares reading it. While nobody asks (None) nothing is counted: raises
+    Earlier controls of the campaign stay controls. A count that the same `asker` still waits for is cancelled with
+    EngineInterruptedError. Pass `frame` if it has been read. Without an asker (None) nothing is counted: raises
     NotCountedError for what was not counted before.
     """
     key, earlier = campaign.assignment_key, planning.earlier_runs_of(campaign)
@@ -141,7 +141,7 @@ def shown(
 def shown_totals(
     draft: CampaignDraft, *, access: Access, asker: str, frame: Frame | None = None
 ) -> dict[str, Any]:
-    """The same of the audience alone, without sub-audiences and groups."""
+    """The same for the audience alone, without sub-audiences and groups."""
 
     def summary() -> Summary:
         data_of = catalog.data_of(catalog.current_versions())
@@ -151,12 +151,12 @@ def shown_totals(
 
 
 def shown_of(campaign: Campaign, access: Access) -> dict[str, Any]:
-    """The same of a campaign as it is saved; read it with `Campaign.objects.whole()` to save queries."""
+    """The same for the campaign as it is saved; read it with `Campaign.objects.whole()` to save queries."""
     return shown(planning.draft_of(campaign), campaign, access)
 
 
 def known_of(campaign: Campaign, access: Access) -> dict[str, Any]:
-    """The same without asking the engine: `is_counting` where it would have to be asked first."""
+    """The same without asking the engine: only `is_counting` where that would be needed."""
     try:
         return shown(planning.draft_of(campaign), campaign, access, asker=None)
     except NotCountedError:
@@ -183,7 +183,7 @@ def summarise(
 ) -> Summary:
     """Raises Customer360Error while there is no profile table, SegmentError or EngineError when it can't count.
 
-    Without an asker (None) raises NotCountedError for what was not counted before.
+    Without an asker (None) it raises NotCountedError for what was not counted before.
     """
     numbered = planning.numbered(draft)
     frame = frame or current_frame()
@@ -202,12 +202,12 @@ def summarise(
 
 
 def _people(draft: CampaignDraft, sizes: Mapping[int, int]) -> tuple[int, int]:
-    """Customers in any group, and controls among them, where nobody is in two groups."""
+    """Customers in any group and the controls among them, if nobody is in two groups."""
     return sum(sizes.values()), sum(sizes.get(group.id or 0, 0) for group in draft.groups if group.is_control)
 
 
 def totals(draft: CampaignDraft, *, frame: Frame | None = None, asker: str = "") -> Counts:
-    """The numbers of the audience step alone: one scan that waits for no sub-audience. Raises as `summarise`."""
+    """The numbers of the audience step alone, in one scan without sub-audiences. Raises as `summarise` does."""
     frame = frame or current_frame()
     audience = planning.audience_of(planning.numbered(draft), frame, assignment_key="")
     ((row, *_),) = _answers(catalog.current_versions(), audience.totals(frame.reachable), asker=asker)
@@ -220,7 +220,7 @@ def _counts(totals: tuple[int, ...]) -> Counts:
 
 
 def _answers(versions: Mapping[str, int], *questions: exp.Query, asker: str | None = "") -> list[Rows]:
-    """The rows of each question: versions never change, so the same question on the same ones is asked once."""
+    """The rows of each question, cached: versions never change, so neither do the answers."""
     keyed = {_key(versions, question): question for question in questions}
     answers: dict[str, Rows] = cache.get_many(keyed)
     missing = {key: question for key, question in keyed.items() if key not in answers}
@@ -240,7 +240,7 @@ def _session(versions: Mapping[str, int], asker: str) -> AbstractContextManager[
 
 
 def _key(versions: Mapping[str, int], question: exp.Query) -> str:
-    """The same while the tables that the question reads are the same, whatever becomes of others."""
+    """The same as long as the tables that the question reads are the same, whatever happens to others."""
     read = {table.name for table in question.find_all(exp.Table)}
     pinned = sorted((name, version) for name, version in versions.items() if name in read)
     basis = (require_tenant_id(), pinned, question.sql(dialect="duckdb"))

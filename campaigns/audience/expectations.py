@@ -1,4 +1,4 @@
-"""Groups in which nobody is to be expected: said before a campaign is saved, not found out after the send."""
+"""Groups that are expected to be empty: people are warned before they save a campaign, not after the send."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class EmptyGroup:
-    """`customers` are those of the sub-audience now, `expected` how many of them the group's share promises."""
+    """`customers` counts the sub-audience now, `expected` is the group's share of them."""
 
     sub_audience: str
     group: str
@@ -40,7 +40,7 @@ class EmptyGroup:
 
 
 def empty_groups(summary: Summary) -> list[EmptyGroup]:
-    """The groups of the counted draft that are empty now, or that are promised less than one customer."""
+    """The groups of the counted draft that are empty now, or whose share is less than one customer."""
     return [empty for part in summary.draft.sub_audiences for empty in _empty_groups(summary, part)]
 
 

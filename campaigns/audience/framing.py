@@ -1,4 +1,4 @@
-"""What a campaign's conditions are about: as things are now, or as a run has pinned them."""
+"""What a campaign's conditions refer to: things as they are now, or as a run has pinned them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def current_frame() -> Frame:
-    """The active segments, seen from today. Raises NoSuchTableError while there are no customer profiles."""
+    """The active segments as of today. Raises NoSuchTableError while there are no customer profiles."""
     return Frame(current_schema(), present_moment(), active_rules())
 
 
 def frame_of_run(run: CampaignRun) -> Frame:
-    """The segments in the versions that the run has pinned, seen from the day on which it began."""
+    """The segments in the versions that the run has pinned, as of the day on which it began."""
     zone = Tenant.objects.get(pk=run.tenant_id).zone
     pinned = run.run_segments.select_related("segment_version")
     rules = {each.segment_version.segment_id: each.segment_version.parsed for each in pinned}

@@ -1,4 +1,4 @@
-"""Control groups that a change would make smaller after a send: some of the controls would then be sent to."""
+"""Control groups that a change would make smaller after a send, so that some of the controls would be sent to."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Lowered:
 
 
 def lowered(campaign: Campaign, draft: CampaignDraft) -> list[Lowered]:
-    """Control groups of the last send that the draft makes smaller or takes away; what is saved so is settled."""
+    """Control groups of the last send that the draft makes smaller or removes, unless already saved like that."""
     run = CampaignRun.objects.recorded().filter(campaign=campaign).first()
     if run is None or not run.plan:
         return []
@@ -59,9 +59,9 @@ def lowered(campaign: Campaign, draft: CampaignDraft) -> list[Lowered]:
 def lowered_since(
     sent: Sequence[SubAudienceDraft], saved: Sequence[SubAudienceDraft], wanted: Sequence[SubAudienceDraft]
 ) -> list[Lowered]:
-    """The same of the sub-audiences as they were sent last, as they are saved, and as they would be saved.
+    """The same for the sub-audiences as they were last sent, as they are saved, and as they would be saved.
 
-    A sub-audience is the same by its id: one that is removed and added again is another one.
+    Sub-audiences are compared by id: one that is removed and added again is another one.
     """
     before, after = _controls(saved), _controls(wanted)
     found = []

@@ -1,4 +1,4 @@
-"""From a campaign, saved or still in the editor, to its audience as an expression."""
+"""Turns a campaign, saved or still in the editor, into its audience as an expression."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Frame:
         return self.condition(self.rules_of_segment(segment))
 
     def rules_of_segment(self, segment: Segment) -> Rules:
-        """Raises SegmentError for one that was set back to draft: nobody can say who is in it."""
+        """Raises SegmentError for one that was set back to draft, as it has no defined customers."""
         if segment.pk not in self.rules:
             raise SegmentError(f"The segment “{segment}” is a draft. Activate it, or take it out of the campaign.")
         return self.rules[segment.pk]
@@ -54,15 +54,15 @@ class Frame:
         return predicate(rules, self.schema, self.moment, segments=self.rules)
 
     def single(self, condition: Condition) -> exp.Expr:
-        """One condition of a rule, by itself."""
+        """A single condition of a rule."""
         return self.condition(Rules(include=Group(sections=(Section(conditions=(condition,)),))))
 
     def decides(self, part: SubAudienceDraft) -> exp.Expr | None:
-        """The condition of a sub-audience; None for all that remains."""
+        """The condition of a sub-audience; None for all who remain."""
         return None if part.is_remaining else self.condition(self.rules_of(part))
 
     def rules_of(self, part: SubAudienceDraft) -> Rules:
-        """The rules of a sub-audience's segment, or its own; all that remains has none."""
+        """The rules of a sub-audience's segment, or its own; empty for all who remain."""
         return self.rules_of_segment(part.segment) if part.segment else read(part.rules or {}, part.name)
 
     @property
@@ -89,7 +89,7 @@ def draft_of(campaign: Campaign) -> CampaignDraft:
 
 
 def numbered(draft: CampaignDraft) -> CampaignDraft:
-    """The draft in which what is not saved yet has an id too, a negative one."""
+    """The draft with an id for everything: what is not saved yet gets a negative one."""
     ids = count(-1, -1)
     return replace(
         draft,
@@ -143,7 +143,7 @@ def earlier_runs_of(campaign: Campaign) -> int | None:
 
 
 def audience_of_run(run: CampaignRun, frame: Frame) -> Audience:
-    """Whom the run reaches, by its own plan and on the table versions that it has pinned."""
+    """Whom the run reaches, by its own plan and the table versions it has pinned."""
     return audience_of(
         draft_of_run(run),
         frame,

@@ -1,4 +1,4 @@
-"""The tables whose columns a campaign can send as attributes, and how each yields one row for a customer."""
+"""The tables whose columns a campaign can send as attributes, and how each yields one row per customer."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def attribute_tables() -> list[Table]:
 
 
 def attribute_problems(attributes: Iterable[Attribute]) -> Iterator[str]:
-    """Why one of the attributes can't be sent, in words that say what to do; each reason once."""
+    """Why attributes can't be sent, in words that say what to do; each reason once."""
     tables = {table.name: table for table in attribute_tables()}
     named = dict.fromkeys((attribute.source_table, attribute.source_attribute) for attribute in attributes)
     for table, name in named:
@@ -41,7 +41,7 @@ def attribute_problems(attributes: Iterable[Attribute]) -> Iterator[str]:
 def one_row_each(table: Table, names: Sequence[str], customers: exp.Select) -> exp.Select:
     """The columns `names` of the table, one row for each of the customers who has any, with the key as text.
 
-    Of several rows the one with the latest time of an order counts, then the one with the greatest key.
+    Of several rows it takes the one with the latest order time, then the one with the greatest key.
     """
     customer = customer_column(table)
     assert customer is not None  # noqa: S101  `attribute_tables` offers no other
@@ -57,7 +57,7 @@ def one_row_each(table: Table, names: Sequence[str], customers: exp.Select) -> e
 
 
 def _order(table: Table, names: Sequence[str]) -> list[str]:
-    """By what the rows of one customer are ranked: in the end by what is sent, so that the choice never varies."""
+    """How a customer's rows are ranked: finally by the columns sent, so that the choice is always the same."""
     times = [column.name for column in table.columns.all() if column.semantic == Semantic.ORDER_TIME]
     return list(dict.fromkeys([*times[:1], *([table.key_column] if table.key_column else []), *names]))
 

@@ -1,4 +1,4 @@
-"""What people with Restrict PII access may not know of an audience: whom personal data chooses, and how many."""
+"""What people with Restrict PII access may not know of an audience: whom personal data selects, and how many."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def is_withheld(draft: CampaignDraft, access: Access) -> bool:
 
 
 def is_forecast_withheld(campaign: Campaign, access: Access) -> bool:
-    """Whether this person may not see what a send would do: compared with the last one, it tells of both."""
+    """Whether this person may not see what a send would do: compared with the last one, it reveals both."""
     last = CampaignRun.objects.recorded().filter(campaign=campaign)[:1]
     return is_withheld(draft_of(campaign), access) or bool(withheld_runs(last, access))
 
@@ -47,7 +47,7 @@ def is_forecast_withheld(campaign: Campaign, access: Access) -> bool:
 def withheld_among(listed: Iterable[Any], access: Access) -> set[int]:
     """Of these rows of `with_list_details`, the ids of campaigns that are withheld, or whose last send is.
 
-    It takes as many queries for many as for one.
+    It takes a fixed number of queries.
     """
     if not access.restricted_pii:
         return set()
@@ -59,9 +59,9 @@ def withheld_among(listed: Iterable[Any], access: Access) -> set[int]:
 
 
 def withheld_runs(runs: Iterable[CampaignRun], access: Access) -> set[int]:
-    """Of these runs, the ids of those of which this person may know neither who was in them nor how many.
+    """Of these runs, the ids of those for which this person may know neither who was in them nor how many.
 
-    What is marked as personal data after a run counts too. It takes as many queries for many as for one.
+    Data that was marked as personal after a run counts too. It takes a fixed number of queries.
     """
     if not access.restricted_pii:
         return set()
@@ -71,29 +71,29 @@ def withheld_runs(runs: Iterable[CampaignRun], access: Access) -> set[int]:
 
 
 def is_run_withheld(run: CampaignRun, access: Access) -> bool:
-    """The same of one run."""
+    """The same for one run."""
     return bool(withheld_runs([run], access))
 
 
 def is_change_withheld(run: CampaignRun, access: Access) -> bool:
-    """The same of what it changed against the run before: that tells of both."""
+    """The same for its changes against the run before, which reveal both."""
     if not access.restricted_pii:
         return False
     return bool(withheld_runs([run, *CampaignRun.objects.before(run)[:1]], access))
 
 
 def is_decided_by_pii(draft: CampaignDraft) -> bool:
-    """Whether personal data decides who would be in the audience, or might; without customers nobody would."""
+    """Whether personal data decides, or may decide, who is in the audience; false while there are no customers."""
     return bool(_decided_among({0: draft}))
 
 
 def is_run_decided_by_pii(run: CampaignRun) -> bool:
-    """The same of those who were in a run, by what it has pinned; where that can't be read, nobody can say."""
+    """The same for a run, by what it has pinned; true where that can't be read."""
     return bool(_decided_runs([run]))
 
 
 def refuse_withheld(draft: CampaignDraft, access: Access) -> None:
-    """Raises SegmentError for who may not see who would be in the audience."""
+    """Raises SegmentError if this person may not see who would be in the audience."""
     if is_withheld(draft, access):
         raise SegmentError(WITHHELD)
 
@@ -139,7 +139,7 @@ def _is_run_decided(run: CampaignRun, schema: Schema) -> bool:
 
 
 def _asked_by_run(run: CampaignRun) -> Iterator[Condition]:
-    """All that decided who was in which group: the run has pinned every segment that was asked about at all."""
+    """All that decided who was in which group: the run has pinned every segment that was asked about."""
     for pinned in run.run_segments.all():
         yield from pinned.segment_version.parsed.conditions
     for rules in criteria_of_run(run):

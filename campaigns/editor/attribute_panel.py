@@ -30,7 +30,7 @@ MOST_ROWS = 200
 
 @dataclass(frozen=True)
 class AttributePanel:
-    """`problems` are about what was posted; a panel that was only opened has none."""
+    """`problems` are those of posted values; a panel that was only opened has none."""
 
     part: Part
     group: Group
@@ -45,7 +45,7 @@ class AttributePanel:
 
     @cached_property
     def fields(self) -> list[AccountField]:
-        """Of the account at the destination; none while they were never read."""
+        """The fields of the account at the destination; empty while they have never been read."""
         kept = kept_account_fields(self.template.destination.credential)
         return [field for field in kept.all() if field.name != EMAIL] if kept else []
 
@@ -55,14 +55,14 @@ class AttributePanel:
 
 
 def opened(content: Content, posted: Posted) -> AttributePanel:
-    """Raises ChangeRefusedError when the destination is not the group's any more."""
+    """Raises ChangeRefusedError when the destination is no longer the group's."""
     part, group, template = _place(content, posted)
     assigned = next(each for each in group.destinations if each.template == template.pk)
     return AttributePanel(part, group, template, assigned.attributes)
 
 
 def filled(content: Content, posted: Posted) -> AttributePanel:
-    """With what was posted, and what is wrong with it."""
+    """The panel with the posted values and what is wrong with them."""
     part, group, template = _place(content, posted)
     rows = posted_attributes(posted, template)
     panel = AttributePanel(part, group, template, rows)
@@ -70,7 +70,7 @@ def filled(content: Content, posted: Posted) -> AttributePanel:
 
 
 def posted_attributes(posted: Posted, template: DataTemplate) -> tuple[Attribute, ...]:
-    """The e-mail address is always required; rows without both ends are left out."""
+    """The e-mail address is always required; incomplete rows are left out."""
     accounts = template.destination.plugin.accounts
     values = [posted.values.getlist(name)[:MOST_ROWS] for name in ("target", "source", "status")]
     rows = []
@@ -116,7 +116,7 @@ def _problems(panel: AttributePanel) -> list[str]:
 
 
 def _as_named(typed: str, accounts: Accounts) -> str:
-    """As the destination names a field; what can't be one stays as it was typed, to be corrected."""
+    """The field's name at the destination; what can't be one stays as it was typed, to be corrected."""
     return typed if not typed or _name_problem(typed, accounts) else accounts.field_name(typed)
 
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Show(StrEnum):
-    """What of the page has to be drawn again; a field that a person types into never is."""
+    """Which parts of the page have to be rendered again; never a field that a person is typing into."""
 
     NOTHING = "nothing"
     PART = "part"
@@ -20,7 +20,7 @@ class Show(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """The campaign after a change. Two changes of the same `place` by two people are a conflict."""
+    """The campaign after a change. Changes to the same `place` by two people are a conflict."""
 
     content: Content
     place: str

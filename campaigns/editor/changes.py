@@ -1,5 +1,5 @@
-"""Everything that can be done in the editor: each a function from what is there and what was posted to what is
-there then. Nothing is checked for being complete: that is said beside it, and asked for when it is to be used.
+"""All changes that the editor can make: each a function from the present content and what was posted to the new
+content. None of them requires it to be complete: the page says what is missing, and saving demands it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ REPEATING = (Kind.DAILY, Kind.WEEKLY, Kind.MONTHLY, Kind.QUARTERLY)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`changes_numbers`: whether the numbers, or the picture of where they flow, have to be drawn again."""
+    """`changes_numbers`: whether the numbers, or the picture of how they flow, have to be rendered again."""
 
     make: Callable[[Content, Posted], Changed]
     changes_numbers: bool = False
@@ -62,7 +62,7 @@ def launch_date(content: Content, posted: Posted) -> Changed:
 
 
 def campaign_type(content: Content, posted: Posted) -> Changed:
-    """A recurring one begins with every day from tomorrow on: what the form then shows is what is kept."""
+    """A recurring campaign starts out as daily from tomorrow: what the form then shows is what is saved."""
     is_recurring = posted.text("value") == "recurring"
     usual = _from_tomorrow(Kind.DAILY, posted) if is_recurring else None
     timing = Timing(is_recurring=is_recurring, at_once=not is_recurring, schedule=usual)

@@ -1,4 +1,4 @@
-"""What a person may choose from in the editor, and the names of what is chosen already."""
+"""What a person may choose from in the editor, and the names of what is already chosen."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ GONE = "a segment that was deleted"
 
 @dataclass(frozen=True)
 class Choices:
-    """By id. `segments` and `templates` hold what is in use too; `open_ids` are templates open to the person.
+    """Choices by id. `segments` and `templates` include those in use; `open_ids` are templates open to the person.
 
-    Where `hides_pii`, the person sees no values of personal data.
+    With `hides_pii` the person sees no values of personal data.
     """
 
     segments: Mapping[int, Segment]
@@ -39,7 +39,7 @@ class Choices:
 
     @cached_property
     def frame(self) -> Frame | None:
-        """What conditions are about now, read once; none while the tables can't be read."""
+        """What conditions refer to now, read once; None while the tables can't be read."""
         try:
             return current_frame()
         except Customer360Error:
@@ -47,7 +47,7 @@ class Choices:
 
     @cached_property
     def speaker(self) -> Speaker | None:
-        """Says conditions to the person."""
+        """Puts conditions into words for the person."""
         return speaker_of(self.frame.schema, redact=self.hides_pii) if self.frame else None
 
     def segment_name(self, segment_id: int) -> str:
@@ -71,7 +71,7 @@ class Choices:
 
 
 def choices_for(access: Access, content: Content) -> Choices:
-    """Two queries, whatever there is to choose from."""
+    """Makes two queries, however many choices there are."""
     used = {*content.include, *content.exclude, *(part.segment for part in content.parts if part.segment)}
     wanted = Q(pk__in=used) | Q(status=Segment.Status.ACTIVE, active_version__isnull=False)
     segments = Segment.objects.filter(wanted).defer("draft_rules").order_by("name")

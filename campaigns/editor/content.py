@@ -1,4 +1,4 @@
-"""A campaign while it is being edited: one document, which may be unfinished or wrong, and is saved as it is."""
+"""A campaign being edited: one document, which may be unfinished or wrong and is saved as it is."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from segments.rules import Rules
 
 PERCENTAGE = re.compile(r"[0-9]{1,3}([.,][0-9]{0,2})?")
-"""As people write one. Nothing else that Python reads as a number: 1e-9999 would be written out in full later."""
+"""As people write one, and nothing else that Python reads as a number: 1e-9999 would be written out in full."""
 
 
 class _Document(BaseModel):
@@ -27,14 +27,14 @@ class _Document(BaseModel):
 
 
 class Assigned(_Document):
-    """A destination of a group, by its data template, and what it is sent."""
+    """A destination of a group, by its data template, and the attributes it is sent."""
 
     template: int
     attributes: tuple[Attribute, ...]
 
 
 class Group(_Document):
-    """`percent` is what was typed; the ids of what is not saved yet are negative."""
+    """`percent` is what was typed; the id is negative while the group is not saved."""
 
     id: int
     name: str
@@ -44,7 +44,7 @@ class Group(_Document):
 
     @property
     def share(self) -> Decimal | None:
-        """None while what was typed is no percentage with at most two decimals."""
+        """None while what was typed is not a percentage with at most two decimals."""
         if not PERCENTAGE.fullmatch(self.percent):
             return None
         share = Decimal(self.percent.replace(",", "."))
@@ -56,7 +56,7 @@ class Group(_Document):
 
 
 class Part(_Document):
-    """A sub-audience: by a segment, by criteria of its own, or all that remains."""
+    """A sub-audience: by a segment, by criteria of its own, or all who remain."""
 
     id: int
     name: str
@@ -64,11 +64,11 @@ class Part(_Document):
     is_remaining: bool = False
     segment: int | None = None
     rules: dict[str, Any] | None = None
-    rules_aside: dict[str, Any] | None = None  # its criteria while a segment decides, to come back to
+    rules_aside: dict[str, Any] | None = None  # its criteria, kept while a segment decides
 
     @property
     def criteria(self) -> Rules | None:
-        """None of its own, or none that can be read."""
+        """None when it has none of its own, or they can't be read."""
         return None if self.rules is None else readable(self.rules)
 
     @property
@@ -85,7 +85,7 @@ class Part(_Document):
 
 
 class Timing(_Document):
-    """`schedule` is kept; `answers` are the form's as they were typed, for as long as they make no schedule."""
+    """`schedule` is saved; `answers` are the form's values as typed, while they don't make a schedule."""
 
     is_recurring: bool = False
     at_once: bool = True
@@ -109,14 +109,14 @@ class Content(_Document):
 
     @property
     def segments(self) -> set[int]:
-        """Ids of the segments that are named anywhere, in criteria too."""
+        """Ids of all segments used, including those in criteria."""
         parts = {part.segment for part in self.parts if part.segment}
         own = (part.criteria.segments for part in self.parts if part.criteria)
         return {*self.include, *self.exclude, *parts}.union(*own)
 
     @property
     def treatment_names(self) -> set[str]:
-        """Those that are taken, whatever their case: treatment names differ within a campaign."""
+        """The names already taken, casefolded: treatment names are unique within a campaign."""
         return {group.name.casefold() for group in self.groups if not group.is_control}
 
     @property
@@ -125,7 +125,7 @@ class Content(_Document):
 
     @property
     def free_id(self) -> int:
-        """For something new: lower than any in use, and than those that were `spent` before the last save."""
+        """An id for something new: lower than any in use, and than those `spent` before the last save."""
         used = [part.id for part in self.parts] + [group.id for group in self.groups]
         return min([self.spent, *used]) - 1
 
@@ -141,6 +141,6 @@ class Content(_Document):
 
 
 def plain(share: Decimal) -> str:
-    """A share without zeros that say nothing: 10, 12.5."""
+    """A share without trailing zeros: 10, 12.5."""
     text = f"{share:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from segments.words import Paragraph, Speaker
 
 NO_SEGMENT = 0
-"""The rules are no segment's: they may ask about every one."""
+"""The rules belong to no segment, so they may ask about every one."""
 
 
 def decide_by_criteria(content: Content, posted: Posted) -> Changed:
-    """As they were before a segment decided, or beginning as membership of that segment: the same customers.
+    """Restores earlier criteria, or starts with membership of the segment that decided so far: the same customers.
 
-    Those that can't be read any more begin anew.
+    Criteria that can no longer be read start afresh.
     """
     part = found(content.part(posted.number("part")))
     if part.is_remaining:
@@ -47,9 +47,9 @@ def decide_by_criteria(content: Content, posted: Posted) -> Changed:
 
 
 def with_criteria(content: Content, part_id: int, change: Change) -> Changed:
-    """One change of the criteria. Raises ChangeRefusedError, and whatever the change raises.
+    """Makes one change to the criteria. Raises ChangeRefusedError, and whatever the change raises.
 
-    The words tell no values: they may be personal data.
+    Its words contain no values, which may be personal data.
     """
     part = found(content.part(part_id))
     if part.criteria is None:
@@ -69,7 +69,7 @@ def unfinished(content: Content, frame: Frame | None) -> dict[int, int]:
 
 
 def missing(content: Content) -> list[Part]:
-    """Sub-audiences by criteria that have none: they would take everybody."""
+    """Sub-audiences by criteria that have none yet: they would take everybody."""
     own = ((part, part.criteria) for part in content.parts)
     return [part for part, rules in own if rules is not None and not any(rules.conditions)]
 
@@ -77,7 +77,7 @@ def missing(content: Content) -> list[Part]:
 def wrong_in(stored: Mapping[int, dict[str, Any]], frame: Frame | None) -> dict[int, dict[str, str]]:
     """What is wrong with the conditions of each sub-audience's criteria that can be read, by their ids.
 
-    Nothing is said to be wrong while the tables can't be read: that is said where they are counted.
+    Nothing is reported while the tables can't be read: the count says so.
     """
     if frame is None:
         return {}
@@ -89,7 +89,7 @@ def wrong_in(stored: Mapping[int, dict[str, Any]], frame: Frame | None) -> dict[
 
 
 def finished(stored: Mapping[int, dict[str, Any]], frame: Frame | None) -> dict[int, dict[str, Any]]:
-    """The same criteria without the conditions that can't be asked yet; what can't be read stays as it is."""
+    """The criteria without the conditions that can't be asked yet; unreadable ones stay as they are."""
     wrong = wrong_in(stored, frame)
     return {
         part: _stored(without(identified(rules), wrong.get(part, {}))) if (rules := readable(each)) else each

@@ -1,4 +1,4 @@
-"""Why a change of the editor was not made."""
+"""Why the editor did not make a change."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ChangeRefusedError(CampaignError):
 
 
 class ChangedMeanwhileError(CampaignError):
-    """Somebody else changed the same part since this person looked at it; `theirs` says what."""
+    """Someone else has changed the same part since this person saw it; `theirs` says what."""
 
     def __init__(self, theirs: Sequence[Logged], mine: str) -> None:
         super().__init__("Someone else changed this in the meantime.")

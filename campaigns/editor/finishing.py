@@ -1,4 +1,4 @@
-"""From the document of the editor to a campaign that can be counted or saved, and what is in the way of that."""
+"""Turns the editor's document into a campaign that can be counted or saved, and says what prevents that."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def draft_of(content: Content, choices: Choices) -> CampaignDraft:
-    """What is chosen and gone is left out; a share that is none counts as 0: `problems` says so."""
+    """Choices that no longer exist are left out, unreadable shares count as 0: `problems` says so."""
     return CampaignDraft(
         name=content.name,
         include=_segments(content.include, choices),
@@ -36,8 +36,8 @@ def draft_of(content: Content, choices: Choices) -> CampaignDraft:
 
 
 def countable(draft: CampaignDraft, choices: Choices) -> CampaignDraft:
-    """The same where a split does not add up yet: such a sub-audience counts as one group, its first; and
-    without criteria that are not finished."""
+    """The draft without unfinished conditions; a sub-audience whose split does not add up counts as one group, its
+    first."""
     stored = {part.id: part.rules for part in draft.sub_audiences if part.rules is not None and part.id}
     finished = criteria.finished(stored, choices.frame) if stored else {}
     parts = (replace(part, rules=finished.get(part.id or 0, part.rules)) for part in draft.sub_audiences)
@@ -64,7 +64,7 @@ def problems(content: Content, choices: Choices) -> list[Problem]:
 
 
 def reminders(content: Content, choices: Choices) -> list[Problem]:
-    """What can be saved like this but not sent."""
+    """Why the campaign, which can be saved like this, could not be sent."""
     return [*_audience_reminders(content, choices), *_destination_reminders(content, choices)]
 
 

@@ -27,7 +27,7 @@ EVERYWHERE = "destinations"
 
 
 def add(content: Content, posted: Posted) -> Changed:
-    """One more treatment, with what is missing to 100 %; where nothing is, the treatments share evenly."""
+    """Adds a treatment with what is missing to 100 %; if nothing is, the treatments are split evenly."""
     part = found(content.part(posted.number("part")))
     if len(part.groups) >= MOST_GROUPS:
         raise ChangeRefusedError(f"A sub-audience has at most {MOST_GROUPS} groups.")
@@ -45,7 +45,7 @@ def add(content: Content, posted: Posted) -> Changed:
 
 
 def add_control(content: Content, posted: Posted) -> Changed:
-    """Takes its share from the largest treatment."""
+    """Adds a control group, with its share taken from the largest treatment."""
     part = found(content.part(posted.number("part")))
     if part.control:
         raise ChangeRefusedError(f"“{part.name}” has a control group already.")
@@ -56,7 +56,7 @@ def add_control(content: Content, posted: Posted) -> Changed:
 
 
 def remove(content: Content, posted: Posted) -> Changed:
-    """What the group had goes to the treatment before it, so that the split stays whole."""
+    """Removes a group; its share goes to the treatment before it, so that the split still adds up."""
     part = found(content.part(posted.number("part")))
     gone = group_of(part, posted.number("group"))
     treatments = [group for group in part.treatments if group.id != gone.id]
@@ -82,7 +82,7 @@ def set_percent(content: Content, posted: Posted) -> Changed:
 
 
 def split_evenly(content: Content, posted: Posted) -> Changed:
-    """The treatments share what the control group leaves."""
+    """Splits what the control group leaves evenly among the treatments."""
     part = found(content.part(posted.number("part")))
     changed = _with(content, part, _evenly(part.groups))
     return _changed(changed, part, f"Split “{part.name}” evenly")
@@ -107,7 +107,7 @@ def withdraw(content: Content, posted: Posted) -> Changed:
 
 
 def assign_everywhere(content: Content, posted: Posted) -> Changed:
-    """To every treatment that does not have it yet."""
+    """Adds the destination to every treatment that does not have it yet."""
     template = posted.number("template")
 
     def change(group: Group) -> Group:
@@ -119,7 +119,7 @@ def assign_everywhere(content: Content, posted: Posted) -> Changed:
 
 
 def set_attributes(content: Content, posted: Posted) -> Changed:
-    """Of one group's destination; on request of every group that goes there."""
+    """Sets the attributes of one group's destination, or on request of every group that goes there."""
     part, group = _place(content, posted)
     panel = attribute_panel.filled(content, posted)
     if panel.problems:
@@ -159,7 +159,7 @@ def _given(group: Group, share: Decimal) -> Group:
 
 
 def _evenly(groups: Iterable[Group]) -> list[Group]:
-    """What does not divide goes to the first, so that the sum is 100."""
+    """The remainder goes to the first, so that the sum is 100."""
     groups = list(groups)
     treatments = [group for group in groups if not group.is_control]
     left = WHOLE - sum((group.share or Decimal(0) for group in groups if group.is_control), Decimal(0))

@@ -1,4 +1,4 @@
-"""What was changed in an editor lately, and by whom: so that nobody's change is lost to another's."""
+"""The latest changes in an editor and who made them, so that nobody's change is overwritten unseen."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 KEPT = 100
 MOST_TAKEN_BACK = 30
 EVERYTHING = "everything"
-"""The place of a change to all of the campaign: it was saved, or its edits were discarded."""
+"""The place of a change to the whole campaign: it was saved, or its edits were discarded."""
 
 
 class Logged(BaseModel):
-    """`page` is the opened page from which it came: two pages of one person are two."""
+    """`page` is the open page that it came from: one person may have several."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -1,4 +1,4 @@
-"""From a saved campaign to the document that the editor changes."""
+"""Turns a saved campaign into the document that the editor changes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def content_of(campaign: Campaign) -> Content:
-    """The campaign as it is saved: four queries, and no object for any of its hundreds of rows."""
+    """The campaign as it is saved, in four queries and without a model object for each of its hundreds of rows."""
     links = CampaignSegment.objects.filter(campaign=campaign).values_list("direction", "segment")
     groups = _groups(campaign)
     parts = SubAudience.objects.filter(campaign=campaign).values("id", "name", "is_remaining", "segment", "rules")
@@ -33,7 +33,7 @@ def content_of(campaign: Campaign) -> Content:
 
 
 def _groups(campaign: Campaign) -> Mapping[int, tuple[Group, ...]]:
-    """By the id of their sub-audience."""
+    """Groups by the id of their sub-audience."""
     assigned = _assigned(campaign)
     found: dict[int, list[Group]] = defaultdict(list)
     rows = TreatmentGroup.objects.filter(campaign=campaign)
@@ -48,7 +48,7 @@ def _groups(campaign: Campaign) -> Mapping[int, tuple[Group, ...]]:
 
 
 def _assigned(campaign: Campaign) -> Mapping[int, list[Assigned]]:
-    """By the id of their group."""
+    """Destinations by the id of their group."""
     found: dict[int, list[Assigned]] = defaultdict(list)
     rows = GroupDestination.objects.filter(group__campaign=campaign)
     for group, template, attributes in rows.values_list("group", "data_template", "attributes"):

@@ -1,4 +1,4 @@
-"""Changes to sub-audiences and their order. All remaining recipients always come last."""
+"""Changes to sub-audiences and their order. “All remaining recipients” always comes last."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NO_CRITERIA = Rules().model_dump(mode="json")
 
 
 def add(content: Content, posted: Posted) -> Changed:
-    """By a saved segment, with a treatment that goes where the last one goes, and a control group."""
+    """Adds one by a saved segment, with a treatment that goes where the last one goes, and a control group."""
     segment = posted.number("segment")
     name = posted.segment_name(segment)
     part = Part(id=content.free_id, name=fitting(name), segment=segment, groups=_usual_groups(content, name))
@@ -31,7 +31,7 @@ def add(content: Content, posted: Posted) -> Changed:
 
 
 def add_by_criteria(content: Content, posted: Posted) -> Changed:
-    """With no criteria yet: it can't be saved before there are some."""
+    """Adds one without criteria: it can't be saved before it has some."""
     name = free_name("New sub-audience", _names(content), most=MOST_OF_A_NAME)
     part = Part(id=content.free_id, name=name, rules=NO_CRITERIA, groups=_usual_groups(content, name))
     return _added(content, part, f"Added the sub-audience “{name}”")
@@ -76,7 +76,7 @@ def rename(content: Content, posted: Posted) -> Changed:
 
 
 def decide_by_segment(content: Content, posted: Posted) -> Changed:
-    """Another segment; a sub-audience that was called like the old one is called like the new one."""
+    """Sets another segment; a sub-audience that had the old one's name gets the new one's."""
     part, segment = found(content.part(posted.number("part"))), posted.number("segment")
     name = posted.segment_name(segment)
     was = fitting(posted.choices.segment_name(part.segment)) if part.segment else ""
@@ -89,7 +89,7 @@ def decide_by_segment(content: Content, posted: Posted) -> Changed:
 
 
 def reorder(content: Content, posted: Posted) -> Changed:
-    """The order that is asked for; what it does not name keeps its place behind, and the rest comes last."""
+    """Sets the posted order; those it does not name follow in their old order, and all remaining come last."""
     places = {part_id: place for place, part_id in enumerate(posted.numbers("value"))}
     last = len(content.parts)
     parts = sorted(content.parts, key=lambda part: (part.is_remaining, places.get(part.id, last)))
@@ -112,7 +112,7 @@ def _names(content: Content) -> set[str]:
 
 
 def _usual_groups(content: Content, name: str) -> tuple[Group, ...]:
-    """Ninety to a treatment and ten to a control group."""
+    """A treatment with 90 % and a control group with 10 %."""
     free, earlier = content.free_id - 1, [part.treatments[0] for part in content.parts if part.treatments]
     treatment = Group(
         id=free,

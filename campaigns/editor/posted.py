@@ -1,4 +1,4 @@
-"""What a change of the editor brings along, read with the care that anything from outside needs."""
+"""The values posted with a change in the editor, checked like any input from outside."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Posted:
     zone: ZoneInfo
 
     def text(self, name: str) -> str:
-        """On one line. What is longer than its place is kept too, and said to be: nothing is cut."""
+        """On one line. Text too long for its field is kept and reported, never cut; far longer text is refused."""
         text = plain(self.values.get(name, ""))
         if problem := too_long(text, MOST_TYPED):
             raise ChangeRefusedError(f"{problem} The previous value is kept.")
@@ -51,14 +51,14 @@ class Posted:
             raise ChangeRefusedError(GONE) from None
 
     def segment_name(self, segment_id: int) -> str:
-        """Of an active segment."""
+        """The name of an active segment."""
         segment = self.choices.active_segment(segment_id)
         if segment is None:
             raise ChangeRefusedError("This segment is no longer active. Choose another one.")
         return segment.name
 
     def default_attributes(self, template_id: int) -> tuple[Attribute, ...]:
-        """What the data template's destination is sent unless somebody says otherwise."""
+        """What the data template's destination is sent unless someone says otherwise."""
         template = self.choices.open_template(template_id)
         if template is None:
             raise ChangeRefusedError("This destination is no longer open to you. Choose another one.")
@@ -66,7 +66,7 @@ class Posted:
 
 
 def plain(text: str) -> str:
-    """On one line, without what can't be seen: names go to destinations and into files."""
+    """On one line, without invisible characters: names go to destinations and into files."""
     return " ".join("".join(each if each.isprintable() else " " for each in text).split())
 
 

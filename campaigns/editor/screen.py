@@ -1,4 +1,4 @@
-"""What the editor's templates draw: the document with names, problems and colours beside it."""
+"""What the editor's templates render: the document with names, problems and colours."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from campaigns.errors import Problem
 
 MOST_OPEN = 6
-"""So many sub-audiences stand open at first; of more, only those that need a hand."""
+"""Up to this many sub-audiences are unfolded at first; of more, only those that need attention."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class GroupRow:
 
     @property
     def key(self) -> str:
-        """As `PartRow.key`."""
+        """See `PartRow.key`."""
         return str(self.group.id)
 
     @property
@@ -61,19 +61,19 @@ class PartRow:
 
     @property
     def criteria(self) -> str:
-        """Its own in plain words; nothing where a segment decides, or while the tables can't be read."""
+        """Its own criteria in words; empty where a segment decides, or while the tables can't be read."""
         rules = self.part.criteria
         speaker = self.choices.speaker if rules else None
         return criteria.in_words(rules, speaker) if rules and speaker else ""
 
     @property
     def key(self) -> str:
-        """The id as text: templates would write each number by the rules of a language, hundreds of times."""
+        """The id as text: templates would localize each number, hundreds of times."""
         return str(self.part.id)
 
     @property
     def total(self) -> Decimal | None:
-        """None while a share is no number."""
+        """None while a share is not a number."""
         shares = [group.share for group in self.part.groups]
         return None if None in shares else sum((share for share in shares if share is not None), Decimal(0))
 
@@ -148,7 +148,7 @@ class Screen:
 
     @property
     def steps(self) -> list[tuple[int, str]]:
-        """Each step's number and how it stands: done, error or todo."""
+        """Each step's number and state: done, error or todo."""
         part_reminders = [each for each in self.reminders if each.part is not None]
         return [
             (1, _standing(self.audience_problems, self.audience_reminders)),

@@ -30,7 +30,7 @@ class PartSize:
 
 
 def sizes_of(screen: Screen, summary: Summary) -> list[PartSize]:
-    """Of an audience without customers nothing is said to be empty: that is known already."""
+    """In an audience without customers nothing is marked as empty: that would be no news."""
     return [_part(row, summary) for row in screen.parts]
 
 
@@ -41,7 +41,7 @@ def _part(row: PartRow, summary: Summary) -> PartSize:
 
 
 def _group(group_id: int, colour: str, row: PartRow, summary: Summary) -> GroupSize:
-    """How many are in a group is not known while the split does not add up."""
+    """The size of a group is unknown while the split does not add up."""
     if not row.is_whole:
         return GroupSize(group_id, colour, None, is_empty=False)
     customers = summary.counts.sizes.get(group_id, 0)

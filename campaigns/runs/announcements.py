@@ -1,4 +1,4 @@
-"""What people are told about a campaign: one notification for each run, which changes as the run goes on."""
+"""What people are told about a campaign: one notification per run, updated as the run goes on."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ def ended(run: CampaignRun) -> None:
 
 
 def overtaken(campaign: Campaign, due_at: datetime) -> None:
-    """A time of its schedule came while the send before was still under way."""
+    """A scheduled time came while the previous send was still under way."""
     words = "It was due at {:%H:%M} while the send before was still under way."
     _warn(campaign, "overtaken", f"“{campaign}” was not sent again", words, due_at)
 
 
 def missed(campaign: Campaign, due_at: datetime) -> None:
-    """A time of its schedule went by while Muster was away, and is not made up for."""
+    """A scheduled time passed while Muster was down, and is not made up for."""
     words = "It was due on {:%d %b, %H:%M} while Muster was not running. Its schedule skips missed sends."
     _warn(campaign, "missed", f"“{campaign}” was not sent", words, due_at)
 
@@ -91,7 +91,7 @@ def _tell(run: CampaignRun, kind: Kind, title: str, body: str, redacted_body: st
 
 
 def _visible_to_all(run: CampaignRun) -> set[int]:
-    """The deliveries that each of those who are told may see now: they read the same words."""
+    """The deliveries that all recipients of the notification may see now: they read the same text."""
     tenant = Tenant.objects.get(pk=run.tenant_id)
     seen = [visible_deliveries(run, access_of(person, tenant)) for person in _recipients(run)]
     return set.intersection(*seen) if seen else set()

@@ -1,4 +1,4 @@
-"""What became of a run's recipients, by the accounts of its deliveries, as rows of Campaign_Recipients."""
+"""The outcomes of a run's recipients, by the accounts of its deliveries, as rows of Campaign_Recipients."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ENDED_AT = "ended_at"
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A group that was sent, the file with the outcomes of a delivery of it, and when this delivery ended."""
+    """A group that was sent, the file with the outcomes of one of its deliveries, and when that delivery ended."""
 
     group: int
     file: str
@@ -38,9 +38,10 @@ class Account:
 def with_outcomes(
     run: CampaignRun, groups: Collection[int], accounts: Sequence[Account], columns: Sequence[str]
 ) -> exp.Select:
-    """All rows of the relation `recipients`, those of the run's treatments with what became of them.
+    """All rows of the relation `recipients`, those of the run's treatments with their outcomes.
 
-    Delivered is who arrived at any destination of the group, at any attempt; of the others the last account holds.
+    Customers who arrived at any destination of the group, at any attempt, are delivered; for others the last
+    account counts.
     """
     rows = exp.select(*(_of("recipients", name) for name in columns)).from_("recipients")
     if not groups:
@@ -61,14 +62,14 @@ def with_outcomes(
 
 
 def _first_known(name: str, accounts: Sequence[Account], otherwise: exp.Expr | None = None) -> exp.Expr:
-    """By the accounts; what was recorded before stays where accounts are no longer kept."""
+    """From the accounts; earlier records stay where accounts are no longer kept."""
     known: list[exp.Expr] = [_of("accounts", name)] if accounts else []
     last = [otherwise] if otherwise is not None else []
     return exp.func("COALESCE", *known, _of("recipients", name), *last)
 
 
 def _merged(accounts: Sequence[Account]) -> exp.Subquery:
-    """One row for each customer of each group."""
+    """One row per customer and group."""
     every = [_of_account(account) for account in accounts]
     rows = every[0] if len(every) == 1 else exp.union(*every, distinct=False)
     is_delivered = exp.column(OUTCOME).eq(exp.Literal.string(DELIVERED))

@@ -1,6 +1,6 @@
-"""A delivery of a run together with the retries of what failed in it: what became of its rows in the end.
+"""A run's delivery together with the retries of its failed rows: how its rows ended.
 
-Each function takes the delivery that the run began.
+Each function takes the delivery that the run started.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ def first_of(delivery: Delivery) -> Delivery:
 
 
 def attempts(delivery: Delivery) -> list[Delivery]:
-    """The delivery and its retries, also those of retries, in the order in which they were begun."""
+    """The delivery, its retries and their retries, in the order in which they were started."""
     retries = [attempt for retry in delivery.retried_by.all() for attempt in attempts(retry)]
     return [delivery, *sorted(retries, key=lambda each: each.pk)]
 
 
 def tally(delivery: Delivery) -> Counts | None:
-    """Every row once, as the last attempt left it; None before the delivery has counted."""
+    """Counts every row once, as the last attempt left it; None before the delivery has counted."""
     if not delivery.counts:
         return None
     retries = sorted(delivery.retried_by.all(), key=lambda each: each.pk, reverse=True)
@@ -37,7 +37,7 @@ def tally(delivery: Delivery) -> Counts | None:
 
 
 def status(delivery: Delivery) -> str:
-    """How the delivery stands: one that failed has been made good when retries left nothing failed or unsent."""
+    """The delivery's status: a failure is made good when its retries left nothing failed or unsent."""
     counts = tally(delivery)
     is_made_good = delivery.retried_by.all() and counts and not (counts.failed or counts.not_sent)
     if delivery.status != Delivery.Status.FAILED or not is_made_good:

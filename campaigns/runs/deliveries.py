@@ -1,4 +1,4 @@
-"""What the delivery engine is told of one treatment group and one of its destinations."""
+"""What the delivery engine is told about a treatment group and one of its destinations."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def start(run: CampaignRun, destination: GroupDestination) -> Delivery:
 
 
 def is_current(delivery: Delivery) -> bool:
-    """Whether no later run has decided who is in which group: an old delivery sends to no later control.
+    """Whether no later run has decided who is in which group: an old delivery must not send to a later control.
 
-    Nothing goes on for a treatment that was removed, or for a campaign that was archived.
+    False also when the treatment was removed or the campaign archived.
     """
     first = first_of(delivery)
     campaign = _campaign_of(first)
@@ -54,13 +54,13 @@ def is_current(delivery: Delivery) -> bool:
         return False
     later = CampaignRun.objects.recorded().filter(campaign=campaign)
     sent = RunDelivery.objects.filter(delivery=first).select_related("run_group__run").first()
-    if sent is None:  # another has taken its place when the run went on
+    if sent is None:  # replaced by another when the run was resumed
         return not later.filter(started_at__gt=first.created_at).exists()
     return not later.filter(number__gt=sent.run_group.run.number).exists()
 
 
 def is_current_test(delivery: Delivery) -> bool:
-    """Whether the campaign is as it was when the test was sent: a later control is sent nothing by it."""
+    """Whether the campaign is unchanged since the test was sent: a test must not send to a later control."""
     first = first_of(delivery)
     campaign = _campaign_of(first)
     return campaign is not None and campaign.updated_at <= first.created_at
@@ -71,7 +71,7 @@ def _campaign_of(delivery: Delivery) -> Campaign | None:
 
 
 def end_older(run: CampaignRun) -> None:
-    """What earlier runs and tests still have under way, such as a retry, goes no further, wherever it goes."""
+    """Stops what earlier runs and tests still have under way, such as a retry, at every destination."""
     earlier = RunDelivery.objects.filter(run_group__run__campaign=run.campaign_id).exclude(run_group__run=run)
     here = Q(target__in=earlier.values("delivery__target")) | Q(target__in=_test_targets(run.campaign_id))
     under_way = Delivery.objects.filter(here, status__in=(*Delivery.ACTIVE, Delivery.Status.WAITING))
@@ -122,12 +122,12 @@ def _audience(run: CampaignRun, destination: GroupDestination) -> AudienceSpec:
 
 
 def _is_decided_by_pii(run: CampaignRun) -> bool:
-    """Or the run before was: what a delivery adds and removes tells of those who were on the list."""
+    """Or the run before was: what a delivery adds and removes reveals who was on the list."""
     return run.decided_by_pii or any(before.decided_by_pii for before in CampaignRun.objects.before(run)[:1])
 
 
 def mapping_of(destination: GroupDestination) -> MappingSpec:
-    """Identity by the data template, and the group's attributes; who lacks a required one is held back."""
+    """Identity by the data template, and the group's attributes; rows without a required one are held back."""
     attributes = destination.sent_attributes
     columns = [
         ColumnMapping(source=attribute.column, target=attribute.destination_attribute) for attribute in attributes

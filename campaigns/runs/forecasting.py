@@ -1,7 +1,7 @@
 """The delivery summary: what a send of the saved campaign would do now, for each group and destination.
 
-Worked out in the background on the files that the send itself would read, and kept until one of them, or the
-campaign, changes.
+Computed in the background from the files that the send itself would read, and cached until one of them or the
+campaign changes.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 SECONDS_KEPT = 24 * 3600
 SECONDS_ASKED = 600
-"""So long nobody else asks for the same forecast; then its worker is taken to have been killed."""
+"""How long the same forecast is not requested again; then its worker is presumed killed."""
 SECONDS_UNKNOWN = 60
 
 ASSIGNED = "muster_assigned"
@@ -61,7 +61,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ForecastRow:
-    """One treatment group on its way to one destination; without figures where that is not open to the reader."""
+    """A treatment group and one of its destinations; without figures where that is not open to the reader."""
 
     sub_audience: str
     group: str
@@ -76,7 +76,7 @@ class ForecastRow:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """`customers` are those in treatments, each once. `problem` says in words why there is nothing else."""
+    """`customers` counts those in treatments once each. `problem` says in words why there is nothing else."""
 
     customers: int = 0
     controls: int = 0
@@ -85,7 +85,7 @@ class Forecast:
     problem: str = ""
 
     def for_reader(self, names: Names) -> Forecast:
-        """Without the names and the figures of what goes to destinations that are not open to the reader."""
+        """The forecast without names and figures of destinations that are not open to the reader."""
         rows = tuple(row if row.data_template in names.open_ids else _closed(row) for row in self.rows)
         seen = replace(self, rows=rows)
         return replace(seen, duration=None) if seen.has_closed_rows else seen
@@ -96,7 +96,7 @@ class Forecast:
 
     @property
     def is_closed(self) -> bool:
-        """Whether the reader may know of none of the rows: then 0 would be no figure, but a lie."""
+        """Whether the reader may see none of the rows: then 0 would be a false figure."""
         return bool(self.rows) and not self._foreseen
 
     @property
@@ -109,7 +109,7 @@ class Forecast:
 
     @property
     def expansion(self) -> int | None:
-        """Rows beyond one a customer, for several destinations or sub-audiences; unknown while some are closed."""
+        """Rows beyond one per customer, for several destinations or sub-audiences; None if some are closed."""
         return None if self.has_closed_rows else self.asked_for - self.customers
 
     @property
@@ -126,7 +126,7 @@ class Forecast:
 
     @property
     def not_found(self) -> int:
-        """Rows whom their destination is known not to have."""
+        """Rows for customers whom their destination is known not to have."""
         return sum(each.not_found for each in self._foreseen)
 
     @property
@@ -143,13 +143,13 @@ def _closed(row: ForecastRow) -> ForecastRow:
 
 
 def known(campaign: Campaign) -> Forecast | None:
-    """The forecast of the campaign as it is saved, if it has been worked out for what it rests on now."""
+    """The cached forecast of the campaign as it is saved; None if its basis has changed since."""
     forecast: Forecast | None = cache.get(_key(campaign))
     return forecast
 
 
 def ask(campaign: Campaign) -> None:
-    """Has the forecast worked out in the background, once."""
+    """Requests the forecast in the background, once."""
     from campaigns.tasks import forecast_campaign
 
     if cache.add(f"{_key(campaign)}:asked", value=True, timeout=SECONDS_ASKED):
@@ -157,7 +157,7 @@ def ask(campaign: Campaign) -> None:
 
 
 def work_out(campaign_id: int) -> Forecast:
-    """Safe to repeat; what goes wrong becomes the forecast's problem."""
+    """Computes and caches the forecast. Safe to repeat; an error becomes the forecast's problem."""
     campaign = Campaign.objects.whole().get(pk=campaign_id)
     key = _key(campaign)
     forecast, seconds = _worked_out(campaign)
@@ -203,7 +203,7 @@ def _write_assigned(campaign: Campaign, relations: Mapping[str, Relation], file:
 
 
 def _customers(relations: Mapping[str, Relation], controls: set[int]) -> tuple[int, int]:
-    """Customers in treatments and in control groups, each once."""
+    """Customers in treatments and in control groups, each counted once."""
     is_control = _is_in(controls)
     customer = exp.column("customer")
     kept_back = exp.case().when(is_control, customer)
@@ -214,7 +214,7 @@ def _customers(relations: Mapping[str, Relation], controls: set[int]) -> tuple[i
 
 
 def _keys(groups: set[int]) -> exp.Select:
-    """Of the customers who are assigned to the groups, as text."""
+    """The keys of the customers assigned to the groups, as text."""
     customer = exp.cast(exp.column("customer"), exp.DataType.Type.TEXT)
     return exp.select(customer).from_(ASSIGNED).where(_is_in(groups))
 
@@ -251,7 +251,7 @@ def _target(destination: GroupDestination, connector: ConnectorSettings) -> Targ
 
 
 def _key(campaign: Campaign) -> str:
-    """Differs when anything differs on which the forecast rests."""
+    """Changes whenever anything changes that the forecast is based on."""
     basis = (
         require_tenant_id(),
         campaign.pk,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def versions_of_open_runs() -> Iterable[int]:
-    """Those that a run began with, until it has ended; its deliveries pin their own."""
+    """The versions that a run started with, until it has ended; its deliveries pin their own."""
     for run in CampaignRun.objects.open():
         yield from run.table_versions.values()
         if run.recipients_version_id is not None:

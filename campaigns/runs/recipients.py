@@ -40,14 +40,14 @@ COLUMNS: Mapping[str, DataType] = {
 }
 """The customer's key is written as text, whatever its type: campaigns over different keys share the table."""
 SEMANTICS = {KEY: Semantic.CUSTOMER_KEY}
-"""By it segments ask whose a row is; `segments.schema` knows which of its times says when they were in it."""
+"""Tells segments whose a row is; `segments.schema` knows which column says when they were in the campaign."""
 
 
 def table(*, key_is_pii: bool = False, decided_by_pii: bool = False) -> Table:
-    """The table that Muster keeps in every tenant, made when it is missing.
+    """The table that Muster keeps in every tenant, created when it is missing.
 
-    Once customers in it were told apart by personal data, its key stays marked as such; once personal data decided
-    who was in a run, the whole table stays marked: nothing that reads it tells the rows of one run from another's.
+    Once its keys have been personal data, the key stays marked as such; once personal data has decided who was in
+    a run, the whole table stays marked: nothing that reads it can tell one run's rows from another's.
     """
     kept = keep_table(name=TABLE, columns=COLUMNS, semantics=SEMANTICS)
     if key_is_pii:
@@ -59,14 +59,14 @@ def table(*, key_is_pii: bool = False, decided_by_pii: bool = False) -> Table:
 
 
 def key_is_pii() -> bool:
-    """Whether the catalogue says that keys of customers are personal data, here or in a table of profiles."""
+    """Whether the catalogue marks customer keys as personal data, here or in a table of profiles."""
     here = Q(table__name=TABLE, name=KEY)
     of_profiles = Q(table__role=Table.Role.CUSTOMER_PROFILES, name=F("table__key_column"))
     return Column.objects.filter(here | of_profiles, is_pii=True).exists()
 
 
 def of_run(run: CampaignRun, audience: Audience, *, segments: Sequence[str]) -> exp.Select:
-    """One row for each customer, or for each sub-audience of theirs, that the run assigns to a group."""
+    """One row for each customer, or each of their sub-audiences, that the run assigns to a group."""
     campaign = run.campaign
     constants = {
         "campaign_id": whole_number(campaign.pk),
@@ -74,7 +74,7 @@ def of_run(run: CampaignRun, audience: Audience, *, segments: Sequence[str]) -> 
         "run": whole_number(run.number),
         "segments": exp.Literal.string(", ".join(segments)),
         "started_at": timestamp(run.started_at),
-        # Not known yet, see `arrivals`; of a control there is nothing to know.
+        # Not known yet, see `arrivals`; controls have none.
         "outcome": exp.cast(exp.null(), exp.DataType.Type.TEXT),
         "delivered_at": exp.cast(exp.null(), exp.DataType.Type.TIMESTAMPTZ),
         "launched_on": _launch_date(campaign),
@@ -105,19 +105,19 @@ def keys(run: CampaignRun, group: TreatmentGroup) -> exp.Select:
 
 
 def controls(run: CampaignRun) -> exp.Select:
-    """The same of all whom the run keeps back."""
+    """The keys of all customers whom the run holds back, as text."""
     return rows_of(run).select(KEY, append=False).where(exp.column("is_control"))
 
 
 def people() -> exp.Select:
-    """One row: customers in the relation `recipients`, and those of them who are controls, each once."""
+    """One row: customers in the relation `recipients`, and the controls among them, each counted once."""
     kept_back = exp.case().when(exp.column("is_control"), exp.column(KEY))
     counts = [exp.Count(this=exp.Distinct(expressions=[each])) for each in (exp.column(KEY), kept_back)]
     return exp.select(*counts).from_("recipients")
 
 
 def sizes() -> exp.Select:
-    """Rows of each group in the relation `recipients`."""
+    """How many rows each group has in the relation `recipients`."""
     group = exp.column("treatment_id")
     return exp.select(group, exp.Count(this=exp.Star())).from_("recipients").group_by(group.copy())
 
@@ -142,7 +142,7 @@ def difference(before: CampaignRun) -> exp.Select:
 
 
 def _groups(rows: exp.Select) -> exp.Select:
-    """One row a customer; who is in several sub-audiences counts with the first group."""
+    """One row per customer; one in several sub-audiences counts with the first group."""
     group = exp.Min(this=exp.column("treatment_id"))
     return exp.select(KEY, group.as_(GROUP)).from_(rows.subquery("rows")).group_by(KEY)
 

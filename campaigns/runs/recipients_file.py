@@ -34,7 +34,7 @@ def recipients_file(run: CampaignRun, *, restricted: bool) -> Iterator[Sequence[
 
 
 def _hides_key(paths: Sequence[Path], *, restricted: bool) -> bool:
-    """Whether the reader may not see keys: by the marks of the files, or by what was marked since."""
+    """Whether the reader may not see keys: they are marked as personal in the files, or have been marked since."""
     return restricted and (recipients.key_is_pii() or any(_is_marked(path) for path in paths))
 
 
@@ -55,7 +55,7 @@ def _text(value: object) -> str:
 
 
 def places(run: CampaignRun, key: str, *, restricted: bool) -> list[dict[str, object]]:
-    """What the run recorded of the customer with this key; nothing where the reader may not look by key."""
+    """What the run recorded about the customer with this key; empty where the reader may not search by key."""
     table = Table.objects.filter(name=recipients.TABLE).select_related("current_version").first()
     if table is None or table.current_version is None:
         return []

@@ -1,4 +1,4 @@
-"""Takes up runs whose preparation was lost with a killed process or a restarted server. Beat runs it often."""
+"""Resumes runs whose preparation was lost with a killed process or a restarted server. Beat runs it often."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tenants.scope import tenant_scope
 
 
 def recover() -> None:
-    """Enqueues what nobody prepares. Doing so twice is harmless: the lease lets one worker in."""
+    """Enqueues runs that nobody is preparing. Doing so twice is harmless: the lease lets in one worker only."""
     from campaigns.tasks import prepare_run
 
     with connection.cursor() as cursor:
