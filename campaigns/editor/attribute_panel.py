@@ -72,7 +72,9 @@ def filled(content: Content, posted: Posted) -> AttributePanel:
 def posted_attributes(posted: Posted, template: DataTemplate) -> tuple[Attribute, ...]:
     """The e-mail address is always required; incomplete rows are left out."""
     accounts = template.destination.plugin.accounts
-    values = [posted.values.getlist(name)[:MOST_ROWS] for name in ("target", "source", "status")]
+    values = [posted.values.getlist(name) for name in ("target", "source", "status")]
+    if len(values[0]) > MOST_ROWS:
+        raise ChangeRefusedError(f"At most {MOST_ROWS} attributes can be sent. The attributes are as they were.")
     rows = []
     for target, source, status in zip(*values, strict=False):
         table, _, column = source.partition(".")

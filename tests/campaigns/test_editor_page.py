@@ -303,6 +303,8 @@ def test_attributes_are_edited_for_one_treatment_or_for_all(page: Page, office: 
     refused = page.client.post(f"{page.path}attributes/", told).content.decode()
     assert "has no attribute “gone” any more" in refused
     assert "Customer Score" not in refused
+    rows = {"target": ["email"] * 201, "source": ["Merged_Customers.email"] * 201, "status": ["required"] * 201}
+    assert "At most 200" in page.client.post(f"{page.path}attributes/", told | rows).content.decode()
     page.client.post(
         f"{page.path}attributes/",
         told | {"source": ["Merged_Customers.email", "Merged_Customers.score"], "everywhere": "on"},
