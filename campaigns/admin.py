@@ -1,4 +1,4 @@
-"""Campaigns that send themselves, beside orchestrations in the admin's schedules."""
+"""Scheduled campaigns, listed with orchestrations in the admin's schedules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be done with a campaign in which state: the one table, which the pages and the services read."""
+"""What may be done with a campaign in which status: the one table that pages and services read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Status(TextChoices):
     ACTIVE = "active", "Active"  # recurring, between two runs
     DELIVERED = "delivered", "Delivered"
     PAUSED = "paused", "Paused"
-    STOPPING = "stopping", "Stopping…"  # somebody said stop, and something is still under way
+    STOPPING = "stopping", "Stopping…"  # someone said stop, and something is still under way
     STOPPED = "stopped", "Stopped"
     ERROR = "error", "Error"
     ARCHIVED = "archived", "Archived"
@@ -53,7 +53,7 @@ ALLOWED: Mapping[Status, frozenset[Command]] = {
     Status.ERROR: _AT_REST | {Command.UNSCHEDULE},
     Status.ARCHIVED: frozenset({Command.RESTORE, Command.COPY}),
 }
-"""What is not named here is refused, with these words:"""
+"""Anything else is refused, with these words:"""
 
 _DONE: Mapping[Command, str] = {
     Command.EDIT: "changed",
@@ -88,12 +88,12 @@ def refusal(campaign: Campaign, command: Command) -> str:
 
 
 def may(status: str, command: Command, *, is_due: bool = False) -> bool:
-    """`is_due`: its schedule has another time. What will send itself is not changed, whatever its status."""
+    """`is_due`: its schedule has another time; such a campaign can't be edited, whatever its status."""
     return command in ALLOWED[Status(status)] and not (is_due and command is Command.EDIT)
 
 
 class RunState(TextChoices):
-    """Where one run of a campaign stands; deliveries of a run have statuses of their own."""
+    """The state of one run of a campaign; its deliveries have statuses of their own."""
 
     PREPARING = "preparing", "Preparing"
     SENDING = "sending", "Sending"
@@ -124,5 +124,5 @@ _STANDING: Mapping[RunState, Status] = {
 
 
 def after_run(state: RunState, *, goes_on: bool = False) -> Status:
-    """How the campaign stands when its latest run does like this; `goes_on`: its schedule has another time."""
+    """The campaign's status when its latest run is in this state; `goes_on`: its schedule has another time."""
     return Status.ACTIVE if goes_on and state is RunState.DELIVERED else _STANDING[state]

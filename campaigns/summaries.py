@@ -34,7 +34,7 @@ class GroupRow:
 
     @property
     def attributes(self) -> str:
-        """What is sent, by the destination's names."""
+        """The attributes sent, by the destination's names for them."""
         open_to_them = (
             each for each in self.group.destinations.all() if each.data_template_id in self.names.open_ids
         )
@@ -50,7 +50,7 @@ class PartRows:
 
 
 def parts_of(campaign: Campaign, summary: Summary | None, names: Names) -> list[PartRows]:
-    """With destinations named as the reader may know them."""
+    """The groups by sub-audience, with destinations named as the reader may know them."""
     sub_audiences = list(campaign.sub_audiences.all())
     palette = colours([_branch(each) for each in sub_audiences])
     return [_part(each, css, summary, names) for each, css in zip(sub_audiences, palette, strict=True)]

@@ -1,4 +1,4 @@
-"""Which campaigns use a segment, a query or a table: said to the apps below, which may not ask."""
+"""Which campaigns use a segment, a query or a table: registered with the apps below, which can't import this."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 def campaigns_with(segments: Collection[int], access: Access | None) -> dict[int, list[Use]]:
-    """Campaigns that name a segment, saved or still in the editor, for those who may see campaigns; by segment."""
+    """Campaigns that use a segment, saved or still in the editor, for people who may see campaigns; by segment."""
     return _uses(_naming(set(segments)), access)
 
 
 def campaigns_with_queries(queries: Collection[int], access: Access | None) -> dict[int, list[Use]]:
-    """Campaigns whose criteria ask about a query's result, as `campaigns_with`; by query."""
+    """Campaigns whose criteria ask about a query, as in `campaigns_with`; by query."""
     asking = (
         (query, campaign) for rules, campaign in _criteria() for query in rules.queries.intersection(queries)
     )
@@ -35,16 +35,16 @@ def campaigns_with_queries(queries: Collection[int], access: Access | None) -> d
 
 
 def campaigns_on(table: Table, access: Access | None) -> list[Use]:
-    """Campaigns that send columns of the table or ask about its rows, for those who may see campaigns.
+    """Campaigns that send columns of the table or ask about its rows, for people who may see campaigns.
 
-    Saved or still in the editor; archived ones too, for they may be brought back.
+    Saved or still in the editor; archived ones too, as they may be restored.
     """
     on_it = ((table.pk, campaign) for named, campaign in _tables() if table.name in named)
     return _uses(on_it, access).get(table.pk, [])
 
 
 def _uses(found: Iterable[tuple[int, Campaign]], access: Access | None) -> dict[int, list[Use]]:
-    """By what is used, each campaign once."""
+    """Campaigns by what they use, each once."""
     if access is not None and not access.can("campaign:view"):
         return {}
     uses: dict[int, list[Use]] = defaultdict(list)
@@ -54,7 +54,7 @@ def _uses(found: Iterable[tuple[int, Campaign]], access: Access | None) -> dict[
 
 
 def _naming(segments: set[int]) -> Iterator[tuple[int, Campaign]]:
-    """Which segment, and the campaign that names it."""
+    """Segments with the campaigns that use them."""
     chosen = (
         ({each.segment_id}, each.campaign)
         for kind in (CampaignSegment, SubAudience)
@@ -67,7 +67,7 @@ def _naming(segments: set[int]) -> Iterator[tuple[int, Campaign]]:
 
 
 def _tables() -> Iterator[tuple[Collection[str], Campaign]]:
-    """Names of the tables of which a group sends columns, or about which criteria ask."""
+    """Names of the tables whose columns a group sends or that criteria ask about, with the campaign."""
     for each in GroupDestination.objects.select_related("group__campaign"):
         yield _sources(each.sent_attributes), each.group.campaign
     for content, campaign in _in_the_editor():
@@ -78,12 +78,12 @@ def _tables() -> Iterator[tuple[Collection[str], Campaign]]:
 
 
 def _sources(attributes: Iterable[Attribute]) -> set[str]:
-    """Customers are told apart by the default one."""
+    """The default table always counts: it has the customers' keys."""
     return {DEFAULT_SOURCE_TABLE, *(attribute.source_table for attribute in attributes)}
 
 
 def _criteria() -> Iterator[tuple[Rules, Campaign]]:
-    """Those that can be read, saved or still in the editor."""
+    """All readable criteria, saved or still in the editor."""
     for own in SubAudience.objects.filter(rules__isnull=False).select_related("campaign"):
         if rules := readable(own.rules or {}):
             yield rules, own.campaign

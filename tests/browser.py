@@ -1,4 +1,4 @@
-"""The browser of the browser tests, and what happens to them without one: they are not run, and that is said."""
+"""The browser of the browser tests. Without one they are deselected, and the summary says so."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 NOT_RUN = pytest.StashKey[int]()
-SECONDS_TO_SEE = 30  # what comes is seen at once; a crowded machine may need this long
+SECONDS_TO_SEE = 30  # the most that a busy machine may need; waits end as soon as they can
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """One Chromium for all tests of a process; each test opens contexts of its own."""
-    # Playwright keeps an event loop in this thread, which Django takes for asynchronous code.
+    """One Chromium for all tests of a process; each test opens its own contexts."""
+    # Playwright keeps an event loop in this thread, which Django mistakes for asynchronous code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     expect.set_options(timeout=SECONDS_TO_SEE * 1000)
     with sync_playwright() as playwright:
-        # As root, which CI is, Chromium runs without its sandbox or not at all.
+        # As root, as in CI, Chromium only runs without its sandbox.
         browser = playwright.chromium.launch(executable_path=find(), args=["--no-sandbox"])
         yield browser
         browser.close()
@@ -38,7 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
-    """Mark the tests that ask for a browser; without one, take those out that would have run."""
+    """Mark the tests that need a browser; without one, deselect those that would have run."""
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
@@ -51,7 +51,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A process of xdist reports to the one that prints."""
+    """An xdist worker reports to the process that prints."""
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["browser tests not run"] = session.config.stash[NOT_RUN]
 

@@ -1,6 +1,6 @@
-"""The one cast of all tests: two tenants, a person for each policy and option, and people who must see nothing.
+"""The cast of all tests: two tenants, a person for each policy and option, and people who must see nothing.
 
-Everyone but the outsiders belongs to Acme. Keys are used everywhere: `cast["ampiq_user"]`,
+Everyone except the outsiders belongs to Acme. The same keys are used everywhere: `cast["ampiq_user"]`,
 `sign_in("ampiq_user")`, the columns of the access matrix.
 """
 
@@ -56,7 +56,7 @@ class Cast:
 
 
 def assemble() -> Cast:
-    """Makes the whole cast with a handful of statements, as the application's role."""
+    """Creates the whole cast in a few statements, as the application's role."""
     acme = Tenant.objects.create(slug="acme", name="Acme", time_zone="Europe/London", currency="GBP")
     globex = Tenant.objects.create(slug="globex", name="Globex", time_zone="America/New_York")
     password = make_password(PASSWORD)

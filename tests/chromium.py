@@ -1,7 +1,7 @@
-"""Finds a Chromium for the browser tests, or gets one: `python -m tests.chromium` prints where it is.
+"""Finds or installs a Chromium for the browser tests: `python -m tests.chromium` prints its path.
 
-In this order: MUSTER_CHROMIUM, a system's browser, Playwright's, Playwright's download, the distribution's package
-when root. Prints nothing when none can be had.
+In this order: MUSTER_CHROMIUM, the system's browser, Playwright's, Playwright's download, and as root the
+distribution's package. Prints nothing when none is available.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ SECONDS_TO_START = 60
 
 
 def find() -> str | None:
-    """The browser to test with, if there is one on this machine."""
+    """The path of the browser to test with, if this machine has one."""
     if VARIABLE in os.environ:
         return os.environ[VARIABLE] or None
     return next(filter(None, map(shutil.which, SYSTEM_NAMES)), None) or _playwrights_own()
 
 
 def set_up() -> str | None:
-    """A browser that starts, downloaded or installed when there is none."""
+    """The path of a browser that starts; downloads or installs one if there is none."""
     if _starts(found := find()):
         return found
     for name, command in _ways_to_get_one():
@@ -52,7 +52,7 @@ def _ways_to_get_one() -> list[tuple[str, Sequence[str]]]:
 
 
 def _playwrights_own() -> str | None:
-    """Asked in a process of its own: Playwright refuses to start twice in one."""
+    """Asked in a separate process: Playwright refuses to start twice in one."""
     program = (
         "from playwright.sync_api import sync_playwright\n"
         "with sync_playwright() as playwright: print(playwright.chromium.executable_path)"
@@ -63,7 +63,7 @@ def _playwrights_own() -> str | None:
 
 
 def _starts(browser: str | None) -> bool:
-    """Whether it renders a page; some are there and lack a library, or are a stub that asks for a snap."""
+    """Whether it renders a page: some lack a library, or are only a stub that asks for a snap."""
     options = ["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", "about:blank"]
     return browser is not None and _succeeds([browser, *options])
 

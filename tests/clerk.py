@@ -1,6 +1,6 @@
-"""Does steps in an installation that is not the tests' own: one process for all that is asked of it.
+"""Executes steps in an installation other than the tests' own, all in one process.
 
-`python -m tests.clerk MODULE` reads a line of JSON for each step, `[name, arguments]`, and answers with another.
+`python -m tests.clerk MODULE` reads one line of JSON per step, `[name, arguments]`, and answers each with another.
 The steps are the functions of the module.
 """
 
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 class Clerk:
-    """The process as tests see it; `dismiss` it at the end."""
+    """The process as tests use it; `dismiss` it at the end."""
 
     def __init__(self, steps: str, *, environ: Mapping[str, str], log: Path) -> None:
         self._log = log
@@ -66,7 +66,7 @@ def main(steps: str) -> None:
 
 
 def _answers() -> TextIO:
-    """The standard output, for answers alone from now on: what else is written there goes where errors go."""
+    """Standard output, reserved for answers from now on: anything else written to it goes to standard error."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     return answers

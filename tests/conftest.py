@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.contrib.contenttypes.management import create_contenttypes
 from django.db import connections
-from django.db.models.signals import post_migrate  # noqa: TID251 - only to let go of two of Django's own
+from django.db.models.signals import post_migrate  # noqa: TID251 - only to disconnect two of Django's own
 from django.test import Client
 
 from tests import cast as casting
@@ -25,9 +25,9 @@ pytest_plugins = ["tests.browser", "tests.measures"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Database tests see both aliases: the application's role runs the code, the owner creates and flushes.
+    """Database tests get both aliases: the application's role runs the code, the owner creates and flushes.
 
-    What takes minutes begins first, so that one process does not work on it long after the others have ended.
+    Tests that take minutes come first, so that no process works on one long after the others have finished.
     """
     items.sort(key=lambda item: item.get_closest_marker("chaos") is None)
     for item in items:
@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is loaded by now stays to the end: the collector need not walk it again and again between tests."""
+    """Everything loaded so far stays to the end, so the garbage collector need not walk it between tests."""
     gc.collect()
     gc.freeze()
 
@@ -50,10 +50,10 @@ def pytest_sessionfinish() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> Iterator[None]:
-    """The application's connection is let go before the owner drops the test database.
+    """Closes the application's connection before the owner drops the test database.
 
-    Each flush would fill the tables of content types and permissions again, for longer than it takes to empty all;
-    Muster asks for content types when it needs one, and for permissions never.
+    Each flush would also refill the tables of content types and permissions, which takes longer than emptying all
+    tables; Muster creates content types when it needs them, and never uses permissions.
     """
     post_migrate.disconnect(create_contenttypes)
     post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
@@ -63,7 +63,7 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
 
 @pytest.fixture
 def cast(db: None) -> Cast:
-    """Acme and Globex, a person per policy and option, and strangers: see tests/cast.py."""
+    """Acme and Globex, a person for each policy and option, and strangers: see tests/cast.py."""
     return casting.assemble()
 
 
@@ -79,7 +79,7 @@ def globex(cast: Cast) -> Tenant:
 
 @pytest.fixture
 def sign_in(cast: Cast) -> Callable[[str], Client]:
-    """A browser with this person of the cast: `sign_in("ampiq_user").get("/t/acme/segments/")`."""
+    """A client signed in as this person of the cast: `sign_in("ampiq_user").get("/t/acme/segments/")`."""
 
     def signed_in(key: str) -> Client:
         client = Client()

@@ -1,4 +1,4 @@
-"""What a benchmark measured: a table at the end of the run, and `bench.json` for whoever compares runs."""
+"""The results of benchmarks: a table at the end of the run, and `bench.json` to compare runs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MEASURES = pytest.StashKey[list["Measure"]]()
 
 @dataclass(frozen=True)
 class Measure:
-    """A figure, and whether it is where it should be."""
+    """A figure, and whether it is within its limit."""
 
     name: str
     value: float

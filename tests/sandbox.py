@@ -1,4 +1,4 @@
-"""The HubSpot sandbox for tests: a process of its own, real HTTP, one account that is new for every test."""
+"""The HubSpot sandbox for tests: a separate process, real HTTP, and a new account for every test."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @dataclass(slots=True)
 class Account:
-    """One HubSpot account in the sandbox, and what opens it."""
+    """A HubSpot account in the sandbox, with its credentials."""
 
     portal: int
     token: str
@@ -34,7 +34,7 @@ class Account:
 
 @dataclass
 class Sandbox:
-    """A running sandbox, and what people and faults do to it behind HubSpot's API."""
+    """A running sandbox, and what people and faults do to it behind the back of HubSpot's API."""
 
     process: subprocess.Popen[str]
     url: str
@@ -49,25 +49,25 @@ class Sandbox:
         return self.account.token
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
-        """One call of `/_sandbox/…`; an error there is an error of the test."""
+        """Calls `/_sandbox/…`; an error there is an error of the test."""
         answer = self.session.request(method, f"{self.url}/_sandbox/{path}", json=body, timeout=60)
         assert answer.ok, answer.text
         return answer.json()
 
     def call(self, method: str, path: str, body: Any = None, *, token: str | None = None) -> requests.Response:
-        """One call of HubSpot's API."""
+        """Calls HubSpot's API."""
         headers = {"Authorization": f"Bearer {self.token if token is None else token}"}
         return self.session.request(method, f"{self.url}{path}", json=body, headers=headers, timeout=60)
 
     def reset(self, **account: Any) -> None:
-        """As new. Options of the account: `tier`, `contacts` (made up), `contactsFrom` (a file), `timeZone`."""
+        """Resets it. Account options: `tier`, `contacts` (made up), `contactsFrom` (a file), `timeZone`."""
         self.account = _account(self.control("POST", "reset", account))
 
     def add_account(self, **account: Any) -> Account:
         return _account(self.control("POST", "accounts", account))
 
     def add_contacts(self, *emails: str, **properties: str) -> list[str]:
-        """New contacts with these addresses; answers their ids in order."""
+        """Adds contacts with these addresses; returns their ids in order."""
         people = [{"email": email, "properties": properties} for email in emails]
         ids: list[str] = self.control("POST", "contacts", {"contacts": people})["ids"]
         return ids
@@ -82,7 +82,7 @@ class Sandbox:
         self.control("POST", "contacts/merge", {"survivor": survivor, "other": other})
 
     def change_members(self, name: str, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> None:
-        """Members of a list changed by hand."""
+        """Changes the members of a list as a person would by hand."""
         self.control("POST", "members", {"list": name, "add": list(add), "remove": list(remove)})
 
     def fault(self, kind: str, **rule: Any) -> None:
@@ -98,12 +98,12 @@ class Sandbox:
         self.control("POST", "clock", {"seconds": seconds})
 
     def install(self, *scopes: str) -> str:
-        """The OAuth app installed in the account; answers a refresh token."""
+        """Installs the OAuth app in the account; returns a refresh token."""
         token: str = self.control("POST", "installs", {"scopes": scopes} if scopes else {})["refreshToken"]
         return token
 
     def state(self, portal: int | None = None) -> dict[str, Any]:
-        """Contacts by e-mail, lists by name with members as e-mails, own properties; `ids` apart."""
+        """Contacts by e-mail, lists by name with members as e-mails, custom properties; `ids` apart."""
         state: dict[str, Any] = self.control("GET", f"state?portal={portal or self.account.portal}")
         return state
 
@@ -121,7 +121,7 @@ class Sandbox:
         self.control("DELETE", "calls")
 
     def kill(self) -> None:
-        """SIGKILL: nothing is said goodbye to."""
+        """SIGKILL: nothing is shut down properly."""
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
@@ -131,7 +131,7 @@ def _account(shown: dict[str, Any]) -> Account:
 
 
 def start_sandbox(*options: str) -> Sandbox:
-    """A sandbox on a free port; the caller kills it."""
+    """Starts a sandbox on a free port; the caller kills it."""
     process = subprocess.Popen(
         [sys.executable, "-m", "destinations.hubspot.sandbox", "--port", "0", *options],
         cwd=ROOT,
@@ -155,9 +155,9 @@ def sandbox_process() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def sandbox(sandbox_process: Sandbox, settings: Settings) -> Sandbox:
-    """The sandbox as new, without limits that wait for real time, and Muster's settings pointing at it.
+    """The sandbox as new, without rate limits that wait for real time, and with Muster's settings pointing at it.
 
-    `sandbox.switch(limits=True)` brings the windows of calls back.
+    `sandbox.switch(limits=True)` turns the rate limits on again.
     """
     sandbox_process.reset()
     sandbox_process.switch(limits=False)

@@ -1,4 +1,4 @@
-"""Somebody else, at the same time: what the database lets wait is shown without a sleep."""
+"""Someone else, at the same time: shows what the database makes wait, without a sleep."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Second(Thread):
-    """Somebody else who does something, on a connection of their own."""
+    """Someone else who does something, on a connection of their own."""
 
     def __init__(self, tenant: int, act: Callable[[], object]) -> None:
         super().__init__(daemon=True)
@@ -26,13 +26,13 @@ class Second(Thread):
         try:
             with tenant_scope(self._tenant):
                 self._act()
-        except Exception as error:  # noqa: BLE001  told by the test, whatever it is
+        except Exception as error:  # noqa: BLE001  the test reports it, whatever it is
             self.error = error
         finally:
             connection.close()
 
     def wait_until_held_up(self) -> None:
-        """Until PostgreSQL lets it wait, or it has ended; at most ten seconds."""
+        """Returns once PostgreSQL makes it wait, or it has ended; after at most ten seconds."""
         for _ in range(500):
             self.join(0.02)
             if not self.is_alive() or _somebody_waits():

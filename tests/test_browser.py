@@ -22,7 +22,7 @@ def stand_in(folder: Path, name: str, script: str) -> Path:
 
 @pytest.fixture
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A machine with nothing but a shell on its path, and no browser of Playwright's."""
+    """A machine with only a shell on its path, and without a browser of Playwright's."""
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path / "browsers"))
     monkeypatch.delenv(chromium.VARIABLE, raising=False)

@@ -1,4 +1,4 @@
-"""What can be known of the containers without an engine that builds and runs them."""
+"""What can be tested of the containers without an engine that builds and runs them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""platform/ is a source root like src/; were it a package, it would shadow a module of the standard library."""
+"""platform/ is a source root like src/; as a package it would shadow a module of the standard library."""
 
 from __future__ import annotations
 

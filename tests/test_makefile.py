@@ -14,7 +14,7 @@ TARGETS = re.findall(r"^\.PHONY: ([a-z-]+)$", (ROOT / "Makefile").read_text(), r
 
 
 def make(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """make by itself, without the variables of a make that runs these tests."""
+    """Runs make on its own, without the variables of a make that runs these tests."""
     command = ["/usr/bin/env", "make", *arguments]
     environ = {"PATH": os.environ["PATH"]}
     return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)

@@ -1,4 +1,4 @@
-"""Two people who give one name at the same instant: the second is told in words, whatever it is the name of."""
+"""Two people use one name at the same moment: whatever it names, the second gets a message in words."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ TOLD = (Customer360Error, SegmentError, CampaignError, OrchestrationError, Valid
 
 
 def creators(studio: Studio) -> Mapping[str, Callable[[str], object]]:
-    """Every service that gives a name, by what it names."""
+    """Every service that names something, by what it names."""
     office, sent = studio.office, studio.draft(list_name="{{ object_name }}")
     template = office.template
     return {

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ReportRow:
-    """A group on its way to one destination; a control group has no delivery.
+    """A group and one of its destinations; a control group has no delivery.
 
-    Of what is not open to the reader it is told that there is something, and neither where nor how it stands.
+    What is not open to the reader is shown to exist, but neither where it goes nor its status.
     """
 
     group: RunGroup
@@ -41,7 +41,7 @@ class ReportRow:
 
     @cached_property
     def attempts(self) -> list[Delivery]:
-        """The delivery and the retries of what failed in it, as far as the reader may know of them."""
+        """The delivery and the retries of its failed rows, if they are open to the reader."""
         return attempts(self.sent.delivery) if self.sent and self.is_open else []
 
     @property
@@ -51,7 +51,7 @@ class ReportRow:
 
     @property
     def share(self) -> Decimal:
-        """Of its sub-audience."""
+        """The group's share of its sub-audience."""
         return self.group.percent / WHOLE
 
     @property
@@ -66,24 +66,24 @@ class ReportRow:
 
     @cached_property
     def progress(self) -> Progress | None:
-        """Rows done of those to do, while that is known and changing."""
+        """Rows done out of all rows, while that is known and changing."""
         if self.delivery is None or self.delivery.is_finished:
             return None
         return rows_done(self.delivery)
 
     @property
     def counts(self) -> Counts | None:
-        """Each row of the audience once, as the last attempt left it."""
+        """Counts each row of the audience once, as the last attempt left it."""
         return tally(self.attempts[0]) if self.attempts else None
 
     @property
     def report_url(self) -> str:
-        """Of the last attempt."""
+        """The report of the last attempt."""
         return _report(self.delivery) if self.delivery else ""
 
     @property
     def reports(self) -> list[tuple[str, str]]:
-        """What each attempt's report is called, and its address."""
+        """The label and address of each attempt's report."""
         names = ("Report", *("Retry" for _ in self.attempts[1:]))
         return [(name, _report(attempt)) for name, attempt in zip(names, self.attempts, strict=False)]
 
@@ -102,9 +102,9 @@ class PartReport:
 
 @dataclass(frozen=True)
 class RunReport:
-    """A run, read with `CampaignRun.objects.whole()`; a reader of reports says which deliveries they may see.
+    """A run, read with `CampaignRun.objects.whole()`. `visible` are the deliveries that the reader may see.
 
-    All figures are of those alone.
+    None is all. The figures cover only those.
     """
 
     run: CampaignRun
@@ -131,7 +131,7 @@ class RunReport:
 
     @cached_property
     def undelivered(self) -> list[tuple[str, int]]:
-        """What became of the rows that did not arrive, in words, with how many."""
+        """Why rows did not arrive, in words, and how many."""
         figures = {
             "Not in HubSpot": sum(counts.not_found for counts in self.counts),
             "Invalid": sum(counts.invalid for counts in self.counts),
@@ -143,17 +143,17 @@ class RunReport:
 
     @property
     def waits_for_somebody(self) -> list[ReportRow]:
-        """Rows whose delivery is held until a person says yes."""
+        """Rows whose delivery is held for a person's approval."""
         return [row for row in self.rows if row.delivery and row.delivery.status == Delivery.Status.HELD]
 
     @property
     def has_closed_rows(self) -> bool:
-        """Whether figures leave something out that this reader may not know."""
+        """Whether the figures leave out something that this reader may not know."""
         return any(not row.is_open for row in self.rows)
 
     @property
     def moves(self) -> bool:
-        """Whether looking again is worth it: a paused run rests when the last of its deliveries has stopped."""
+        """Whether it may still change: a paused run no longer does once all its deliveries have stopped."""
         if self.run.state != RunState.PAUSED:
             return not self.run.has_ended
         return any(row.sent is not None and not row.sent.delivery.is_finished for row in self.rows)
@@ -167,7 +167,7 @@ class RunReport:
 
     @cached_property
     def counts(self) -> list[Counts]:
-        """Of the deliveries that have counted and that the reader may see."""
+        """The counts of those visible deliveries that have counted."""
         return [row.counts for row in self.rows if row.counts is not None]
 
     @property
@@ -181,7 +181,7 @@ class RunReport:
 
     @property
     def in_words(self) -> str:
-        """“2,124 delivered, 563 not in HubSpot, 106 invalid”; nothing before any delivery has counted."""
+        """“2,124 delivered, 563 not in HubSpot, 106 invalid”; empty before any delivery has counted."""
         figures = [("Delivered", self.delivered or 0), *self.undelivered]
         said = [f"{formats.number(figure)} {words[0].lower()}{words[1:]}" for words, figure in figures if figure]
         return ", ".join(said)
@@ -198,7 +198,7 @@ def visible_deliveries(run: CampaignRun, access: Access) -> set[int]:
 
 
 def audience_over_time(runs: Sequence[CampaignRun]) -> SafeString | None:
-    """Customers of each of these runs, given the latest first; a single one makes no line."""
+    """A chart of the customers of these runs, given latest first; None for a single one."""
     reached = list(reversed(runs))
     if len(reached) < 2:  # noqa: PLR2004  one point is no line
         return None

@@ -1,4 +1,4 @@
-"""What is sent of a group's customers: columns of the customer profiles, and of other tables by customer key."""
+"""What is sent about a group's customers: columns of the profiles, and of other tables by customer key."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Chosen:
     def spec(
         self, *, versions: dict[str, int], label: str, basis: tuple[str, ...] = (), decided_by_pii: bool = True
     ) -> AudienceSpec:
-        """What a delivery is told of the rows; `versions` are those of all tables in the query."""
+        """The rows as a delivery is told of them; `versions` are those of all tables in the query."""
         return AudienceSpec.of(
             self.query,
             versions=versions,
@@ -58,7 +58,7 @@ class Chosen:
 def of_group(destination: GroupDestination, customers: exp.Select, controls: exp.Select) -> Chosen:
     """One row for each of the customers. Both queries yield keys as text.
 
-    A customer who shares an address with one of the `controls` is held back: it is addresses that are sent to.
+    A customer who shares an address with one of the `controls` is held back, as sends go to addresses.
     """
     profiles = Table.objects.get(name=PROFILES)
     identity = sending.mapping_spec(destination.data_template, ()).identity
@@ -78,12 +78,12 @@ def of_group(destination: GroupDestination, customers: exp.Select, controls: exp
 
 
 def pii_among(attributes: Iterable[Attribute]) -> set[str]:
-    """The columns of the audience that hold personal data; what nobody knows of does."""
+    """The columns of the audience that hold personal data; unknown ones count as such."""
     return {attribute.column for attribute in attributes if _holds_pii(attribute)}
 
 
 def _by_table(attributes: Sequence[Attribute]) -> Mapping[str, list[Attribute]]:
-    """The attributes of each table but that of the profiles, each source once."""
+    """The attributes by table, without those of the profiles."""
     found: dict[str, list[Attribute]] = {}
     for attribute in attributes:
         if attribute.source_table != PROFILES:
@@ -96,7 +96,7 @@ def _source(name: str) -> Table:
 
 
 def _joined(query: exp.Select, rows: exp.Subquery, attributes: Sequence[Attribute], key: exp.Expr) -> exp.Select:
-    """The query with the attributes' columns of the rows; customers without a row have none."""
+    """The query with the attributes' columns from the rows; NULL for customers without a row."""
     columns = [
         exp.column(attribute.source_attribute, table=rows.alias, quoted=True).as_(attribute.column, quoted=True)
         for attribute in {attribute.column: attribute for attribute in attributes}.values()
@@ -111,8 +111,8 @@ def _holds_pii(attribute: Attribute) -> bool:
 
 
 def _judged(profiles: Table, identity: str, controls: exp.Select) -> list[exp.Expr]:
-    """The address and the verdict on it, as columns: what the import found out, so that no send has to, and
-    whether it is a control's.
+    """Columns for the address and the verdict on it: the import's, so that no send has to check again, or that it
+    is a control's address.
     """
     known, reason = (part(profiles, identity, PROFILES) for part in (_address, _reason))
     theirs = (

@@ -1,4 +1,4 @@
-"""A campaign as it was when a run began, kept with the run: later edits change nothing of what the run says."""
+"""A campaign as it was when a run started, kept with the run so that later edits do not change its history."""
 
 from __future__ import annotations
 
@@ -82,14 +82,14 @@ def plan_of(draft: CampaignDraft) -> dict[str, Any]:
 
 
 def criteria_of_run(run: CampaignRun) -> Iterator[Rules]:
-    """What sub-audiences that have no segment asked themselves. Raises UnreadableRulesError."""
+    """The criteria of sub-audiences without a segment. Raises UnreadableRulesError."""
     for part in Plan.model_validate(run.plan).parts:
         if part.rules is not None:
             yield read(part.rules, part.name)
 
 
 def draft_of_run(run: CampaignRun) -> CampaignDraft:
-    """The campaign as the run sent it; where it went is said by the run's deliveries."""
+    """The campaign as the run sent it, without destinations: these are in the run's deliveries."""
     plan = Plan.model_validate(run.plan)
     named = {*plan.include, *plan.exclude, *(part.segment for part in plan.parts if part.segment)}
     segments = Segment.objects.in_bulk(named)

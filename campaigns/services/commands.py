@@ -1,4 +1,4 @@
-"""What a person tells a campaign to do, from its page or the list: each command by the service that does it."""
+"""The commands that people give a campaign, from its page or the list, and the services that execute them."""
 
 from __future__ import annotations
 
@@ -45,18 +45,18 @@ STEERING: Mapping[Command, Steering] = {
 }
 
 LOOKED_AT = frozenset({Command.SEND, Command.SCHEDULE})
-"""What a person says yes to by what the campaign's page shows them."""
+"""Commands that a person approves by what the campaign's page shows."""
 CHANGED = "“{}” was changed since you looked at it, so nothing was started. This is how it is now."
 
 
 @transaction.atomic
 def command(*, campaign: Campaign, command: Command, actor: User, revision: int | None = None) -> object:
-    """Does it, and gives what the service gives. While a run is under way, pause, go on and stop are about it too.
+    """Executes it and returns the service's result. Pause, resume and stop apply to a run under way, too.
 
-    With the `revision` that the person looked at, nothing else is sent or scheduled. Raises CampaignError, and
+    With the `revision` that the person saw, no other one is sent or scheduled. Raises CampaignError, and
     ActionRefused when the person may not send.
     """
-    current = Campaign.objects.select_for_update().get(pk=campaign.pk)  # a run that begins now is seen, or waits
+    current = Campaign.objects.select_for_update().get(pk=campaign.pk)  # a concurrent run is seen, or waits
     if command in LOOKED_AT and revision not in {None, current.revision}:
         raise CampaignChangedError(CHANGED.format(current))
     run = CampaignRun.objects.open().filter(campaign=campaign).first() if command in STEERING else None

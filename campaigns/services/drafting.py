@@ -1,4 +1,4 @@
-"""What is being edited: saved with every change, until it becomes the campaign or is discarded."""
+"""Edits of a campaign: saved with every change until they are applied or discarded."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The page that a change comes from, and how far it had followed the others.
+    """The page that a change comes from, and the revision that it shows.
 
-    `is_sure`: the change holds over what somebody else changed in the same place meanwhile.
+    `is_sure`: the change overrides what someone else has changed in the same place meanwhile.
     """
 
     page: str
@@ -42,9 +42,9 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A change that was kept; `is_behind`: others changed something else, which the page does not show yet.
+    """A change that was saved; `is_behind` are others' changes elsewhere, which the page does not show yet.
 
-    `step` can be taken back next.
+    `step` can be undone next.
     """
 
     edit: CampaignEdit
@@ -60,7 +60,7 @@ def open_content(campaign: Campaign) -> tuple[Content, int]:
 
 
 def row_of(campaign: Campaign, part_id: int) -> int:
-    """What a sub-audience that had this id while it was new is called since it was saved; others keep their id."""
+    """The saved id of a sub-audience that had this id while it was new; other ids stay as they are."""
     edit = CampaignEdit.objects.filter(campaign=campaign).only("placed").first()
     return edit.placed.get(str(part_id), part_id) if edit else part_id
 
@@ -73,7 +73,7 @@ def change_edit(
     seen: Seen,
     actor: User,
 ) -> Kept:
-    """The change of this name is made and saved. Raises as `make_change`; ChangeRefusedError for no name."""
+    """Makes and saves the change of this name. Raises as `make_change`; ChangeRefusedError for an unknown name."""
 
     def make(content: Content) -> Changed:
         if change not in CHANGES:
@@ -85,10 +85,10 @@ def change_edit(
 
 @transaction.atomic
 def make_change(*, campaign: Campaign, make: Callable[[Content], Changed], seen: Seen, actor: User) -> Kept:
-    """One change is made and saved.
+    """Makes and saves one change.
 
-    Raises CampaignStateError, ChangeRefusedError when it can't be made, and ChangedMeanwhileError when it has to
-    be decided whose change holds: nothing is saved then.
+    Raises CampaignStateError, ChangeRefusedError when it can't be made, and ChangedMeanwhileError when a person
+    has to decide whose change wins: then nothing is saved.
     """
     require_editable(Campaign.objects.select_for_update().get(pk=campaign.pk))
     edit, content = _opened(campaign)
@@ -103,16 +103,16 @@ def make_change(*, campaign: Campaign, make: Callable[[Content], Changed], seen:
 
 
 def last_step(campaign: Campaign, person: User) -> EditStep | None:
-    """The last change, if this person made it and can take it back."""
+    """The last change, if this person made it and can undo it."""
     step = EditStep.objects.filter(edit__campaign=campaign).defer("content").last()
     return step if step and step.person_id == person.pk else None
 
 
 @transaction.atomic
 def take_back(*, campaign: Campaign, seen: Seen, actor: User, place: str = "") -> Kept:
-    """As the campaign was before its last change; with a `place`, only if that was made there.
+    """Undoes the last change; with a `place`, only if it was made there.
 
-    Raises CampaignStateError, and ChangeRefusedError where the last change is somebody else's.
+    Raises CampaignStateError, and ChangeRefusedError where the last change is someone else's.
     """
     require_editable(Campaign.objects.select_for_update().get(pk=campaign.pk))
     step = last_step(campaign, actor)
@@ -129,7 +129,7 @@ def take_back(*, campaign: Campaign, seen: Seen, actor: User, place: str = "") -
 
 
 def require_seen(campaign: Campaign, seen: Seen) -> None:
-    """Raises ChangedMeanwhileError while others have changed what the page does not show yet."""
+    """Raises ChangedMeanwhileError while others have made changes that the page does not show yet."""
     missed = _missed(_opened(campaign)[0], seen)
     if missed:
         raise ChangedMeanwhileError(missed, "")
@@ -139,10 +139,10 @@ def require_seen(campaign: Campaign, seen: Seen) -> None:
 def apply_edit(
     *, campaign: Campaign, access: Access, actor: User, seen: Seen, expected: int | None = None
 ) -> Campaign:
-    """The campaign becomes what was edited, as a whole. `expected` is how many customers were counted for it.
+    """Applies all edits to the campaign. `expected` is how many customers were counted for it.
 
-    Raises CampaignStateError, CampaignDraftError with all that is wrong, CampaignUnsureError unless the person
-    is sure, and ChangedMeanwhileError as `require_seen`: nobody saves, or says yes to, what they have not seen.
+    Raises CampaignStateError, CampaignDraftError with everything that is wrong, CampaignUnsureError unless the
+    person is sure, and ChangedMeanwhileError as `require_seen`: nobody saves or confirms what they have not seen.
     """
     current = Campaign.objects.select_for_update().get(pk=campaign.pk)
     require_editable(current)
@@ -168,7 +168,7 @@ def apply_edit(
 
 @transaction.atomic
 def discard_edit(*, campaign: Campaign, actor: User) -> None:
-    """Back to the campaign as it was last saved."""
+    """Discards all edits, back to the campaign as it was last saved."""
     Campaign.objects.select_for_update().get(pk=campaign.pk)
     edit = CampaignEdit.objects.filter(campaign=campaign, content__isnull=False).first()
     if edit:
@@ -181,17 +181,17 @@ def _opened(campaign: Campaign) -> tuple[CampaignEdit, Content]:
 
 
 def _is_forgotten(edit: CampaignEdit, seen: Seen) -> bool:
-    """Whether the page is so far behind that the log does not say any more what it has missed."""
+    """Whether the page is so far behind that the log no longer has all that it missed."""
     return seen.revision < edit.entries[0].revision - 1
 
 
 def _missed(edit: CampaignEdit, seen: Seen) -> tuple[Logged, ...]:
-    """What other pages changed since."""
+    """What other pages have changed since."""
     return tuple(each for each in edit.entries if each.revision > seen.revision and each.page != seen.page)
 
 
 def _settle(edit: CampaignEdit, actor: User, words: str) -> None:
-    """Nothing is being edited any more, and nothing of it can be taken back."""
+    """Ends the edits; none of them can be undone any more."""
     edit.content = None
     _log(edit, page="", actor=actor, place=EVERYTHING, words=words)
     edit.steps.all().delete()
@@ -212,7 +212,7 @@ def _content_of(edit: CampaignEdit) -> Content:
 
 
 def _placed(content: Content, saved: Campaign) -> dict[str, int]:
-    """The rows of what was new, in the same order."""
+    """The saved ids of sub-audiences by the ids they had while they were new."""
     rows = saved.sub_audiences.order_by("position").values_list("pk", flat=True)
     return {str(part.id): row for part, row in zip(content.parts, rows, strict=True) if part.id != row}
 

@@ -1,4 +1,4 @@
-"""Making and changing campaigns."""
+"""Creating, changing and deleting campaigns."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 NAMES = "campaign_names_differ"
 FINGERPRINT = 12
-"""So many digits tell two criteria apart."""
+"""How many digits of a hash tell criteria apart."""
 
 
 @transaction.atomic
@@ -51,10 +51,10 @@ def create_campaign(*, draft: CampaignDraft, actor: User | None) -> Campaign:
 def edit_campaign(
     *, campaign: Campaign, draft: CampaignDraft, revision: int, actor: User | None, is_sure: bool = False
 ) -> Campaign:
-    """`revision` is the one that was being looked at; a save over a newer one is refused.
+    """Saves the draft. `revision` is the one that the person saw; saving over a newer one is refused.
 
-    Raises CampaignDraftError, CampaignStateError, CampaignChangedError, and CampaignUnsureError when it would send
-    to customers who were kept back as controls so far: then it takes a yes.
+    Raises CampaignDraftError, CampaignStateError, CampaignChangedError, and CampaignUnsureError when customers who
+    have been held back as controls would be sent to and `is_sure` does not confirm it.
     """
     current = Campaign.objects.select_for_update().get(pk=campaign.pk)
     require_editable(current)
@@ -71,7 +71,7 @@ def edit_campaign(
 
 @transaction.atomic
 def delete_campaign(*, campaign: Campaign, actor: User | None) -> None:
-    """Raises CampaignStateError once it was sent: then it can be archived."""
+    """Raises CampaignStateError once it has been sent: then it can only be archived."""
     current = locked(campaign, Command.DELETE)
     if current.runs.exists():
         raise CampaignStateError(f"“{current}” can't be deleted because it was sent. Archive it instead.")
@@ -107,7 +107,7 @@ def _check_revision(campaign: Campaign, revision: int) -> None:
 
 
 def _released(campaign: Campaign, draft: CampaignDraft, *, is_sure: bool) -> list[str]:
-    """The control groups that a yes lets go, for the audit. Raises CampaignUnsureError without the yes."""
+    """The control groups that the draft makes smaller, for the audit. Raises CampaignUnsureError unless sure."""
     found: list[Lowered] = lowered(Campaign.objects.whole().get(pk=campaign.pk), draft)
     if found and not is_sure:
         raise CampaignUnsureError([each.question for each in found])
@@ -125,11 +125,11 @@ def _write_campaign(campaign: Campaign, draft: CampaignDraft) -> None:
     except IntegrityError as error:
         if NAMES not in str(error):
             raise
-        raise CampaignDraftError([_taken(draft.name)]) from None  # somebody else took it in this moment
+        raise CampaignDraftError([_taken(draft.name)]) from None  # someone else took it just now
 
 
 def _described(draft: CampaignDraft) -> dict[str, object]:
-    """For the audit: who is sent what, and when; of criteria a fingerprint, because values may be personal."""
+    """For the audit: who is sent what, and when; criteria as a fingerprint, because values may be personal."""
     return {
         "name": draft.name,
         "include": [str(segment) for segment in draft.include],

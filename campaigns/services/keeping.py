@@ -1,4 +1,4 @@
-"""Copies of campaigns, and campaigns put away."""
+"""Copying, archiving and restoring campaigns."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def copy_campaign(*, campaign: Campaign, actor: User) -> Campaign:
-    """A draft of the same, under a name of its own. It divides its customers anew: another key decides."""
+    """Creates a draft copy under a name of its own. It has its own key, so it assigns customers afresh."""
     claim_names(Campaign)
     original = Campaign.objects.whole().get(pk=campaign.pk)
     taken = {each.casefold() for each in Campaign.objects.values_list("name", flat=True)}
@@ -33,7 +33,7 @@ def copy_campaign(*, campaign: Campaign, actor: User) -> Campaign:
 
 @transaction.atomic
 def archive_campaign(*, campaign: Campaign, actor: User) -> Campaign:
-    """Out of the way, and nothing more is sent. Raises CampaignStateError."""
+    """Archives it; nothing more is sent. Raises CampaignStateError."""
     current = locked(campaign, Command.ARCHIVE)
     current.take_off_schedule()
     return move(current, Status.ARCHIVED, actor, "campaign:archived")
@@ -41,7 +41,7 @@ def archive_campaign(*, campaign: Campaign, actor: User) -> Campaign:
 
 @transaction.atomic
 def restore_campaign(*, campaign: Campaign, actor: User) -> Campaign:
-    """As its last send left it. Raises CampaignStateError."""
+    """Restores it in the status that its last send left. Raises CampaignStateError."""
     current = locked(campaign, Command.RESTORE)
     return move(current, standing(current), actor, "campaign:restored")
 

@@ -1,4 +1,4 @@
-"""A campaign on its way from one status to another: locked, allowed, saved, and in the audit."""
+"""Changing a campaign's status: locked, checked, saved and audited."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def locked(campaign: Campaign, command: Command) -> Campaign:
-    """The row, locked. Raises CampaignStateError when the command is not allowed now."""
+    """Locks the row. Raises CampaignStateError when the command is not allowed now."""
     current: Campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if not current.may(command):
         raise CampaignStateError(refusal(current, command))
@@ -28,7 +28,7 @@ def locked(campaign: Campaign, command: Command) -> Campaign:
 def move(
     campaign: Campaign, status: Status, actor: User, action: str, changes: Mapping[str, str] | None = None
 ) -> Campaign:
-    """It stands like this from now on; all that was set on the row is saved with it."""
+    """Sets the status, and saves it with everything else that was set on the row."""
     campaign.status, campaign.updated_at = status, clock.now()
     campaign.save()
     audit.record(action=action, subject=campaign, actor=actor, changes=dict(changes or {}))

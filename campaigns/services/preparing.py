@@ -1,4 +1,4 @@
-"""The first step of a run: who gets what is decided once, written down, and handed to deliveries."""
+"""The first step of a run: who gets what is decided once, recorded, and handed to deliveries."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ log = structlog.get_logger(__name__)
 def prepare(run_id: int) -> None:
     """Writes the run's recipients and starts its deliveries. Safe to repeat and to kill: it commits once.
 
-    A database that is away is left to recovery; any other error ends the run.
+    If the database is down, recovery will retry; any other error ends the run.
     """
     epoch = CampaignRun.objects.lease(run_id, state=RunState.PREPARING)
     if epoch is None:
@@ -68,7 +68,7 @@ def prepare(run_id: int) -> None:
 
 
 def _require_open(run: CampaignRun) -> None:
-    """A worker may come to it long after the person's yes. Raises CampaignIncompleteError."""
+    """Checked again, as a worker may start long after the person's approval. Raises CampaignIncompleteError."""
     person, tenant = run.started_by, Tenant.objects.get(pk=run.tenant_id)
     try:
         readiness.require_open(
@@ -80,9 +80,9 @@ def _require_open(run: CampaignRun) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A new file with one row for each recipient, the rows of each group, and what changed since the last run.
+    """A new file with one row per recipient, the rows of each group, and what changed since the last run.
 
-    `customers` and `controls` count each person once, in however many sub-audiences.
+    `customers` and `controls` count each person once, however many sub-audiences they are in.
     """
 
     file: Path
@@ -112,13 +112,13 @@ def _write_recipients(run: CampaignRun) -> Written:
 
 
 def _marked_table(*, key_is_pii: bool, decided_by_pii: bool) -> Table:
-    """The table of recipients, marked before it has the rows; also for earlier runs of which nobody knows."""
+    """The table of recipients, marked before rows are added; also for earlier runs of which this is not known."""
     is_known_of_all = not CampaignRun.objects.recorded().filter(decided_by_pii=True).exists()
     return recipients.table(key_is_pii=key_is_pii, decided_by_pii=decided_by_pii or not is_known_of_all)
 
 
 def _difference(run: CampaignRun, session: EngineSession) -> Mapping[str, int]:
-    """Nothing for the first run that reached anybody."""
+    """Empty for the first run that recorded recipients."""
     before = CampaignRun.objects.before(run).first()
     if before is None or recipients.TABLE not in run.table_versions:
         return {}
@@ -128,7 +128,7 @@ def _difference(run: CampaignRun, session: EngineSession) -> Mapping[str, int]:
 
 @transaction.atomic
 def _commit(run: CampaignRun, written: Written) -> None:
-    """The recipients become a version of their table and the deliveries start; who comes second does nothing."""
+    """Makes the recipients a version of their table and starts the deliveries; a second worker does nothing."""
     current = locked_run(run.pk)
     if current.state != RunState.PREPARING or current.lease_epoch != run.lease_epoch:
         return
@@ -164,14 +164,14 @@ def _record_groups(run: CampaignRun, sizes: Mapping[int, int]) -> list[RunGroup]
 
 
 def _end_without_deliveries(run: CampaignRun) -> None:
-    """A campaign of controls alone has nothing to wait for."""
+    """Ends a run that has only controls: there is nothing to wait for."""
     run.state, run.ended_at = RunState.DELIVERED, clock.now()
     run.save(update_fields=["state", "ended_at"])
     end(run)
 
 
 def _start_deliveries(run: CampaignRun, recorded: RunGroup) -> int:
-    """One for each destination of a treatment; a control has none, whatever its rows say."""
+    """Starts one for each destination of a treatment; a control has none, whatever its rows say."""
     if recorded.is_control or recorded.group is None:
         return 0
     destinations = recorded.group.destinations.select_related("data_template__destination__credential")

@@ -1,4 +1,4 @@
-"""After a run: its recipients say what became of them, so that segments can ask who was really sent a campaign."""
+"""Records each recipient's outcome after a run, so that segments can ask who was actually sent a campaign."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def ask(run: CampaignRun) -> None:
-    """Has what became of the run's recipients written down in the background; after a retry once more."""
+    """Requests that the run's outcomes be recorded in the background; after a retry once more."""
     from campaigns.tasks import record_outcomes
 
     CampaignRun.objects.filter(pk=run.pk).update(has_outcomes=False)
@@ -37,7 +37,7 @@ def ask(run: CampaignRun) -> None:
 
 
 def ask_for_lost() -> None:
-    """In every tenant: what was asked for and never done, such as by a queue that was emptied."""
+    """Requests again, in every tenant, what was never done, for example because a queue was emptied."""
     for tenant in Tenant.objects.all():
         with tenant_scope(tenant):
             for run in CampaignRun.objects.recorded().ended().filter(has_outcomes=False):
@@ -45,9 +45,9 @@ def ask_for_lost() -> None:
 
 
 def record(run_id: int) -> None:
-    """Each recipient of the run says whether and when they were sent to. Safe to repeat and to kill.
+    """Records for each recipient of the run whether and when they were sent to. Safe to repeat and to kill.
 
-    It writes the one file anew that holds the run's recipients; when somebody else did meanwhile, it begins again.
+    It rewrites the one file with the run's recipients, and starts over if that was replaced meanwhile.
     """
     while not _record(CampaignRun.objects.whole().get(pk=run_id)):
         pass
@@ -71,7 +71,7 @@ def _record(run: CampaignRun) -> bool:
 
 
 def _file_of(run: CampaignRun, table: Table) -> Path | None:
-    """The file with the run's recipients: its own, or one into which it was folded."""
+    """The file with the run's recipients: its own, or one that it was merged into."""
     if table.current_version is None:
         return None
     mine = (pc.field("campaign_id") == run.campaign_id) & (pc.field("run") == run.number)
@@ -80,7 +80,7 @@ def _file_of(run: CampaignRun, table: Table) -> Path | None:
 
 
 def _write(run: CampaignRun, table: Table, file: Path) -> Path:
-    """The rows of the file as a new one, with what became of the run's."""
+    """Writes the file's rows to a new one, with the outcomes of the run's."""
     schema = ds.dataset(file).schema
     accounts = list(_accounts(run))
     relations: dict[str, Relation] = {"recipients": FileRelation((DataFile(file),), tuple(schema.names))}
@@ -102,7 +102,7 @@ def _treatments(run: CampaignRun) -> list[int]:
 
 
 def _accounts(run: CampaignRun) -> Iterator[Account]:
-    """Of all attempts to send each group that is still there."""
+    """The accounts of all attempts to send each group that still exists."""
     for group in run.groups.all():
         for sent in group.run_deliveries.all():
             for delivery in attempts(sent.delivery):

@@ -1,4 +1,4 @@
-"""A campaign that sends itself: scheduled, paused between two sends, taken off its schedule, and its time come."""
+"""Scheduled campaigns: scheduling, pausing between two sends, unscheduling, and sending when due."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 SENDS_ITSELF = frozenset({Status.SCHEDULED, Status.ACTIVE, Status.PAUSED})
 MAY_FALL_DUE = frozenset({Status.SCHEDULED, Status.ACTIVE, Status.SENDING, Status.ERROR})
-"""After an error the next time tries again; what comes while a send is under way is left out and said."""
+"""After an error the next time tries again; a time that comes during a send is skipped and announced."""
 
 UNREADABLE = "Its criteria or a segment's can no longer be read. Open them in their editor and correct them."
 log = structlog.get_logger(__name__)
@@ -40,7 +40,7 @@ NOT_OPEN = "{person} may no longer send it. Ask someone who may to unschedule it
 
 @transaction.atomic
 def schedule_campaign(*, campaign: Campaign, actor: User) -> Campaign:
-    """It sends itself from now on, with the access of whoever says so.
+    """From now on it sends by itself, with the access of the actor.
 
     Raises CampaignStateError, ActionRefused, and CampaignIncompleteError when something is missing, withdrawn, or
     the schedule has no time left.
@@ -58,7 +58,7 @@ def schedule_campaign(*, campaign: Campaign, actor: User) -> Campaign:
 
 @transaction.atomic
 def unschedule_campaign(*, campaign: Campaign, actor: User) -> Campaign:
-    """A draft again, which starts nothing by itself. Raises CampaignStateError."""
+    """Makes it a draft again, which starts nothing by itself. Raises CampaignStateError."""
     current = locked(campaign, Command.UNSCHEDULE)
     current.take_off_schedule()
     return move(current, Status.DRAFT, actor, "campaign:unscheduled")
@@ -66,7 +66,7 @@ def unschedule_campaign(*, campaign: Campaign, actor: User) -> Campaign:
 
 @transaction.atomic
 def pause_schedule(*, campaign: Campaign, actor: User) -> Campaign:
-    """Times that pass meanwhile are not made up for. Raises CampaignStateError."""
+    """Times that pass while it is paused are not made up for. Raises CampaignStateError."""
     current = locked(campaign, Command.PAUSE)
     current.next_run_at = None
     return move(current, Status.PAUSED, actor, "campaign:paused")
@@ -74,7 +74,7 @@ def pause_schedule(*, campaign: Campaign, actor: User) -> Campaign:
 
 @transaction.atomic
 def resume_schedule(*, campaign: Campaign, actor: User) -> Campaign:
-    """On to the next time. Raises CampaignStateError, also when there is none any more."""
+    """Resumes with the next time. Raises CampaignStateError, also when there is none left."""
     current = locked(campaign, Command.GO_ON)
     current.plan_next()
     if current.next_run_at is None:
@@ -85,9 +85,9 @@ def resume_schedule(*, campaign: Campaign, actor: User) -> Campaign:
 
 @transaction.atomic
 def set_schedule(*, campaign: Campaign, schedule: Schedule, actor: User) -> Campaign:
-    """It sends itself by this schedule from now on, for the person who scheduled it; a paused one stays paused.
+    """From now on it sends by this schedule, for the person who scheduled it; a paused one stays paused.
 
-    Raises CampaignStateError when it does not send itself, and while it is being sent.
+    Raises CampaignStateError when it is not scheduled, and while it is being sent.
     """
     current: Campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if current.status not in SENDS_ITSELF:
@@ -106,14 +106,14 @@ def set_schedule(*, campaign: Campaign, schedule: Schedule, actor: User) -> Camp
 
 @transaction.atomic
 def stop_schedule(*, campaign: Campaign, actor: User) -> Campaign:
-    """It sends nothing more by itself. Raises CampaignStateError."""
+    """From now on it sends nothing by itself. Raises CampaignStateError."""
     current = locked(campaign, Command.STOP)
     current.take_off_schedule()
     return move(current, Status.STOPPED, actor, "campaign:stopped")
 
 
 def start_due(campaign_id: int, occurrence: Occurrence) -> None:
-    """The time of a schedule has come: the campaign is sent, or its people learn why it is not."""
+    """Sends the campaign at a scheduled time, or tells its people why it is not sent."""
     campaign = Campaign.objects.select_for_update().get(pk=campaign_id)
     if campaign.status not in MAY_FALL_DUE:
         campaign.take_off_schedule()
@@ -126,7 +126,7 @@ def start_due(campaign_id: int, occurrence: Occurrence) -> None:
         announcements.overtaken(campaign, occurrence.due_at)
     except (OperationalError, InterfaceError):
         raise
-    except Exception as error:  # noqa: BLE001  the next beat would meet it again, and nobody would know
+    except Exception as error:  # noqa: BLE001  the next beat would fail again, unnoticed
         refuse_run(campaign=campaign, actor=campaign.scheduled_by, problem=_problem(error, campaign))
 
 
@@ -153,7 +153,7 @@ def _problem(error: Exception, campaign: Campaign) -> str:
 
 
 def leave_out(campaign_id: int, occurrence: Occurrence) -> None:
-    """A time was missed that is not made up for: its people learn of it, and it rests if it was the last one."""
+    """Tells its people of a missed time, which is not made up for; after the last one the schedule ends."""
     campaign = Campaign.objects.select_for_update().get(pk=campaign_id)
     announcements.missed(campaign, occurrence.due_at)
     if campaign.next_run_at is None and campaign.status in {Status.SCHEDULED, Status.ACTIVE}:
@@ -162,7 +162,7 @@ def leave_out(campaign_id: int, occurrence: Occurrence) -> None:
 
 
 def plan_after_steering(campaign: Campaign, command: Command) -> None:
-    """The schedule follows the run under way: at rest with it, over with it, and on with it if somebody set it."""
+    """The schedule follows the run under way: paused with it, ended with it, resumed with it if there is one."""
     current = Campaign.objects.select_for_update().get(pk=campaign.pk)
     current.plan_next(active=command is Command.GO_ON and current.is_recurring and current.is_scheduled)
     if command is Command.STOP:
@@ -171,6 +171,6 @@ def plan_after_steering(campaign: Campaign, command: Command) -> None:
 
 
 def standing(campaign: Campaign) -> Status:
-    """As its latest run left it; a draft before any."""
+    """The status that its latest run left; a draft before any run."""
     last = CampaignRun.objects.filter(campaign=campaign).order_by("-number").first()
     return after_run(RunState(last.state)) if last else Status.DRAFT

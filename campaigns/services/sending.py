@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def start_send(*, campaign: Campaign, actor: User) -> CampaignRun:
-    """One run of the campaign, on data and segments as they are now; the rest happens in the background.
+    """Starts a run of the campaign, on data and segments as they are now; the rest happens in the background.
 
     Raises CampaignStateError when its status does not allow a send, ActionRefused when the person may not send,
     and CampaignIncompleteError when something is missing or withdrawn.
@@ -42,7 +42,7 @@ def start_send(*, campaign: Campaign, actor: User) -> CampaignRun:
 
 @transaction.atomic
 def begin_run(*, campaign: Campaign, actor: User, is_scheduled: bool = False) -> CampaignRun:
-    """As `start_send`, for whoever has looked at the status already."""
+    """Like `start_send`, for callers that have checked the status already."""
     from campaigns.tasks import prepare_run
 
     if CampaignRun.objects.open().filter(campaign=campaign).exists():
@@ -86,7 +86,7 @@ def _next_number(campaign: Campaign) -> int:
 
 @transaction.atomic
 def refuse_run(*, campaign: Campaign, actor: User | None, problem: str) -> CampaignRun:
-    """A run that was due and may not happen: it is recorded with the reason, and nothing is sent."""
+    """Records a run that was due but may not happen, with the reason; nothing is sent."""
     run = CampaignRun.objects.create(
         campaign=campaign,
         number=_next_number(campaign),
@@ -102,16 +102,16 @@ def refuse_run(*, campaign: Campaign, actor: User | None, problem: str) -> Campa
 
 
 def locked_run(run_id: int) -> CampaignRun:
-    """The run with its campaign, both locked, the campaign first: so does whoever begins or steers a run."""
+    """The run with its campaign, both locked, the campaign first, as by everything that starts or steers runs."""
     Campaign.objects.select_for_update().get(runs=run_id)
     return CampaignRun.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=run_id)
 
 
 @transaction.atomic
 def fail_run(*, run: CampaignRun, problem: str, epoch: int | None = None) -> None:
-    """The run ended before anything was sent; `problem` is for people. Safe to repeat.
+    """Ends a run before anything was sent; `problem` is for people. Safe to repeat.
 
-    With the `epoch` of a lease nothing happens when another worker prepares the run meanwhile.
+    With the `epoch` of a lease nothing happens if another worker has taken over the run meanwhile.
     """
     Campaign.objects.select_for_update().get(pk=run.campaign_id)
     mine = CampaignRun.objects.all() if epoch is None else CampaignRun.objects.leased_with(epoch)
@@ -122,10 +122,10 @@ def fail_run(*, run: CampaignRun, problem: str, epoch: int | None = None) -> Non
 
 @transaction.atomic
 def on_finished(delivery: Delivery) -> None:
-    """A delivery of a run has ended; with the last one the run ends, and says how. Safe to repeat.
+    """A delivery of a run has ended; the last one ends the run and decides its state. Safe to repeat.
 
-    A delivery that was stopped and then resumed, or of which what failed was tried again, ends a second time, and
-    the run with it: the campaign then stands as the run does unless something else was done with it meanwhile.
+    A delivery that was resumed, or whose failed rows were retried, ends a second time, and the run with it: the
+    campaign then takes the run's state unless something else was done with it meanwhile.
     """
     mine = RunDelivery.objects.filter(delivery=first_of(delivery)).select_related("run_group").first()
     if mine is None:
@@ -157,14 +157,14 @@ def _ending(statuses: set[str]) -> RunState:
 
 
 def _waits_for_more(run: CampaignRun, statuses: set[str]) -> bool:
-    """A paused run stays so while something of it is left to send."""
+    """A paused run stays paused while something of it is left to send."""
     return run.state == RunState.PAUSED and Delivery.Status.STOPPED in statuses
 
 
 def stand(run: CampaignRun) -> None:
-    """The campaign stands as its latest run does; one that was stopped, or was the last, ends its schedule.
+    """Gives the campaign the status of its latest run; one that was stopped, or was the last, ends the schedule.
 
-    A schedule that was paused during the run stays so when the run comes to its end all the same.
+    A schedule that was paused during the run stays paused if the run still reaches its end.
     """
     campaign = Campaign.objects.select_for_update().get(pk=run.campaign_id)
     if campaign.runs.filter(number__gt=run.number).exists() or _rests_on(campaign, run):
@@ -182,6 +182,6 @@ def _rests_on(campaign: Campaign, run: CampaignRun) -> bool:
 
 
 def end(run: CampaignRun) -> None:
-    """The campaign and its people know that the run has ended."""
+    """Updates the campaign and tells its people that the run has ended."""
     stand(run)
     announcements.ended(run)

@@ -1,4 +1,4 @@
-"""A person's hand on a run that is under way: pause it, go on with it, stop it, with all its deliveries."""
+"""Pausing, resuming and stopping a run that is under way, with all its deliveries."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ AUDITED = {Command.PAUSE: "campaign:paused", Command.GO_ON: "campaign:resumed", 
 
 @transaction.atomic
 def pause_run(*, run: CampaignRun, actor: User) -> None:
-    """Nothing more of the run is sent until somebody lets it go on.
+    """Sends nothing more of the run until someone resumes it.
 
     Raises ActionRefused, and CampaignStateError when the run is not under way.
     """
@@ -44,9 +44,9 @@ def pause_run(*, run: CampaignRun, actor: User) -> None:
 
 @transaction.atomic
 def stop_run(*, run: CampaignRun, actor: User) -> None:
-    """Nothing more of the run is sent, for good; it has stopped when the last of its deliveries has.
+    """Sends nothing more of the run, for good; it has stopped when the last of its deliveries has.
 
-    Raises ActionRefused, and CampaignStateError when the run has ended or is stopping already.
+    Raises ActionRefused, and CampaignStateError when the run has ended or is already stopping.
     """
     current = _locked(run, actor, Command.STOP, of=MAY_STOP)
     if all(delivery.is_finished for delivery in _deliveries(current)):
@@ -61,9 +61,9 @@ def stop_run(*, run: CampaignRun, actor: User) -> None:
 
 @transaction.atomic
 def resume_run(*, run: CampaignRun, actor: User) -> None:
-    """A paused run goes on where it was; nothing is sent twice.
+    """Resumes a paused run where it was; nothing is sent twice.
 
-    Raises ActionRefused, CampaignStateError when the run is not paused or not quite at rest yet, and
+    Raises ActionRefused, CampaignStateError when the run is not paused or is still being paused, and
     CampaignIncompleteError or NotOpenError when a destination is no longer open to the person.
     """
     from campaigns.tasks import prepare_run
@@ -109,7 +109,7 @@ def _stop_deliveries(run: CampaignRun, actor: User) -> None:
         try:
             call_off(delivery=delivery, actor=actor)
         except NotNowError:
-            continue  # it has ended, or is stopping already
+            continue  # it has ended or is already stopping
 
 
 def _require_rest(run: CampaignRun) -> None:
@@ -118,7 +118,7 @@ def _require_rest(run: CampaignRun) -> None:
 
 
 def _resume_deliveries(run: CampaignRun, actor: User) -> None:
-    """What can't be resumed begins anew: the ledger knows what has arrived, so that is not sent again."""
+    """Starts afresh what can't be resumed: the ledger knows what has arrived, so that is not sent again."""
     for sent in RunDelivery.objects.filter(
         run_group__run=run, delivery__status=Delivery.Status.STOPPED
     ).select_related("delivery__target"):

@@ -1,4 +1,4 @@
-"""A campaign test: a few customers of each treatment go to lists of their own, and nothing else changes."""
+"""Campaign tests: a few customers of each treatment go to separate lists, and nothing else changes."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ NO_QUESTIONS = Guards(empty_audience=False, max_change_percent=None, max_removal
 def send_test(*, campaign: Campaign, rows: int, actor: User) -> list[Delivery]:
     """Sends the first `rows` customers of each treatment to “… (test)” at each destination.
 
-    Nobody is recorded as a recipient, no control is sent, and the campaign's own lists stay as they are. Raises
-    as a send does, and `refusals.SENDING`.
+    Nobody is recorded as a recipient, no control is sent to, and the campaign's own lists stay as they are.
+    Raises as a send does, and `refusals.SENDING`.
     """
     whole = Campaign.objects.whole().get(pk=campaign.pk)
     if not whole.may(Command.SEND):
@@ -56,7 +56,7 @@ def send_test(*, campaign: Campaign, rows: int, actor: User) -> list[Delivery]:
 
 
 def earlier_tests(campaign: Campaign) -> list[Delivery]:
-    """The tests of the campaign, the latest first."""
+    """The tests of the campaign, latest first."""
     mine = list(GroupDestination.objects.filter(group__campaign=campaign).values_list("pk", flat=True))
     sent = Delivery.objects.filter(target__owner_kind=deliveries.TEST_OWNER, target__owner_id__in=mine)
     return list(sent.select_related("target", "started_by"))
@@ -86,7 +86,7 @@ def _start(
 
 
 def _audience(campaign: Campaign, destination: GroupDestination, audience: Audience, label: str) -> AudienceSpec:
-    """The treatment's customers by the data as it is now, without a table of recipients."""
+    """The treatment's customers in the present data, without a table of recipients."""
     mine, controls = audience.keys_in({destination.group_id}), audience.keys_in(audience.control_groups)
     chosen = selection.of_group(destination, mine, controls)
     read = {table.name for table in chosen.query.find_all(exp.Table)}
@@ -96,7 +96,7 @@ def _audience(campaign: Campaign, destination: GroupDestination, audience: Audie
 
 
 def _test_spec(destination: GroupDestination) -> TargetSpec:
-    """Where the group lands, but under another name, so that the campaign's own lists stay as they are."""
+    """The group's destination under another name, so that the campaign's own lists stay as they are."""
     spec = deliveries.target_spec(destination)
     in_list, status = spec.list, spec.status
     if in_list is not None:

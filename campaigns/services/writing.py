@@ -1,4 +1,4 @@
-"""From a campaign as somebody wants it to its rows, in a fixed number of statements, however many parts it has."""
+"""Writes a draft to the campaign's rows, in a fixed number of statements, however many parts it has."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ Values: TypeAlias = "tuple[int | None, dict[str, Any]]"
 
 
 def write_parts(campaign: Campaign, draft: CampaignDraft) -> None:
-    """What stays keeps its row: lists at the destinations belong to it, and controls are remembered by it.
+    """What stays keeps its row: lists at destinations belong to it, and controls are remembered by it.
 
-    A destination that was taken away from a treatment and given to it again, or to one of the same name, keeps its
-    list as well; of any other the place is free for others.
+    A destination that was removed from a treatment and added again, to it or to one of the same name, keeps its
+    list as well; the place of any other is released.
     """
     _write_segments(campaign, draft)
     before = {each.pk: _place(each) for each in _destinations(campaign)}
@@ -35,12 +35,12 @@ def write_parts(campaign: Campaign, draft: CampaignDraft) -> None:
     groups = _saved(TreatmentGroup, campaign, list(_group_values(draft, parts)))
     _write_destinations(groups, draft.groups)
     now = {each.pk: _place(each) for each in _destinations(campaign)}
-    new = {place: pk for pk, place in now.items() if pk not in before}  # who was there has a list already
+    new = {place: pk for pk, place in now.items() if pk not in before}  # existing ones have a list already
     _pass_on({pk: new.get(place) for pk, place in before.items() if pk not in now})
 
 
 def leave_places(campaign: Campaign) -> None:
-    """The campaign goes: its lists and fields may be used by others."""
+    """Releases the lists and fields of a campaign that is deleted, so that others may use them."""
     _pass_on(dict.fromkeys(each.pk for each in _destinations(campaign)))
 
 
@@ -62,10 +62,10 @@ def _write_segments(campaign: Campaign, draft: CampaignDraft) -> None:
 
 
 def _remove(campaign: Campaign, draft: CampaignDraft) -> None:
-    """What is not kept goes first, because names and places are unique."""
+    """Deletes first what is not kept, because names and places are unique."""
     campaign.sub_audiences.exclude(pk__in=_kept(draft.sub_audiences)).delete()
     campaign.groups.exclude(pk__in=_kept(draft.groups)).delete()
-    # Two groups may swap their names, which are unique at any moment.
+    # Two groups may swap names, which have to be unique at every moment.
     campaign.groups.update(name=Concat(Value("~"), Cast("pk", CharField())))
 
 
@@ -76,7 +76,7 @@ def _kept(parts: Iterable[SubAudienceDraft | GroupDraft]) -> list[int]:
 def _saved(
     model: type[Part], campaign: Campaign, wanted: Sequence[tuple[int | None, dict[str, Any]]]
 ) -> list[Part]:
-    """The campaign's rows of these ids with new values, and new ones for what is new, in this order."""
+    """Updates the campaign's rows with these ids and creates new ones where there is none, in this order."""
     stored = {row.pk: row for row in model._default_manager.filter(campaign=campaign)}
     rows: list[Part] = []
     for pk, values in wanted:
@@ -151,7 +151,7 @@ def _place(destination: GroupDestination) -> tuple[int, str]:
 
 
 def _pass_on(owners: dict[int, int | None]) -> None:
-    """Who takes the places of these owners; nobody: they are free."""
+    """Hands the places of these owners to new ones; None releases them."""
     for kind in (deliveries.OWNER, deliveries.TEST_OWNER):
         hand_over_targets(kind=kind, owners={old: new for old, new in owners.items() if new is not None})
         release_targets(kind=kind, ids=[old for old, new in owners.items() if new is None])

@@ -1,4 +1,4 @@
-"""What people tell a campaign from its menu."""
+"""The commands in a campaign's menu."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ STOPS = "“{}” is being stopped. What is under way finishes first."
 @require_POST
 @require_action("campaign:edit")
 def do(request: TenantRequest, campaign_id: int) -> HttpResponse:
-    """`command` says what; `from=list` leads back to the list."""
+    """Executes `command`; `from=list` returns to the list."""
     wanted = get_object_or_404(Campaign, pk=campaign_id)
     if request.POST.get("command") not in set(Command) - {Command.EDIT}:
         return HttpResponseBadRequest("Muster does not know this action.")

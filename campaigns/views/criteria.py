@@ -1,4 +1,4 @@
-"""Edit criteria: the condition editor on the rules of one sub-audience, in the campaign that is being edited."""
+"""Edit criteria: the condition editor for one sub-audience of the campaign being edited."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ REF = re.compile(r"-?[0-9]{1,18}")
 
 @dataclass(frozen=True)
 class SubAudienceCriteria:
-    """A document of the condition editor. `page` is the opened page, `is_sure` its yes to go over others."""
+    """A document of the condition editor. `page` is the open page, `is_sure` its consent to override others."""
 
     campaign: Campaign
     content: Content
@@ -95,7 +95,7 @@ class SubAudienceCriteria:
         return Saved(self.anew(), None if self.is_sure else self.rules)
 
     def may_undo(self, person: User) -> bool:
-        """Only what was done to criteria that were there before: this page shows nothing else."""
+        """Only changes to criteria that already existed: this page shows nothing else."""
         step = last_step(self.campaign, person)
         return step is not None and step.place == part_place(self.part.id) and self._had_criteria(step)
 
@@ -113,7 +113,7 @@ class SubAudienceCriteria:
         return before is not None and before.rules is not None
 
     def at(self, revision: int) -> Rules | None:
-        """What criteria said before is not kept."""
+        """Earlier criteria are not kept."""
         return self.rules if revision == self.revision else None
 
     def anew(self) -> SubAudienceCriteria:
@@ -123,7 +123,7 @@ class SubAudienceCriteria:
         return criteria
 
     def earlier_with(self, condition: str) -> Rules:
-        """What criteria said before is not kept."""
+        """Earlier criteria are not kept."""
         raise PartGoneError(f"The condition {condition} was removed. Add it again.")
 
 
@@ -171,13 +171,13 @@ def arrange(request: TenantRequest, campaign_id: int, ref: str) -> HttpResponse:
 @require_safe
 @require_action("campaign:edit")
 def count(request: TenantRequest, campaign_id: int, ref: str) -> HttpResponse:
-    """How many of the campaign's audience match, and then (`only=placed`) how many of them are placed here."""
+    """How many of the campaign's audience match, then (`only=placed`) how many of those are assigned here."""
     desk = _desk(request, campaign_id, ref)
     return _placed(desk) if request.GET.get("only") == "placed" else answering.live_count(desk)
 
 
 def _placed(desk: CriteriaDesk) -> HttpResponse:
-    """Nothing where it can't be counted: the campaign's editor says why."""
+    """Empty where it can't be counted: the campaign's editor says why."""
     try:
         shown = counting.shown(
             finishing.countable(desk.draft, desk.choices),
@@ -212,7 +212,7 @@ def values(request: TenantRequest, campaign_id: int, ref: str) -> HttpResponse:
 
 @dataclass(frozen=True)
 class CriteriaDesk(Desk):
-    """Counts the campaign's audience, and all customers while it has none."""
+    """Counts among the campaign's audience, or all customers while it has none."""
 
     document: SubAudienceCriteria
 
@@ -238,7 +238,7 @@ class CriteriaDesk(Desk):
 
     @property
     def also_counted(self) -> str:
-        """Sub-audiences above may take some of those who match."""
+        """Earlier sub-audiences may take some of those who match."""
         content = self.document.content
         is_first = content.parts[0].id == self.document.part.id
         is_divided = self.draft.include and content.first_match_only and not is_first
@@ -246,7 +246,7 @@ class CriteriaDesk(Desk):
 
 
 def _desk(request: TenantRequest, campaign_id: int, ref: str) -> CriteriaDesk:
-    """Raises Http404 where there is no such sub-audience, or none with criteria of its own that can be read."""
+    """Raises Http404 where there is no such sub-audience, or it has no readable criteria of its own."""
     desk = _found(request, campaign_id, ref)
     if desk is None:
         raise Http404
@@ -263,7 +263,7 @@ def _found(request: TenantRequest, campaign_id: int, ref: str) -> CriteriaDesk |
 
 
 def _criteria(campaign: Campaign, part_id: int, *, page: str, is_sure: bool) -> SubAudienceCriteria | None:
-    """Of the sub-audience that has this id, or had it before it was saved."""
+    """The criteria of the sub-audience that has this id, or had it before it was saved."""
     content, revision = open_content(campaign)
     part = content.part(part_id) or content.part(row_of(campaign, part_id))
     if part is None or part.criteria is None:

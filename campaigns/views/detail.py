@@ -46,7 +46,7 @@ RUNS_SHOWN = 30
 @require_safe
 @require_action("campaign:view")
 def campaign(request: TenantRequest, campaign_id: int) -> HttpResponse:
-    """What a send would do, and how the sends so far went."""
+    """What a send would do, and how earlier sends went."""
     shown = get_object_or_404(Campaign.objects.whole(), pk=campaign_id)
     known = counting.known_of(shown, request.access)
     return render(request, "campaigns/detail.html", _context(request, shown, known))
@@ -57,7 +57,7 @@ def campaign(request: TenantRequest, campaign_id: int) -> HttpResponse:
 def summary(request: TenantRequest, campaign_id: int) -> HttpResponse:
     """Audience and groups with their numbers, for a page that was shown before they were counted.
 
-    Without JavaScript it is the whole page.
+    Without JavaScript this is the whole page.
     """
     counted = get_object_or_404(Campaign.objects.whole(), pk=campaign_id)
     shown = counting.shown_of(counted, request.access)
@@ -69,7 +69,7 @@ def summary(request: TenantRequest, campaign_id: int) -> HttpResponse:
 @require_safe
 @require_action("campaign:view")
 def progress(request: TenantRequest, campaign_id: int) -> HttpResponse:
-    """The latest run, for a page that asks again every second until it has ended."""
+    """The latest run, for a page that polls every second until it has ended."""
     run = CampaignRun.objects.whole().filter(campaign=campaign_id).first()
     if run is None:
         raise Http404
@@ -80,7 +80,7 @@ def progress(request: TenantRequest, campaign_id: int) -> HttpResponse:
 @require_safe
 @require_action("campaign:view")
 def forecast(request: TenantRequest, campaign_id: int) -> HttpResponse:
-    """What a send would do, for a page that asks again until it has been worked out."""
+    """What a send would do, for a page that polls until it is known."""
     wanted = get_object_or_404(Campaign, pk=campaign_id)
     if is_forecast_withheld(wanted, request.access):
         withheld = forecasting.Forecast(problem=WITHHELD)
@@ -108,7 +108,7 @@ def send(request: TenantRequest, campaign_id: int) -> HttpResponse:
 
 
 def run_context(request: TenantRequest, run: CampaignRun) -> dict[str, Any]:
-    """One run, and what this person may do about it."""
+    """One run, and what this person may do with it."""
     withheld = is_run_withheld(run, request.access)
     campaign, may_steer = run.campaign, request.access.can(readiness.SEND) and not run.has_ended
     return {
@@ -144,7 +144,7 @@ def _context(request: TenantRequest, campaign: Campaign, shown: dict[str, Any]) 
 
 
 def _history(request: TenantRequest, runs: list[CampaignRun]) -> dict[str, Any]:
-    """Given the latest run first. Of withheld runs the chart says nothing either."""
+    """`runs` come latest first. The chart leaves out withheld runs, too."""
     reached = [run for run in runs if run.audience_count is not None]
     withheld = withheld_runs(reached, request.access)
     told = [run for run in reached if run.pk not in withheld]

@@ -69,7 +69,7 @@ def create(request: TenantRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @require_action("campaign:edit")
 def edit(request: TenantRequest, campaign_id: int) -> HttpResponse:
-    """The editor; a POST is one change, `change` says which."""
+    """The editor; a POST makes the one change named by `change`."""
     if request.method == "POST":
         return _changed(request, get_object_or_404(Campaign, pk=campaign_id))
     campaign = get_object_or_404(Campaign, pk=campaign_id)
@@ -84,9 +84,9 @@ def edit(request: TenantRequest, campaign_id: int) -> HttpResponse:
 @require_safe
 @require_action("campaign:edit")
 def count(request: TenantRequest, campaign_id: int) -> HttpResponse:
-    """The numbers of what is in the editor now: first the totals (`only=totals`), which then ask for the rest.
+    """The numbers for the editor's content: first the totals (`only=totals`), which then request the rest.
 
-    A newer question of the same page ends this one without an answer.
+    A newer request from the same page ends this one with an empty response.
     """
     campaign = get_object_or_404(Campaign, pk=campaign_id)
     content, _ = open_content(campaign)
@@ -114,7 +114,7 @@ def _counted(request: TenantRequest, campaign: Campaign, screen: Screen) -> Http
 @require_http_methods(["GET", "POST"])
 @require_action("campaign:edit")
 def attributes(request: TenantRequest, campaign_id: int) -> HttpResponse:
-    """The dialog Edit attributes; a POST is a change, or the dialog again with what is wrong."""
+    """The dialog Edit attributes; a POST saves it, or shows it again with what is wrong."""
     campaign = get_object_or_404(Campaign, pk=campaign_id)
     content, _ = open_content(campaign)
     posted = _posted(request, content)
@@ -134,7 +134,7 @@ def attributes(request: TenantRequest, campaign_id: int) -> HttpResponse:
 @require_POST
 @require_action("campaign:edit")
 def save(request: TenantRequest, campaign_id: int) -> HttpResponse:
-    """What was edited becomes the campaign, which is then looked at before anything is sent."""
+    """Saves the edits as the campaign, and shows its page, from which it can be sent."""
     campaign = get_object_or_404(Campaign.objects.whole(), pk=campaign_id)
     seen = _seen(request)
     try:
@@ -152,7 +152,7 @@ def save(request: TenantRequest, campaign_id: int) -> HttpResponse:
 
 
 def _looked_at(request: TenantRequest, campaign: Campaign) -> tuple[list[str], int | None]:
-    """What can be saved but is hardly meant, and the size of the audience; not asked while it can't be saved."""
+    """What can be saved but is hardly intended, and the audience's size; empty while it can't be saved."""
     content, _ = open_content(campaign)
     choices = choices_for(request.access, content)
     if finishing.problems(content, choices):
@@ -187,7 +187,7 @@ def _changed(request: TenantRequest, campaign: Campaign) -> HttpResponse:
 
 
 def _kept(request: TenantRequest, campaign: Campaign, read: list[Posted]) -> Kept:
-    """Makes the change; what was read for it is left in `read`, to draw with."""
+    """Makes the change; what was read for it is left in `read`, for rendering."""
 
     def posted(content: Content) -> Posted:
         read.append(_posted(request, content))
@@ -217,12 +217,12 @@ def _seen(request: TenantRequest) -> Seen:
 
 
 def page_of(values: QueryDict) -> str:
-    """What the opened page calls itself."""
+    """The id that the open page gave itself."""
     return re.sub(r"[^A-Za-z0-9_-]", "", values.get("page", ""))[:MOST_OF_A_TOKEN]
 
 
 def _drawn(request: TenantRequest, campaign: Campaign, kept: Kept, choices: Choices) -> HttpResponse:
-    """The parts of the page that the change touches; the whole of it where others changed something as well."""
+    """The parts of the page that the change touches; all of it where others have changed something as well."""
     content = kept.changed.content
     screen = Screen(content, choices)
     show = Show.ALL if kept.is_behind else kept.changed.show

@@ -26,7 +26,7 @@ SHOWN = 5
 @require_safe
 @require_action("home:view")
 def home(request: TenantRequest) -> HttpResponse:
-    """What happened lately and how fresh the data is, as far as this person may see it."""
+    """Recent activity and how fresh the data is, as far as this person may see it."""
     return render(request, "campaigns/home.html", _sections(request))
 
 

@@ -37,7 +37,7 @@ ORDERS: dict[str, OrderBy] = {
 
 
 class CampaignFilter(forms.Form):
-    """Campaigns by words in their name, status, destination and owner; archived ones only when asked for."""
+    """Filters campaigns by words in their name, status, destination and owner; archived ones only on request."""
 
     q = forms.CharField(required=False, max_length=120)
     status = forms.ChoiceField(choices=[("", "All statuses"), *Status.choices], required=False)
@@ -54,7 +54,7 @@ class CampaignFilter(forms.Form):
         self._offer("destination", Destination.objects.visible_to(request.access).order_by("name"))
         owners = Campaign.objects.order_by().values("owner")
         self._offer("owner", User.objects.filter(pk__in=owners).order_by("name"))
-        self.is_valid()  # an answer that is none is left out of `cleaned_data`
+        self.is_valid()  # leaves invalid values out of `cleaned_data`
 
     @property
     def is_active(self) -> bool:

@@ -1,4 +1,4 @@
-"""The runs of a campaign: one looked at, its recipients as a file, and tests."""
+"""A campaign's runs: one run's page, its recipients as a file, and tests."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def run(request: TenantRequest, campaign_id: int, number: int) -> HttpResponse:
 @require_safe
 @require_action("campaign:download")
 def recipients_csv(request: TenantRequest, campaign_id: int, number: int) -> StreamingHttpResponse:
-    """Who was in which group; reads a file while it is sent, and the database no more."""
+    """Who was in which group; streamed from a file, without using the database meanwhile."""
     wanted = _run(campaign_id, number)
     if is_run_withheld(wanted, request.access):
         request.access.require("pii:view")
@@ -69,7 +69,7 @@ def recipients_csv(request: TenantRequest, campaign_id: int, number: int) -> Str
 @require_POST
 @require_action("campaign:send")
 def test(request: TenantRequest, campaign_id: int) -> HttpResponse:
-    """A few customers of each treatment go to lists of their own."""
+    """Sends a few customers of each treatment to separate lists."""
     wanted = get_object_or_404(Campaign, pk=campaign_id)
     rows = TEST_ROWS.get(request.POST.get("rows", ""), min(TEST_ROWS.values()))
     try:
@@ -81,7 +81,7 @@ def test(request: TenantRequest, campaign_id: int) -> HttpResponse:
 
 
 def _told(run: CampaignRun) -> dict[str, int | None]:
-    """For the audit, which people may read who may not know how many were in the run."""
+    """For the audit log, which may be read by people who may not know how many were in the run."""
     return {} if run.decided_by_pii else {"customers": run.audience_count}
 
 

@@ -1,4 +1,4 @@
-"""Why is this customer (not) here? Asked by POST: what is looked for is personal data, no part of an address."""
+"""“Why is this customer (not) here?” By POST, as the search is personal data and must not be in an address."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _answer(access: Access, campaign: Campaign, sought: str, number: str) -> dic
 
 
 def _basis(access: Access, campaign: Campaign, run: CampaignRun | None) -> Basis:
-    """Raises SegmentError where personal data decides and this person may not know it."""
+    """Raises SegmentError where personal data decides and this person may not see it."""
     if run is None:
         refuse_withheld(planning.draft_of(campaign), access)
         return explaining.present(campaign)

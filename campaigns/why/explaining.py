@@ -1,7 +1,7 @@
 """Why a customer is, or is not, in a campaign: each rule and its result, in the order in which they apply.
 
-The conditions and the assignment are those of a send, asked of the engine for one customer; nothing is decided
-here a second time.
+The conditions and the assignment are those of a send, evaluated by the engine for one customer: no logic is
+repeated here.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     from segments.rules import Rules
 
 MOST_CUSTOMERS = 5
-"""So many customers who share an address are explained."""
+"""The most customers sharing an address that are explained."""
 
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What a question is answered by: a campaign as it is saved, or one of its runs, and data of that moment."""
+    """What explanations are based on: a campaign as saved or one of its runs, with the data of that moment."""
 
     campaign: Campaign
     run: CampaignRun | None
@@ -62,7 +62,7 @@ def past(run: CampaignRun) -> Basis:
 
 
 def find(basis: Basis, sought: str, *, restricted: bool) -> list[Found]:
-    """The customers with this key or, if the reader may see it, this e-mail address; what each rule says of them.
+    """The customers with this key or, if the reader may see it, this e-mail address, and what each rule decides.
 
     Raises NoSuchTableError when data of the basis is no longer kept, RulesError, or EngineError.
     """
@@ -93,7 +93,7 @@ def _of_segment(frame: Frame, speaker: Speaker, kind: str, segment: Segment) -> 
 
 
 def _lines(frame: Frame, speaker: Speaker, rules: Rules) -> Iterator[tuple[str, exp.Expr]]:
-    """Each condition in words, and as a condition."""
+    """Each condition in words and as an expression."""
     for side, paragraphs in ((rules.include, speaker.included(rules)), (rules.exclude, speaker.excluded(rules))):
         but = "but not: " if side is rules.exclude else ""
         said = [line for paragraph in paragraphs for line in paragraph.lines]
@@ -108,7 +108,7 @@ def _speaker(basis: Basis, *, restricted: bool) -> Speaker:
 
 
 def _asked(basis: Basis, sought: str, questions: Sequence[Question], *, restricted: bool) -> exp.Select:
-    """Key, position, whether an address can be sent to, and a truth for each question and each of its lines."""
+    """Key, place, and whether each question and each of its lines is true."""
     profiles = basis.frame.schema.profiles
     key = exp.column(profiles.key, table=profiles.table, quoted=True)
     truths = [truth for question in questions for truth in question.truths]
@@ -132,7 +132,7 @@ def _found(basis: Basis, session: EngineSession, questions: Sequence[Question], 
 
 
 def _assigned(basis: Basis, session: EngineSession, key: object) -> Iterator[tuple[int, int]]:
-    """Sub-audience and group of each place in which the campaign puts the customer."""
+    """Sub-audience and group of each place that the campaign assigns the customer to."""
     rows = basis.audience.assigned().subquery("assigned")
     columns = [exp.column(name, quoted=True) for name in (SUB_AUDIENCE, GROUP)]
     mine = exp.cast(exp.column(CUSTOMER, quoted=True), exp.DataType.Type.TEXT).eq(exp.Literal.string(str(key)))

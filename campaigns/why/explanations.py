@@ -1,4 +1,4 @@
-"""A customer's way through a campaign as people read it: steps in order, what each decided, and how it ends."""
+"""A customer's way through a campaign for people: the steps in order, what each decided, and the result."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One rule: what it asks, whether it holds, and by which of its conditions; `verdict` says what that means."""
+    """One rule: what it asks, whether it holds, and which of its conditions do; `verdict` says what that means."""
 
     name: str
     verdict: str
@@ -29,7 +29,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Rules of one kind; `reached` is false when an earlier stage has settled it."""
+    """Rules of one kind; `reached` is false when an earlier stage has decided already."""
 
     title: str
     steps: tuple[Step, ...]
@@ -38,7 +38,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The sub-audience and group that the campaign gives the customer, and why that group."""
+    """The sub-audience and group that the customer is assigned to, and why that group."""
 
     part: SubAudienceDraft
     group: GroupDraft
@@ -88,7 +88,7 @@ class Explanation:
             yield Step(part.name, verdict, holds, rule.lines if rule else ())
 
     def _verdict(self, part: SubAudienceDraft, *, holds: bool, has_matched: bool) -> str:
-        """`has_matched`: a sub-audience before it did. Who matches in time is elsewhere only as a control."""
+        """`has_matched`: an earlier sub-audience did. An unassigned first match is a control elsewhere."""
         if part.id in {place.part.id for place in self.places}:
             return "Assigned here"
         if not holds:
@@ -99,7 +99,7 @@ class Explanation:
 
 
 def place_of(found: Found, draft: CampaignDraft, ids: tuple[int, int]) -> Place | None:
-    """The place by its ids; None for a part or group that the draft does not know."""
+    """The place by its ids; None for a part or group that is not in the draft."""
     part = next((part for part in draft.sub_audiences if part.id == ids[0]), None)
     group = next((group for group in part.groups if group.id == ids[1]), None) if part else None
     return Place(part, group, _why(found, part, group)) if part and group else None

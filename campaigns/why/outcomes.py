@@ -1,4 +1,4 @@
-"""What became of one customer at each destination of their group, or what would become of them now."""
+"""What happened to one customer at each destination of their group, or would happen now."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`status` is a word for a badge, `words` and `todo` say why and what to do about it."""
+    """`status` is a word for a badge; `words` and `todo` say why and what to do about it."""
 
     destination: str
     status: str
@@ -42,7 +42,7 @@ class Outcome:
 
 
 def of_run(run: CampaignRun, group_id: int, key: str, access: Access) -> Iterator[Outcome]:
-    """By the reports of the run's deliveries that the reader may see."""
+    """From the reports of the run's deliveries that the reader may see."""
     sent = RunDelivery.objects.filter(run_group__run=run, run_group__group=group_id).select_related("delivery")
     visible = Delivery.objects.visible_to(access)
     for each in sent.filter(delivery__in=visible.values("pk")):
@@ -59,7 +59,7 @@ def expected(group_id: int, key: str, versions: Mapping[str, int], access: Acces
 
 
 def _reported(sent: RunDelivery, key: str, *, restricted: bool) -> Iterator[Outcome]:
-    """By the last attempt whose report names the customer: a retry names those only who had failed."""
+    """From the last attempt whose report has the customer: a retry has only those who had failed."""
     first, *retries = attempts(sent.delivery)
     if not first.outcomes_file:
         yield Outcome(sent.destination_name, first.get_status_display(), report_url=_report(first))
@@ -77,7 +77,7 @@ def _reported(sent: RunDelivery, key: str, *, restricted: bool) -> Iterator[Outc
 
 
 def _named(delivery: Delivery, key: str, *, restricted: bool) -> list[ReportRow]:
-    """What the report says of the customer, if there is one."""
+    """The customer's rows in the report, if there is one."""
     if not delivery.outcomes_file:
         return []
     return [row for row in Rows(delivery, restricted=restricted).find(key) if row.key in {key, None}]
@@ -103,7 +103,7 @@ def _expected(destination: GroupDestination, key: str, versions: Mapping[str, in
 
 
 def _verdicts(destination: GroupDestination, key: str, versions: Mapping[str, int]) -> list[object]:
-    """Why the customer's row would be held back, None if it would not; nothing for a customer without a row."""
+    """Why the customer's row would be held back, or None; empty for a customer without a row."""
     campaign = Campaign.objects.whole().get(groups__destinations=destination)
     audience = planning.audience_of_campaign(campaign, current_frame())
     controls = audience.keys_in(audience.control_groups)

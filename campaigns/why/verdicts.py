@@ -1,4 +1,4 @@
-"""What the rules of a campaign said of one customer, in the order in which they decide."""
+"""What a campaign's rules say about one customer, in the order in which they decide."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Rule:
 
     @classmethod
     def of(cls, question: Question, truths: Sequence[bool]) -> Self:
-        """`truths` are those of `question.truths`."""
+        """`truths` are the values of `question.truths`."""
         lines = zip((words for words, _ in question.lines), truths[1:], strict=True)
         said = tuple(Line(words, holds) for words, holds in lines)
         return cls(question.kind, question.name, truths[0], said, question.part)
@@ -57,7 +57,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A customer; `places` are the sub-audience and group of each place that the campaign gives them."""
+    """A customer; `places` are the sub-audience and group of each place they are assigned to."""
 
     key: str
     position: int

@@ -1,5 +1,5 @@
-// The Campaign Editor: every change is one post, in the order in which they were made; the answer draws what it
-// touches. A control says by data-change what it changes, and lies in the sub-audience and group that it is about.
+// The Campaign Editor: every change is one POST, in the order in which they were made; the response renders what
+// it touches. A control's data-change says what it changes; the sub-audience and group around it say where.
 
 const root = document.querySelector("[data-editor]");
 const steps = document.getElementById("steps");
@@ -30,7 +30,7 @@ async function send() {
   send();
 }
 
-// Whether the server took it. What it answers is drawn out of band.
+// Resolves to whether the server accepted it. Its response is swapped out of band.
 function post(url, values) {
   return ask("POST", url, values);
 }
@@ -67,7 +67,7 @@ document.addEventListener("keydown", (event) => {
   document.querySelector("[data-undo]:enabled")?.click();
 });
 
-// Saved as a whole when all that was changed before has been kept.
+// Saves the campaign as a whole once all earlier changes have been kept.
 async function finish(button) {
   button.closest("dialog")?.close();
   document.activeElement?.blur?.();
@@ -76,7 +76,7 @@ async function finish(button) {
   if (!waiting.length) post(button.dataset.save, { ...seen(), ...("sure" in button.dataset && { sure: "yes" }) });
 }
 
-// All that was changed has been answered, or one change could not be kept.
+// Waits until all changes have been answered, or one could not be kept.
 function settledAll() {
   return new Promise((go) => {
     const look = () => (isSending ? setTimeout(look, 20) : go());
@@ -160,7 +160,7 @@ function entries(form) {
   return Object.fromEntries([...new Set(data.keys())].map((name) => [name, data.getAll(name)]));
 }
 
-// Where the keyboard goes on after something was added or taken away.
+// Where the focus goes after something was added or removed.
 function focusFor(name, button) {
   const part = button.closest("[data-part]")?.id;
   if (name === "add_by_criteria") {
@@ -174,7 +174,7 @@ function focusFor(name, button) {
   return undefined;
 }
 
-// What somebody is typing stays when its surroundings are drawn again.
+// What someone is typing stays when its surroundings are rendered again.
 let typed;
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const input = document.activeElement;
@@ -255,7 +255,7 @@ function settled(part) {
   later = setTimeout(keepOrder, 350);
 }
 
-// Several steps are one change; whatever comes after them finds them kept.
+// Several steps are one change, which is posted before any later change.
 function keepOrder() {
   if (!later) return;
   clearTimeout(later);
@@ -302,7 +302,7 @@ function unfold(button) {
 
 // --- Numbers -----------------------------------------------------------------------------------------------------
 
-// The totals come first and ask for the rest: what is on the page is old until both are there.
+// The totals come first and request the rest: the page's numbers are outdated until both have arrived.
 root.addEventListener("htmx:beforeRequest", (event) => root.toggleAttribute("data-counting", isCount(event) || root.hasAttribute("data-counting")));
 root.addEventListener("htmx:afterRequest", (event) => {
   const hasMore = event.detail.xhr?.getResponseHeader("HX-Trigger-After-Settle");
