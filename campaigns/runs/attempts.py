@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def first_of(delivery: Delivery) -> Delivery:
-    """The delivery of which this one is a retry, or itself."""
+    """The delivery that this one retries, or itself if it is no retry."""
     while delivery.retries is not None:
         delivery = delivery.retries
     return delivery

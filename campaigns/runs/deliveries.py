@@ -122,7 +122,7 @@ def _audience(run: CampaignRun, destination: GroupDestination) -> AudienceSpec:
 
 
 def _is_decided_by_pii(run: CampaignRun) -> bool:
-    """Or the run before was: what a delivery adds and removes reveals who was on the list."""
+    """Whether this run or the one before was: what a delivery adds and removes reveals who was on the list."""
     return run.decided_by_pii or any(before.decided_by_pii for before in CampaignRun.objects.before(run)[:1])
 
 

@@ -191,7 +191,7 @@ def _missed(edit: CampaignEdit, seen: Seen) -> tuple[Logged, ...]:
 
 
 def _settle(edit: CampaignEdit, actor: User, words: str) -> None:
-    """Ends the edits; none of them can be undone any more."""
+    """Ends the edits; none of them can be undone."""
     edit.content = None
     _log(edit, page="", actor=actor, place=EVERYTHING, words=words)
     edit.steps.all().delete()

@@ -112,7 +112,7 @@ def _write_recipients(run: CampaignRun) -> Written:
 
 
 def _marked_table(*, key_is_pii: bool, decided_by_pii: bool) -> Table:
-    """The table of recipients, marked before rows are added; also for earlier runs of which this is not known."""
+    """The table of recipients, marked before rows are added; also for earlier runs where nobody knows."""
     is_known_of_all = not CampaignRun.objects.recorded().filter(decided_by_pii=True).exists()
     return recipients.table(key_is_pii=key_is_pii, decided_by_pii=decided_by_pii or not is_known_of_all)
 

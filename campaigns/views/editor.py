@@ -217,7 +217,7 @@ def _seen(request: TenantRequest) -> Seen:
 
 
 def page_of(values: QueryDict) -> str:
-    """The id that the open page gave itself."""
+    """The open page's own id."""
     return re.sub(r"[^A-Za-z0-9_-]", "", values.get("page", ""))[:MOST_OF_A_TOKEN]
 
 

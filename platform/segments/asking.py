@@ -1,4 +1,4 @@
-"""Which segments ask about something: whoever may see one segment may see all."""
+"""Which segments ask about something: people who may see one segment may see all."""
 
 from __future__ import annotations
 

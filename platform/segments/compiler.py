@@ -163,7 +163,7 @@ class Compiler:
         return compare(operand, attribute.type, condition.operator, condition.values, self.moment)
 
     def _aggregate(self, condition: AggregateCondition) -> exp.Expr:
-        """Customers without rows are in no group: where these match, customers whose rows don't are taken out."""
+        """Customers without rows are in no group: if they match, the condition excludes those whose rows don't."""
         related = self.schema.related.get(condition.table)
         if related is None:
             raise ComparisonError(f"There is no table “{condition.table}” with rows of customers.")

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """When something was counted, and of when the customers' data was.
+    """When something was counted, and the age of the customers' data.
 
-    `others` are the other tables that were used, such as orders, and of when their data was.
+    `others` has the age of each further table that was used, such as orders.
     """
 
     counted_at: datetime

@@ -87,7 +87,7 @@ class Measure(StrEnum):
 
 
 class Window(Rule):
-    """The time in which related rows count: the last so many units, from the start of a day; always when empty."""
+    """The time in which related rows count: the last so many whole units, or any time when `last` is empty."""
 
     last: Annotated[int, Field(ge=1, le=36500)] | None = None
     unit: Unit = Unit.DAYS

@@ -205,7 +205,7 @@ def _rendered(desk: Desk, again: Changed) -> dict[str, object]:
 
 
 def _disputed(desk: Desk, change: Change, error: SegmentChangedError) -> HttpResponse:
-    """Shows the other person's state and describes both changes; one's own can be made again."""
+    """Shows the other person's version and describes both changes; one's own can be made again."""
     now = desk.of(desk.document.anew())
     theirs = differences(error.shown, error.current, now.speaker)
     mine = differences(error.shown, change(error.shown), now.speaker)

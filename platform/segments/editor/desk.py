@@ -153,7 +153,7 @@ class Desk:
 
     @property
     def whom(self) -> str:
-        """Among whom the page says how many match; empty is everybody."""
+        """The customers among whom the page counts, in words; empty is everybody."""
         return ""
 
     @property

@@ -11,7 +11,7 @@ from tenants.querysets import TenantManager
 
 
 class CustomerFile(EngineRun):
-    """The customers of a segment in a file that one person can download; `rules` are those that were asked."""
+    """The customers of a segment in a file that one person can download; `rules` are those it was made by."""
 
     segment = TenantForeignKey("segments.Segment", on_delete=models.CASCADE, related_name="files")
     rules = models.JSONField()

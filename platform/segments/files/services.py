@@ -65,7 +65,7 @@ def note_download(*, file: CustomerFile, actor: User) -> None:
 
 
 def remove_old_files(before: datetime) -> None:
-    """Removes the files that were requested before then."""
+    """Removes the files that were requested before this time."""
     old = CustomerFile.objects.filter(created_at__lt=before)
     for name in old.exclude(result="").values_list("result", flat=True):
         storage.path_of(name).unlink(missing_ok=True)

@@ -89,7 +89,7 @@ def download(request: TenantRequest, file_id: int) -> StreamingHttpResponse:
 
 
 def _require_open(request: TenantRequest, rules: Rules) -> None:
-    """Where personal data decides who is in the file, or may do so, only people who may see such data get it."""
+    """Where personal data decides, or may decide, who is in the file, only people who may see such data get it."""
     try:
         withheld = is_withheld(rules, request.access)
     except (SegmentError, Customer360Error):
