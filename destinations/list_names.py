@@ -1,6 +1,6 @@
 """Names with variables: `{{ campaign_name }} - {{ group_name }}`.
 
-Substitution only: no filters, no tags, and a value that holds braces stays as it is.
+Substitution only: no filters, no tags, and braces inside a value are left alone.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from destinations.errors import NameTemplateError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# HubSpot documents no limit for the name of a list; this is what we send at most.
+# HubSpot documents no limit for a list's name; this is the longest we send.
 LONGEST_LIST_NAME = 200
 
 PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
@@ -43,7 +43,7 @@ VARIABLES = (
     Variable("orchestration_name", "Name of the orchestration", "Weekly lapsed customers", False, True),
 )
 EXAMPLES = {variable.name: variable.example for variable in VARIABLES}
-# A list belongs to one treatment group, so its name must tell groups of all campaigns apart.
+# A list belongs to one treatment group, so its name must be unique across all campaigns' groups.
 NEEDED_BY_CAMPAIGNS = ("campaign_name", "group_name")
 
 
@@ -52,7 +52,7 @@ def variables_of(template: str) -> set[str]:
 
 
 def check_template(template: str) -> None:
-    """Raises NameTemplateError for an unknown variable, stray braces, control characters or too long a text."""
+    """Raises NameTemplateError for an unknown variable, stray braces, control characters or excessive length."""
     unknown = sorted(variables_of(template) - EXAMPLES.keys())
     if unknown:
         known = ", ".join(variable.placeholder for variable in VARIABLES)
@@ -63,21 +63,21 @@ def check_template(template: str) -> None:
 
 
 def leaves_open_for_orchestrations(template: str) -> bool:
-    """Nothing is there, or something that only campaigns can fill in: whoever orchestrates gives the name."""
+    """True when it is empty or needs values only campaigns have: then the orchestration gives the name."""
     known = {variable.name for variable in VARIABLES if variable.in_orchestrations}
     return not template or not variables_of(template) <= known
 
 
 def missing_for_campaigns(template: str) -> list[str]:
-    """The placeholders that a template lacks to be used by campaigns."""
+    """The placeholders a template lacks for use by campaigns."""
     return [f"{{{{ {name} }}}}" for name in NEEDED_BY_CAMPAIGNS if name not in variables_of(template)]
 
 
 def render(template: str, variables: Mapping[str, str]) -> str:
     """The name of a list: each variable replaced once, white space collapsed.
 
-    Raises NameTemplateError when a variable has no value, or the name is empty or too long for HubSpot: a
-    shortened name could be that of another list.
+    Raises NameTemplateError when a variable has no value, or the name is empty or too long: a truncated name could
+    clash with another list's.
     """
     check_template(template)
     absent = sorted(variables_of(template) - variables.keys())

@@ -1,4 +1,4 @@
-"""Whether a mapping can work, found out before it is saved: one sentence per problem, none when it can."""
+"""Whether a mapping can work, checked before it is saved: one sentence per problem, none when it can."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from destinations.mappings import ColumnMapping
     from destinations.plugins import AccountField
 
-# What a column's values can be written as; text is tried row by row, and rows that fail are held back.
+# The field kinds a column's values can be written as; text is tried row by row, and rows that fail are held back.
 WRITABLE_AS: Mapping[FieldKind, frozenset[FieldKind]] = {
     FieldKind.TEXT: frozenset(FieldKind),
     FieldKind.NUMBER: frozenset({FieldKind.TEXT, FieldKind.NUMBER, FieldKind.OPTION}),
@@ -26,7 +26,7 @@ WRITABLE_AS: Mapping[FieldKind, frozenset[FieldKind]] = {
 
 @dataclass(frozen=True, slots=True)
 class SourceColumn:
-    """A column that could be sent: what its values are, and whether sending it is allowed."""
+    """A column that could be sent: its kind of values, and whether it may be sent."""
 
     name: str
     kind: FieldKind
@@ -41,7 +41,7 @@ def mapping_problems(
     fields: Mapping[str, AccountField],
     sources: Mapping[str, SourceColumn],
 ) -> list[str]:
-    """`fields` are the account's by name, `sources` the columns by name; an empty one of either is not checked."""
+    """`fields` are the account's by name, `sources` the columns by name; if either is empty, it is not checked."""
     return [
         *_identity_problems(columns, identity),
         *_collisions(columns),

@@ -15,7 +15,7 @@ class WhenEmpty(StrEnum):
 
 
 class ColumnMapping(BaseModel):
-    """One column that is sent: `source` is its name in the data, `target` the destination's field."""
+    """One column to send: `source` is its name in the data, `target` the destination's field."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class SetupModel(TenantModel):
-    """Something that operators set up. `revision` tells a form opened before somebody else's save."""
+    """Something operators set up. `revision` reveals a form opened before someone else's save."""
 
     name = models.CharField(max_length=120)
     description = models.TextField(max_length=1000, blank=True)
@@ -57,7 +57,7 @@ class Credential(SetupModel):
     scopes = models.JSONField(default=list, blank=True, editable=False)
     time_zone = models.CharField(max_length=64, default="UTC", editable=False)
     ui_domain = models.CharField(max_length=100, blank=True, editable=False)
-    # Who granted it at the destination, where that is known; then who asked for it here.
+    # Who granted it at the destination, if known; then who asked for it here.
     granted_by = models.CharField(max_length=254, blank=True, editable=False)
     connected_by = models.CharField(max_length=254, blank=True, editable=False)
     connected_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -89,11 +89,11 @@ class Credential(SetupModel):
 
 
 class AuthorisationRequest(TenantModel):
-    """One link by which somebody with access to the account connects a credential; good once, for a while."""
+    """One link with which someone with access to the account connects a credential; valid once, for a while."""
 
     credential = TenantForeignKey(Credential, models.CASCADE, related_name="authorisation_requests")
     nonce = models.CharField(max_length=64, unique=True)
-    # No constraint: people are deleted outside any tenant, where this row can't be seen.
+    # No constraint: people are deleted outside any tenant, where this row is invisible.
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, db_constraint=False, related_name="+"
     )
@@ -103,7 +103,7 @@ class AuthorisationRequest(TenantModel):
 
 
 class AccountFields(TenantModel):
-    """The fields of a credential's account as last read; forms map to these without a call each."""
+    """The fields of a credential's account as last read, so that forms need no call."""
 
     credential = TenantOneToOneField(Credential, models.CASCADE, related_name="account_fields")
     fields = models.JSONField(default=list)
@@ -151,7 +151,7 @@ class Destination(SetupModel):
 
     @property
     def standing(self) -> str:
-        """Whether it can be sent to, in a word: the credential's state when that stands in the way."""
+        """Whether it can be sent to, in a word: the credential's state if that prevents sending."""
         if not self.credential.is_connected:
             return str(self.credential.get_status_display())
         return "Connected" if self.status == self.Status.TESTED else "Not tested"
@@ -162,7 +162,7 @@ class Destination(SetupModel):
 
 
 class DataTemplate(SetupModel):
-    """How columns become what the destination gets, and what an audience lands as there."""
+    """How columns become fields at the destination, and in what form an audience lands there."""
 
     class AccessRule(models.TextChoices):
         INHERITED = "inherited", "As the destination"
@@ -208,7 +208,7 @@ class DataTemplate(SetupModel):
 
     @property
     def open_names(self) -> frozenset[str]:
-        """The names that an orchestration with it has to give, by field."""
+        """The names that an orchestration using it must give, by field."""
         landing = {"list_name": self.lands_as_list, "property_name": self.lands_as_property}
         return frozenset(
             name
@@ -218,7 +218,7 @@ class DataTemplate(SetupModel):
 
     @property
     def audience(self) -> str:
-        """For whom it is there, in words."""
+        """Who may use it, in words."""
         uses = {"campaigns": self.available_to_campaigns, "orchestrations": self.available_to_orchestrations}
         return " and ".join(name for name, available in uses.items() if available) or "nothing yet"
 
@@ -231,7 +231,7 @@ class DataTemplate(SetupModel):
 
 
 class DefaultAttribute(TenantModel):
-    """What is sent to a destination every time it is assigned to a treatment group, unless changed there."""
+    """An attribute sent to a destination whenever it is assigned to a treatment group, unless changed there."""
 
     destination = TenantForeignKey(Destination, models.CASCADE, related_name="default_attributes")
     source_table = models.CharField(max_length=120, default="Merged_Customers")

@@ -1,7 +1,7 @@
 """The catalogue of destinations that Muster can send to.
 
-A plugin is named by dotted path and loaded on first use: the delivery engine reads this catalogue and must not
-depend on any one destination.
+Plugins are named by dotted path and loaded on first use: the delivery engine reads this catalogue and must not
+depend on any particular destination.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class CredentialKind(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class AccountDetails:
-    """The account that a credential opens, as the destination tells it."""
+    """The account that a credential opens, as described by the destination."""
 
     portal_id: int
     app_id: str
@@ -48,7 +48,7 @@ class AccountDetails:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Tokens:
-    """What an OAuth grant gives; never printed."""
+    """The tokens of an OAuth grant; never printed."""
 
     access_token: str
     refresh_token: str
@@ -69,7 +69,7 @@ class AccountField(BaseModel):
 
     name: str
     label: str = ""
-    type: str = "string"  # the destination's own word
+    type: str = "string"  # the destination's own term
     kind: FieldKind = FieldKind.TEXT
     group: str = ""
     options: tuple[FieldOption, ...] = ()
@@ -81,14 +81,14 @@ ACCOUNT_FIELDS = TypeAdapter(list[AccountField])
 
 @dataclass(frozen=True, slots=True)
 class ApiVersion:
-    """The version of its API by which a plugin speaks, and the day after which it is not answered any more."""
+    """The API version that a plugin uses, and the day after which it is no longer supported."""
 
     name: str
     ends: date
 
 
 class ScopeNeed(BaseModel):
-    """A permission that the credential must carry, and what for: every send, or one way of landing."""
+    """A permission the credential must have, and what for: every send, or one way of landing."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -98,14 +98,14 @@ class ScopeNeed(BaseModel):
 
 
 class Accounts(Protocol):
-    """What a plugin can find out about accounts; every method may raise `destinations.delivery.errors`."""
+    """What a plugin can find out about accounts; any method may raise errors from `destinations.delivery.errors`."""
 
     scope_needs: tuple[ScopeNeed, ...]
     identity_field: str
     api_version: ApiVersion
 
     def allowance(self, kind: CredentialKind) -> Allowance:
-        """What an account allows such a credential, for as long as its own answers have not said."""
+        """What an account allows such a credential, until its own answers say more."""
         ...
 
     def read_account(self, token: str, kind: CredentialKind) -> AccountDetails:
@@ -113,15 +113,15 @@ class Accounts(Protocol):
         ...
 
     def read_fields(self, token: str) -> list[AccountField]:
-        """Every field of the account's contacts, read-only ones included."""
+        """Every field of the account's contacts, including read-only ones."""
         ...
 
     def field_name(self, text: str) -> str:
-        """The text as the destination would name a field; raises NameTemplateError when nothing valid is left."""
+        """The text as a field name of the destination; raises NameTemplateError when nothing valid is left."""
         ...
 
     def authorisation_url(self, *, state: str, redirect_uri: str) -> str:
-        """Where a person with access to the account grants the permissions of `scope_needs`."""
+        """The URL where a person with access to the account grants the permissions of `scope_needs`."""
         ...
 
     def exchange_code(self, *, code: str, redirect_uri: str) -> Tokens: ...
@@ -170,7 +170,7 @@ def plugin(key: str) -> Plugin:
 
 
 def chosen_plugin(key: str | None) -> Plugin:
-    """The plugin that somebody asked for, the first of the catalogue for any other text."""
+    """The plugin with this key, or the first of the catalogue for any other text."""
     return CATALOGUE.get(key or "", HUBSPOT)
 
 

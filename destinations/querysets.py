@@ -1,8 +1,8 @@
 """Who may see and use which destination. A person who may not see one can't list, count, guess or post it:
 every lookup on their behalf starts from `visible_to`.
 
-* Business users see what is open to them: by the destination, or by a template that sets its own access.
-* Whoever has Restrict PII access sees only what allows them, operators too.
+* * Business users see what is open to them, through the destination or a template that sets its own access.
+* * People with Restrict PII access, operators included, see only what allows them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def needed_permissions(access: Access) -> list[str]:
-    """The switches that must be on for this person: none for an operator who may see PII."""
+    """The switches that must be on for this person; none for an operator who may see PII."""
     business_user = not access.can("admin:view")
     switches = {"allow_business_users": business_user, "allow_restricted_pii": access.restricted_pii}
     return [name for name, needed in switches.items() if needed]
@@ -28,7 +28,7 @@ def needed_permissions(access: Access) -> list[str]:
 
 class CredentialQuerySet(TenantQuerySet[Row]):
     def with_usage(self, access: Access) -> Self:
-        """Each with how many destinations that this person sees use it."""
+        """Adds how many destinations visible to this person use it."""
         from destinations.models import Destination
 
         seen = Q(destinations__in=Destination.objects.visible_to(access))
@@ -49,12 +49,12 @@ class DestinationQuerySet(TenantQuerySet[Row]):
         return self.filter(own_rule | Exists(open_templates))
 
     def ids_open_to(self, access: Access) -> QuerySet[Any] | None:
-        """Of those visible; None for whoever may see every one, and what was sent to those that are gone."""
+        """The visible ids; None for people who may see all, including sends to deleted ones."""
         sees_all = access.can("destination:view") and not needed_permissions(access)
         return None if sees_all else self.visible_to(access).values("pk")
 
     def with_usage(self, access: Access) -> Self:
-        """Each with how many data templates that this person sees belong to it."""
+        """Adds how many data templates visible to this person belong to it."""
         from destinations.models import DataTemplate
 
         seen = Q(templates__in=DataTemplate.objects.visible_to(access))
@@ -72,7 +72,7 @@ class DataTemplateQuerySet(TenantQuerySet[Row]):
         return self.filter(*(_switched_on(name) for name in needed_permissions(access)))
 
     def ids_open_to(self, access: Access) -> QuerySet[Any] | None:
-        """Of those open; None for whoever may see every one, and what was sent with those that are gone."""
+        """The open ids; None for people who may see all, including sends with deleted ones."""
         if not access.can("destination:view"):
             return self.none().values("pk")
         return self.open_to(access).values("pk") if needed_permissions(access) else None
@@ -84,7 +84,7 @@ class DataTemplateQuerySet(TenantQuerySet[Row]):
         return self.filter(available_to_orchestrations=True)
 
     def with_access(self) -> Self:
-        """Rows know their destination, so that no access rule costs a query per row."""
+        """Loads the destination with each row, so that no access rule costs a query per row."""
         return self.select_related("destination", "destination__credential")
 
 

@@ -1,4 +1,4 @@
-"""What the delivery engine is told of a destination and a data template: values, from rows."""
+"""What the delivery engine is told about a destination and a data template: values made from rows."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def guards(destination: Destination) -> Guards:
 def target_spec(
     template: DataTemplate, variables: Mapping[str, str], *, list_name: str = "", property_name: str = ""
 ) -> TargetSpec:
-    """Where an audience lands. A name given here is used where the template leaves its own open.
+    """Where an audience lands. A name passed here is used where the template leaves its own open.
 
     Raises NameTemplateError when a name is missing or would be refused.
     """
@@ -86,7 +86,7 @@ def mapping_spec(
 ) -> MappingSpec:
     """Which columns are sent: the template's own, or `columns` in place of its attributes.
 
-    Identity always comes from the template. A column outside `pii` is no personal data; with None, all are.
+    Identity always comes from the template. Columns outside `pii` are not personal data; with None, all are.
     """
     identity_field = template.destination.plugin.accounts.identity_field
     own = template.column_mappings()

@@ -1,4 +1,4 @@
-"""Settings that every destination has, whatever its plugin; each plugin adds its own in a subclass."""
+"""Settings of every destination, whatever its plugin; each plugin adds its own in a subclass."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ DAILY_CALLS = Asked(
 
 
 class DestinationSettings(BaseModel):
-    """What says how it is `Asked` is a field of the destination's form."""
+    """A setting annotated with `Asked` becomes a field of the destination's form."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -47,7 +47,7 @@ class DestinationSettings(BaseModel):
     ] = False
     foreign_members: Annotated[ForeignMembers, FOREIGN_MEMBERS] = ForeignMembers.REMOVE
     guards: Guards = Guards()
-    # Percent of the account's calls that Muster may use; the rest is left to other apps.
+    # Percentage of the account's calls that Muster may use; the rest is left to other apps.
     quota_share: Annotated[int, Field(ge=1, le=100), QUOTA_SHARE] = 100
-    # Calls a day that Muster may use, where the destination does not tell it the account's limit.
+    # Calls a day that Muster may use, where the destination does not report the account's limit.
     daily_calls: Annotated[int | None, Field(ge=1), DAILY_CALLS] = None

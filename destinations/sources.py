@@ -29,13 +29,13 @@ KINDS: Mapping[DataType, FieldKind] = {
 
 
 def columns_of_table(name: str) -> Mapping[str, SourceColumn]:
-    """The table's columns by name, in its order, without those that Muster computed; empty without the table."""
+    """The table's columns by name, in order, without those that Muster computed; empty if there is no table."""
     table = Table.objects.filter(name__iexact=name).first()
     return _sources(Column.objects.filter(table=table, companion_of="")) if table else {}
 
 
 def tables_of_attributes() -> list[Table]:
-    """Tables that say whose each row is, and so can be a source of attributes; the default one first.
+    """Tables whose rows name their customer, and so can be a source of attributes; the default one first.
 
     Where a customer has several rows, the latest is sent.
     """
@@ -45,7 +45,7 @@ def tables_of_attributes() -> list[Table]:
 
 
 def customer_column(table: Table) -> str | None:
-    """The column that says whose a row is; a table of customer profiles has its key for that."""
+    """The column that names a row's customer; for a table of customer profiles, its key."""
     named = (column.name for column in table.columns.all() if column.semantic == Semantic.CUSTOMER_KEY)
     own = table.key_column if table.role == Table.Role.CUSTOMER_PROFILES else None
     return next(named, own) or None
@@ -68,7 +68,7 @@ def columns_for_templates() -> Mapping[str, Mapping[str, SourceColumn]]:
         try:
             offered[query.name] = _sources(checked(query.sql, shapes).columns)
         except QueryRefusedError:
-            continue  # it reads something that is gone; whoever opens the query is told
+            continue  # it reads something that is gone; the query's page says so
     return offered
 
 
@@ -94,7 +94,7 @@ def _source(column: Column | OutputColumn) -> SourceColumn:
 
 
 def _kind(column: Column | OutputColumn) -> FieldKind:
-    """Of a query's sums it is known that they are numbers, if not which."""
+    """For a query's sums it is known only that they are numbers, not of which type."""
     if isinstance(column, OutputColumn) and column.is_number:
         return FieldKind.NUMBER
     return KINDS.get(DataType(column.type), FieldKind.TEXT)

@@ -1,4 +1,4 @@
-"""Pages outside all tenants: where a destination sends people back to after they granted access."""
+"""Pages outside all tenants: where a destination sends people after they have granted access."""
 
 from __future__ import annotations
 

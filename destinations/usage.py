@@ -1,4 +1,4 @@
-"""Which destinations send columns of a table: said to `customer360`, which may not ask."""
+"""Which destinations send columns of a table, for `customer360`, which may not import this app."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which values of mapped columns could not be sent, and how many: looked up before a mapping is kept."""
+"""Which values of mapped columns could not be sent, and how many: looked up before a mapping is saved."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Unfit:
 
 @dataclass(frozen=True, slots=True)
 class _Home:
-    """Where columns of a mapping are read from: the default table, or the active query that has them."""
+    """Where a mapping's columns are read from: the default table, or the active query that has them."""
 
     name: str
     rows: exp.Expr
@@ -64,7 +64,7 @@ class _Home:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What decides whether a value can be sent, and whether it may be shown."""
+    """The rules for whether a value can be sent, and whether it may be shown."""
 
     identity: str
     fields: Mapping[str, AccountField]
@@ -87,7 +87,7 @@ class Rules:
 
 
 def unfit_values(columns: Sequence[ColumnMapping], rules: Rules) -> list[Unfit]:
-    """One for each column with values that its field does not take. Raises EngineError when data can't be read."""
+    """One per column with values that its field does not accept. Raises EngineError when data can't be read."""
     found: list[Unfit] = []
     for home, mapped in _by_home(columns):
         with open_interactive(catalog.pinned_relations(catalog.current_versions(home.tables))) as session:

@@ -1,4 +1,4 @@
-"""What people are told of an orchestration when it sends nothing or late; its deliveries tell of themselves."""
+"""What people are told when an orchestration sends nothing or late; its deliveries notify by themselves."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def held(run: OrchestrationRun, problem: str) -> None:
 
 
 def object_held(run: OrchestrationRun, sent: OrchestrationObject, problem: str) -> None:
-    """One of its objects was refused; the others may be sent."""
+    """One of its objects was refused; the others may still be sent."""
     orchestration: Orchestration = run.orchestration
     _tell(
         orchestration,
@@ -80,7 +80,7 @@ def _missed_runs(count: int) -> str:
 
 
 def subjects_of(orchestration: Orchestration) -> tuple[str, ...]:
-    """What alerts about it are about, the narrowest first."""
+    """The subjects of alerts about it, the narrowest first."""
     return f"orchestration:{orchestration.pk}", f"{PLACE}{orchestration.data_template.destination_id}"
 
 
@@ -92,12 +92,12 @@ def subjects_of_target(target: Target) -> tuple[str, ...]:
 
 
 def key_of_object(pk: int) -> str:
-    """Each object stands for itself: one that is sent says nothing of another that is not."""
+    """Each object has its own key: success of one says nothing about another."""
     return f"orchestration-object:{pk}"
 
 
 def followers_of_target(target: Target) -> list[User]:
-    """Whoever the orchestration runs for hears how it went, also when nobody pressed a button."""
+    """The person the orchestration runs for, who is notified even when no one started the run by hand."""
     from destinations.orchestrations.models import OrchestrationObject
 
     sent = OrchestrationObject.objects.filter(pk=target.owner_id).select_related("orchestration__owner").first()
@@ -121,7 +121,7 @@ def _people(run: OrchestrationRun) -> set[User | None]:
     return {run.started_by, run.orchestration.owner}
 
 
-def _tell(  # noqa: PLR0913  a notification says so much
+def _tell(  # noqa: PLR0913  one keyword per part of a notification
     orchestration: Orchestration,
     event: Event,
     kind: Kind,

@@ -1,4 +1,4 @@
-"""Who one object of an orchestration sends: a SELECT over present table versions, by the template's columns."""
+"""The customers one object of an orchestration sends: a SELECT over current versions of the template's columns."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Audience:
 
 
 def audience_of(sent: OrchestrationObject) -> Audience:
-    """Raises RunRefusedError when the object no longer gives what the data template sends."""
+    """Raises RunRefusedError when the object no longer provides what the data template sends."""
     columns = list(dict.fromkeys(each.source for each in sent.orchestration.data_template.column_mappings()))
     try:
         return _of_query(sent, columns) if sent.query else _of_segment(sent, columns)
@@ -55,7 +55,7 @@ def audience_of(sent: OrchestrationObject) -> Audience:
 
 
 def tables_read(sent: OrchestrationObject) -> set[str]:
-    """The names of the tables that decide what the object sends; raises as `audience_of` does."""
+    """The names of the tables that determine what the object sends; raises as `audience_of` does."""
     return set(audience_of(sent).spec.versions)
 
 
@@ -86,7 +86,7 @@ def _of_query(sent: OrchestrationObject, columns: Sequence[str]) -> Audience:
 
 
 CUSTOMER = "muster_customer"
-"""The key's name in the audience, which no column of a customer's data has."""
+"""The key's name in the audience, which no column of customer data can have."""
 
 
 def _key_of(read: CheckedQuery) -> OutputColumn | None:
@@ -132,7 +132,7 @@ class SourceTable:
 
 
 def _source_table(schema: Schema, columns: Sequence[str]) -> SourceTable:
-    """The table of merged customers when it has every column, else the one that segments are built on."""
+    """The table of merged customers if it has every column, else the one that segments are built on."""
     own = schema.profiles.table
     tables = [_source(name) for name in dict.fromkeys([DEFAULT_TABLE, own])]
     found = [table for table in tables if table is not None]

@@ -1,4 +1,4 @@
-"""Runs after new data: found by comparing version ids, never pushed upward."""
+"""Runs after new data, which is found by comparing version ids, never pushed up from the layers below."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def work() -> Work:
 
 @transaction.atomic
 def take(pk: int) -> None:
-    """Starts a run for the versions there are now, unless one is under way: then they wait for its end.
+    """Starts a run for the current versions, unless a run is under way: then they wait for its end.
 
-    After a run that was held, or that left out objects, they wait until nothing is in the way of them any more, or
-    something else is; what was sent waits for nothing.
+    After a run that was held or left out objects, they wait until the obstacle is gone or has changed; what was
+    sent waits for nothing.
     """
     from destinations.orchestrations.services.running import open_run
 
@@ -46,13 +46,13 @@ def take(pk: int) -> None:
 
 
 def see_nothing(orchestration: Orchestration) -> None:
-    """What is there now is news again: a run has not sent all of it."""
+    """Makes the current data count as new again, because a run has not sent all of it."""
     unseen = dict.fromkeys(orchestration.seen_versions)
     Orchestration.objects.filter(pk=orchestration.pk).update(seen_versions=unseen)
 
 
 def _is_still_held(row: Orchestration) -> bool:
-    """What held the last run after new data, or objects of it, holds the next too; its reason has been told."""
+    """Whether the obstacle to the last run after new data, or to its objects, remains; it was already reported."""
     last = row.runs.filter(cause=OrchestrationRun.Cause.DATA).order_by("-number").first()
     if last is None:
         return False
@@ -68,13 +68,13 @@ def _is_still_held(row: Orchestration) -> bool:
 
 
 def _is_outdated(delivery: Delivery) -> bool:
-    """Whether there are newer versions of the tables that it was read from."""
+    """Whether the tables it was read from have newer versions."""
     versions: dict[str, int] = delivery.audience.versions
     return versions != _current(versions)
 
 
 def current_versions_of(orchestration: Orchestration) -> dict[str, int | None]:
-    """The versions that an automatic orchestration's objects read now, by table; of others none are kept."""
+    """The versions an automatic orchestration's objects read now, by table; empty for any other orchestration."""
     if orchestration.workflow != Orchestration.Workflow.AUTOMATIC:
         return {}
     names: set[str] = set()
@@ -87,6 +87,6 @@ def current_versions_of(orchestration: Orchestration) -> dict[str, int | None]:
 
 
 def _current(names: Mapping[str, int | None]) -> dict[str, int | None]:
-    """A table that is gone has no version."""
+    """A deleted table has the version None."""
     found = dict(Table.objects.filter(name__in=names).values_list("name", "current_version_id"))
     return {name: found.get(name) for name in names}

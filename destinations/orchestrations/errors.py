@@ -1,4 +1,4 @@
-"""What orchestrations refuse, each with a sentence for the person who asked."""
+"""What orchestrations refuse, each with a message for the person who asked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class OrchestrationError(SetupError):
 
 
 class FieldRefusedError(OrchestrationError):
-    """What stands in one field of the form can't be."""
+    """The value of one form field is not acceptable."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -18,4 +18,4 @@ class FieldRefusedError(OrchestrationError):
 
 
 class RunRefusedError(OrchestrationError):
-    """Nothing may be sent: somebody has to change something first."""
+    """Nothing may be sent: someone has to change something first."""

@@ -42,7 +42,7 @@ LABELS = {
 
 
 class TemplateSelect(forms.Select):
-    """Each option tells the page which destination it belongs to, and which names it leaves open."""
+    """Each option carries the destination it belongs to and the names it leaves open."""
 
     def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(*args, **kwargs)
@@ -56,7 +56,7 @@ class TemplateSelect(forms.Select):
 
 
 class OrchestrationForm(forms.Form):
-    """What is sent where, and when. Only what this person may see and use can be chosen.
+    """What is sent where, and when. Offers only what this person may see and use.
 
     The schedule's own fields are in `schedule_form`, which counts when the workflow is Scheduled.
     """
@@ -122,7 +122,7 @@ class OrchestrationForm(forms.Form):
         self._offer(access)
 
     def _offer(self, access: Access) -> None:
-        """Only what this person may see and use: anything else that is posted is no valid choice."""
+        """Offers only what this person may see and use: anything else posted is an invalid choice."""
         templates = DataTemplate.objects.visible_to(access).for_orchestrations().with_access()
         self._choose_from("data_template", templates.order_by("destination__name", "name"))
         queries, segments = Query.objects.none(), Segment.objects.none()
@@ -157,7 +157,7 @@ class OrchestrationForm(forms.Form):
         return answers
 
     def draft(self) -> OrchestrationDraft:
-        """The orchestration as it is asked for; call it on a valid form."""
+        """The orchestration as entered; call it on a valid form."""
         answers = self.cleaned_data
         template, workflow = answers["data_template"], answers["workflow"]
         quiet = answers["quiet_minutes"]
@@ -174,12 +174,12 @@ class OrchestrationForm(forms.Form):
         )
 
     def add_refusal(self, error: FieldRefusedError) -> None:
-        """Shows it at the field that has to change."""
+        """Shows the refusal at the field that has to change."""
         field = self._objects_field() if error.field == "objects" else error.field
         self.add_error(field, error.message)
 
     def show_theirs(self, saved: Orchestration) -> None:
-        """Somebody saved meanwhile: the page compares, and the next save replaces theirs knowingly."""
+        """Someone else saved in the meantime: the page compares, and the next save knowingly replaces theirs."""
         theirs, mine = described(draft_of(saved)), described(self.draft())
         self.differences = [
             (LABELS[name], theirs[name], mine[name]) for name in theirs if theirs[name] != mine[name]

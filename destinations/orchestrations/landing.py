@@ -1,4 +1,4 @@
-"""Where an object of an orchestration lands, and that nobody else's does."""
+"""Where an object of an orchestration lands, and that no one else's lands there."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def target_spec(sent: OrchestrationObject) -> TargetSpec:
 
 
 def places(orchestration: Orchestration) -> list[str]:
-    """What its lists and properties are called at the destination, as far as that can be said."""
+    """The names of its lists and properties at the destination, as far as they are known."""
     found = []
     for sent in orchestration.objects_sent.all():
         sent.orchestration = orchestration
@@ -40,7 +40,7 @@ def places(orchestration: Orchestration) -> list[str]:
 
 
 def claim(sent: OrchestrationObject) -> Target:
-    """The object's own target. Raises NameTemplateError and TargetTaken."""
+    """Claims the object's own target. Raises NameTemplateError and TargetTaken."""
     return claim_target(
         owner=OwnerRef(kind=OWNER, id=sent.pk, label=sent.label),
         connector=sending.connector_settings(sent.orchestration.data_template.destination),

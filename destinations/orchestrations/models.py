@@ -29,9 +29,9 @@ MOST_QUIET_MINUTES = 24 * 60
 
 
 class Orchestration(Scheduled, TenantModel):
-    """Queries or segments that are sent to a destination: by hand, by a schedule, or whenever there is new data.
+    """Queries or segments sent to a destination: by hand, on a schedule, or whenever there is new data.
 
-    `seen_versions` are the table versions that an automatic one last looked at: another current version is news.
+    `seen_versions` are the table versions an automatic one last looked at: any other current version is new data.
     """
 
     class ObjectType(models.TextChoices):
@@ -84,7 +84,7 @@ class Orchestration(Scheduled, TenantModel):
 
     @property
     def menu_key(self) -> str:
-        """What makes ids of its menu and dialogs unique on a page."""
+        """Makes the ids of its menu and dialogs unique on a page."""
         return str(self.pk)
 
     @property
@@ -103,7 +103,7 @@ class Orchestration(Scheduled, TenantModel):
 
 
 class OrchestrationObject(TenantModel):
-    """One query or segment of an orchestration; its list and property at the destination belong to this row."""
+    """One query or segment of an orchestration; this row owns its list and property at the destination."""
 
     orchestration = TenantForeignKey(Orchestration, on_delete=models.CASCADE, related_name="objects_sent")
     query = TenantForeignKey(
@@ -134,12 +134,12 @@ class OrchestrationObject(TenantModel):
 
     @property
     def label(self) -> str:
-        """What people call its deliveries."""
+        """The name of its deliveries for people."""
         return f"{self.orchestration} · {self}"
 
 
 class OrchestrationRun(TenantModel):
-    """One time that an orchestration was to send. What came of it is in its deliveries, or in `problem`."""
+    """One occasion for an orchestration to send. The result is in its deliveries, or in `problem`."""
 
     class Cause(models.TextChoices):
         PERSON = "person", "By hand"

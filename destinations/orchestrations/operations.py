@@ -1,4 +1,4 @@
-"""The looks across tenants that orchestrations need, as migration operations; they tell ids only."""
+"""The queries across tenants that orchestrations need, as migration operations; they return only ids."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.db.migrations.operations import RunSQL
 STALE_FUNCTION = "orchestrations_with_new_data"
 WAITING_FUNCTION = "orchestration_runs_waiting"
 
-# New data is a current version other than the one seen; it counts once it has been quiet for as long as asked.
+# New data is a current version other than the one seen; it counts after the quiet time that was asked for.
 _STALE = """
 CREATE FUNCTION orchestrations_with_new_data(moment timestamptz)
 RETURNS TABLE (tenant_id bigint, id bigint)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 class OrchestrationQuerySet(TenantQuerySet[Row]):
     def visible_to(self, access: Access) -> Self:
-        """Those whose data template this person may use, of objects that they may see."""
+        """Orchestrations whose data template this person may use and whose objects they may see."""
         from destinations.models import DataTemplate
 
         if not access.can("orchestration:view"):
@@ -22,13 +22,13 @@ class OrchestrationQuerySet(TenantQuerySet[Row]):
         return self.filter(seen, data_template__in=DataTemplate.objects.visible_to(access))
 
     def whole(self) -> Self:
-        """With destination, objects and owner, for no more queries."""
+        """Loads destination, objects and owner, so that no further queries are needed."""
         return self.select_related("data_template__destination__credential", "owner").prefetch_related(
             "objects_sent__query", "objects_sent__segment"
         )
 
     def with_last_run(self, access: Access) -> Self:
-        """Each has the latest run that this person may see, if there is one, as the only row of `last_runs`."""
+        """Each gets the latest run that this person may see, if any, as the only row of `last_runs`."""
         from destinations.orchestrations.models import OrchestrationRun
 
         latest = OrchestrationRun.objects.visible_to(access).last_ones().whole()
@@ -37,7 +37,7 @@ class OrchestrationQuerySet(TenantQuerySet[Row]):
 
 class RunQuerySet(TenantQuerySet[Row]):
     def visible_to(self, access: Access) -> Self:
-        """Without those that went to a destination that this person may not see."""
+        """Without runs that went to a destination this person may not see."""
         from destinations.orchestrations.models import RunObject
 
         elsewhere = RunObject.objects.filter(delivery__in=Delivery.objects.hidden_from(access))
@@ -47,7 +47,7 @@ class RunQuerySet(TenantQuerySet[Row]):
         return self.select_related("orchestration", "started_by").prefetch_related("run_objects__delivery__target")
 
     def last_ones(self) -> Self:
-        """The latest run of each orchestration; dry runs change nothing, so they are none."""
+        """The latest run of each orchestration; dry runs change nothing, so they do not count."""
         kept = self.exclude(scope="dry_run").order_by("orchestration_id", "-number")
         return self.filter(pk__in=kept.distinct("orchestration_id").values("pk"))
 
@@ -55,11 +55,11 @@ class RunQuerySet(TenantQuerySet[Row]):
         return self.filter(ended_at=None)
 
     def waiting(self) -> Self:
-        """Those that nobody has begun or refused."""
+        """Runs that have been neither begun nor refused."""
         return self.filter(begun_at=None, ended_at=None)
 
     def up_to(self, run_id: int) -> Self:
-        """This run and the earlier ones of its orchestration, in their order."""
+        """This run and the earlier ones of its orchestration, in order."""
         this = self.model._default_manager.filter(pk=run_id)
         earlier = self.filter(orchestration__in=this.values("orchestration"), number__lte=this.values("number"))
         return earlier.order_by("number")

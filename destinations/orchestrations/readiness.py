@@ -1,4 +1,4 @@
-"""Whether an orchestration may send now, for whom, and what is in the way: asked at save and again at each run."""
+"""Whether an orchestration may send now, for whom, and what prevents it: checked on save and again at each run."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from segments.models import Segment
 
 LEFT_OUT = (RunRefusedError, NameTemplateError, TargetTaken, AlreadyWaitingError)
-"""What leaves one object out of a run, while the others are sent."""
+"""Errors that leave one object out of a run, while the others are sent."""
 
 RUN, ACTIVATE = "orchestration:run", "destination:activate"
 
 
 def in_the_way_of(orchestration: Orchestration) -> str:
-    """The first thing that is in the way of a run by itself, in words; nothing when it may send."""
+    """The first obstacle to an automatic run, in words; empty when it may send."""
     current: Orchestration = type(orchestration).objects.whole().get(pk=orchestration.pk)
     try:
         require_ready(current, access_of_owner(current))
@@ -42,7 +42,7 @@ def in_the_way_of(orchestration: Orchestration) -> str:
 
 
 def in_the_way_of_object(sent: OrchestrationObject) -> str:
-    """Why this one is left out of a run, in words; nothing when it would be. Takes its place, as a run does."""
+    """Why a run would leave this object out, in words; empty if it would not. Claims its place, as a run does."""
     try:
         audience_of(sent)
         if landing.claim(sent).deliveries.filter(status=Delivery.Status.WAITING).exists():
@@ -53,13 +53,13 @@ def in_the_way_of_object(sent: OrchestrationObject) -> str:
 
 
 def access_of_owner(orchestration: Orchestration) -> Access:
-    """Whoever a run acts for that nobody started."""
+    """The access of the person on whose behalf runs act that no one started by hand."""
     owner: User | None = orchestration.owner
     return access_of(owner, Tenant.objects.get(pk=orchestration.tenant_id)) if owner else NO_ACCESS
 
 
 def require_ready(orchestration: Orchestration, access: Access) -> None:
-    """Raises RunRefusedError with the first thing that is in the way of a send for this person."""
+    """Raises RunRefusedError with the first obstacle to a send for this person."""
     kind = orchestration.object_type
     require_actions(access, RUN, ACTIVATE, f"{kind}:view")
     require_open(orchestration.data_template, access)
@@ -84,7 +84,7 @@ def require_actions(access: Access, *actions: str) -> None:
 
 
 def require_open(template: DataTemplate, access: Access) -> None:
-    """The template is there for orchestrations, and for this person, personal data included."""
+    """Requires that the template is open to orchestrations and to this person, personal data included."""
     if not DataTemplate.objects.visible_to(access).for_orchestrations().filter(pk=template.pk).exists():
         raise RunRefusedError(
             f"The data template “{template}” is not open to whoever this runs for. "

@@ -1,4 +1,4 @@
-"""Takes up runs that were never begun, because a process was killed or a message was lost. Beat runs it often."""
+"""Resumes runs that never began, because a process was killed or a message was lost. Beat runs it often."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tenants.scope import tenant_scope
 
 
 def recover() -> None:
-    """Enqueues what has waited for a while, and again after another. Twice is harmless: a run is begun once."""
+    """Enqueues runs that have waited for a while, repeatedly. Doing so twice is harmless: a run begins once."""
     from destinations.tasks import begin_run
 
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""How a run stands, read from its deliveries."""
+"""The state of a run, read from its deliveries."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from destinations.orchestrations.models import OrchestrationRun, RunObject
 
 Status = Delivery.Status
-# What one word says of several deliveries: of those under way the busiest, of those that ended the worst.
+# One status for several deliveries: of those under way the busiest, of those that ended the worst.
 UNDER_WAY = (Status.SENDING, Status.PREPARING, Status.STOPPING, Status.HELD, Status.WAITING)
 PLANNED = ("audience", "adds", "updates", "removes")
 ENDED = (Status.FAILED, Status.STOPPED, Status.COMPLETED_WITH_ERRORS, Status.COMPLETED)
@@ -28,7 +28,7 @@ ENDED = (Status.FAILED, Status.STOPPED, Status.COMPLETED_WITH_ERRORS, Status.COM
 
 @dataclass(frozen=True)
 class RunReport:
-    """A run as one person may see it. Read it with `OrchestrationRun.objects.whole()`: so it costs few queries."""
+    """A run as one person may see it. Load it with `OrchestrationRun.objects.whole()` to save queries."""
 
     run: OrchestrationRun
     access: Access
@@ -39,12 +39,12 @@ class RunReport:
 
     @property
     def sent(self) -> list[RunObject]:
-        """Its objects of which there is a delivery."""
+        """Its objects that have a delivery."""
         return [each for each in self.run.run_objects.all() if each.delivery]
 
     @cached_property
     def status(self) -> str:
-        """The word of the Status column."""
+        """The text of the Status column."""
         return str(self.state.label)
 
     @cached_property
@@ -62,17 +62,17 @@ class RunReport:
 
     @cached_property
     def is_withheld(self) -> bool:
-        """Whether this person may not know how many it is about, because personal data decides that."""
+        """Whether personal data decides the audience, so that this person may not learn its size."""
         return any(delivery.is_withheld_from(self.access) for delivery in self.deliveries)
 
     @property
     def is_under_way(self) -> bool:
-        """Its status is still going to change by itself."""
+        """Its status will still change by itself."""
         return not self.run.has_ended and self.state is not Status.HELD
 
     @cached_property
     def problems(self) -> list[str]:
-        """Why something was not sent, or waits, and what to do, in sentences."""
+        """Why something was not sent or waits, and what to do, in sentences."""
         of_objects = [self._named(each, each.problem) for each in self.run.run_objects.all()]
         return [problem for problem in (self.run.problem, *of_objects, *self._of_deliveries) if problem]
 
@@ -84,13 +84,13 @@ class RunReport:
         ]
 
     def _named(self, sent: RunObject, problem: str) -> str:
-        """Of several objects it is said which one."""
+        """The problem, naming the object if there are several."""
         is_one_of_many = problem and len(self.run.run_objects.all()) > 1
         return f"{sent.name}: {problem}" if is_one_of_many else problem
 
     @cached_property
     def counts(self) -> Counts | None:
-        """The sum of what is accounted for; None before anything is, and when it is withheld."""
+        """The sum of the counts so far; None before there are any, and when withheld."""
         tallies = [delivery.tally for delivery in self.deliveries if delivery.counts]
         if self.is_withheld or not tallies:
             return None
@@ -99,17 +99,17 @@ class RunReport:
 
     @property
     def undelivered(self) -> str:
-        """What became of those who did not arrive, in words."""
+        """What became of rows that did not arrive, in words."""
         return ", ".join(undelivered(self.counts)) if self.counts else ""
 
     @property
     def added(self) -> int:
-        """Members that are there now and were not before."""
+        """Customers who are members now and were not before."""
         return self.counts.added + self.counts.created if self.counts else 0
 
     @cached_property
     def planned(self) -> dict[str, int]:
-        """Audience, adds, updates and removes that the plans hold; nothing before there are any or if withheld."""
+        """Audience, adds, updates and removes of the plans; empty before there are any, or if withheld."""
         plans = [delivery.planned for delivery in self.deliveries if delivery.planned]
         if self.is_withheld or not plans:
             return {}
@@ -117,7 +117,7 @@ class RunReport:
 
     @cached_property
     def progress(self) -> Progress | None:
-        """Rows done of all that are to be sent, while it is sending, for whoever may know how many."""
+        """Rows done out of those to be sent, while it is sending, for people who may know how many."""
         if self.is_withheld or self.state is not Status.SENDING:
             return None
         found = [rows_done(delivery) for delivery in self.deliveries if delivery.status == Status.SENDING]

@@ -1,4 +1,4 @@
-"""Which orchestrations send a query or a segment: said to the apps below, which may not ask."""
+"""Which orchestrations send a query or a segment, for the apps below, which may not import this one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def orchestrations_of_queries(queries: Collection[int], access: Access | None) -> dict[int, list[Use]]:
-    """Those that a person with this access may see, all of them without one; by the queries' ids."""
+    """The ones a person with this access may see, all if None; by the queries' ids."""
     return _by("query_id", queries, access)
 
 

@@ -16,12 +16,12 @@ DAY_NAMES = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 MONTHS = {name: number for number, name in enumerate(MONTH_NAMES, 1)}
 WEEKDAYS = {name: number for number, name in enumerate(DAY_NAMES)}
 EVERY_DAY, EVERY_WEEKDAY = frozenset(range(1, 32)), frozenset(range(1, 8))
-SEARCHED = timedelta(days=366 * 8 + 2)  # 29 February comes again within eight years
+SEARCHED = timedelta(days=366 * 8 + 2)  # 29 February recurs within eight years
 _PART = re.compile(r"(?P<from>\*|\w+)(-(?P<to>\w+))?(/(?P<step>\d+))?", re.ASCII)
 
 
 class CronError(ValueError):
-    """The expression can't be read, or never happens; the message is for the person who wrote it."""
+    """The expression can't be parsed, or never occurs; the message is for the person who wrote it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Cron:
-    """As cron does it: when days of the month and of the week are both restricted, either of them will do."""
+    """As in cron: when days of the month and of the week are both restricted, either one matches."""
 
     minutes: frozenset[int]
     hours: frozenset[int]
@@ -82,7 +82,7 @@ class Cron:
 
     @classmethod
     def parse(cls, expression: str) -> Self:
-        """Raises CronError for what can't be read and for days that never come, such as 30 February."""
+        """Raises CronError for what can't be parsed and for days that never come, such as 30 February."""
         texts = expression.lower().split()
         if len(texts) != len(FIELDS):
             raise CronError("A cron expression has five fields: minute, hour, day of month, month, day of week.")
@@ -102,7 +102,7 @@ class Cron:
         return cron
 
     def times(self, start: datetime) -> Iterator[datetime]:
-        """Local times from `start` on, in order; ends when years bring no further one."""
+        """Local times from `start` on, in order; ends when `SEARCHED` passes without one."""
         found = day = start.date()
         while day - found <= SEARCHED:
             if self._includes(day):

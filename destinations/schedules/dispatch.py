@@ -1,7 +1,7 @@
-"""Starts what is due, in every tenant: beat's one job for it, safe to run twice at once and to kill.
+"""Starts what is due, in every tenant: a single job of beat, safe to run twice at once and to kill.
 
-Whoever has work that falls due registers it in `ready()`: `register(schedules(...))` for rows with a schedule,
-`register(Work(...))` for anything else that is found by looking at rows.
+Apps register their due work in `ready()`: `register(schedules(...))` for rows with a schedule,
+`register(Work(...))` for anything else found by querying rows.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
     from destinations.schedules.recurrence import Schedule
 
 GRACE = timedelta(minutes=10)
-"""A time that is taken later than this was missed: `CatchUp` says what becomes of it."""
+"""A time claimed later than this was missed: `CatchUp` decides what becomes of it."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """`find` gives (tenant id, row id) of all tenants; `take` does one of them in its tenant's scope.
+    """`find` returns (tenant id, row id) across all tenants; `take` handles one in its tenant's scope.
 
-    Two processes may find the same row: `take` lets one of them do it.
+    Two processes may find the same row: `take` lets only one handle it.
     """
 
     name: str
@@ -53,19 +53,19 @@ def register(work: Work) -> None:
 
 
 class OnOccurrence(Protocol):
-    """Called exactly once for each time, in the transaction that takes it; what it raises undoes the taking."""
+    """Called exactly once for each time, in the transaction that claims it; an exception undoes the claim."""
 
     def __call__(self, pk: int, occurrence: Occurrence, /) -> None: ...
 
 
 def _in_silence(_pk: int, _occurrence: Occurrence) -> None:
-    """Nobody is told."""
+    """Tells no one."""
 
 
 def schedules(
     kind: str, model: type[Scheduled], start: OnOccurrence, leave_out: OnOccurrence = _in_silence
 ) -> Work:
-    """The rows of a Scheduled model: each time starts something, or is left out by the catch-up rule."""
+    """The rows of a Scheduled model: each due time starts something, or is skipped by the catch-up rule."""
     due = due_function(model._meta.db_table)
     return Work(
         kind, find=lambda: find_due(due), take=lambda pk: take(kind, model, pk, start, leave_out), model=model
@@ -73,7 +73,7 @@ def schedules(
 
 
 def dispatch_due() -> None:
-    """A row that fails is logged, costs no other, and is found again by the next beat."""
+    """A row that fails is logged and does not affect the others; the next beat retries it."""
     for work in _works.values():
         for tenant_id, row_id in work.find():
             try:
@@ -84,8 +84,8 @@ def dispatch_due() -> None:
 
 
 def overdue(access: Access) -> Iterator[Scheduled]:
-    """Of what this person may see, what was due a while ago and has not been started; beat has no part in finding
-    it. Each Scheduled model's manager has `visible_to`.
+    """What this person may see that was due a while ago and has not started; found without beat's help. Each
+    Scheduled model's manager must have `visible_to`.
     """
     late = clock.now() - GRACE
     for model in (work.model for work in _works.values() if work.model):
@@ -103,7 +103,7 @@ def find_due(function: str) -> list[tuple[int, int]]:
 def take(
     kind: str, model: type[Scheduled], pk: int, start: OnOccurrence, leave_out: OnOccurrence = _in_silence
 ) -> None:
-    """Takes the latest time that has come, writes it down, and starts it unless its schedule says to wait."""
+    """Claims the latest due time, records it, and starts it unless the schedule says to wait."""
     now = clock.now()
     row = _lock_due(model, pk, now)
     if row is None:

@@ -1,4 +1,4 @@
-"""The fields by which a person writes a schedule, to be set inside any form's page."""
+"""The fields with which a person enters a schedule, for use inside any form's page."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ PREFIX = "schedule"
 
 
 class ScheduleForm(forms.Form):
-    """Gives a Schedule in the tenant's zone. Use `components/schedule.html`; call `schedule()` when it is valid.
+    """Gives a Schedule in the tenant's time zone. Use `components/schedule.html`; call `schedule()` when valid.
 
-    `stored` is what is edited; while the rule stays the same, so does when it began.
+    `stored` is the schedule being edited; while its rule is unchanged, so is its start.
     """
 
     kind = forms.ChoiceField(label="Repeats", widget=Segmented, initial=Kind.DAILY)
@@ -95,7 +95,7 @@ class ScheduleForm(forms.Form):
         choice.choices = [(kind, label) for kind, label in KINDS.items() if kind in kinds]
 
     def schedule(self) -> Schedule:
-        """What was written; call it on a valid form."""
+        """The schedule entered; call it on a valid form."""
         assert self._chosen is not None  # noqa: S101  set by `clean`
         return self._chosen
 
@@ -126,14 +126,14 @@ class ScheduleForm(forms.Form):
             self.add_error("starts_on" if written.kind is Kind.ONCE else None, "This has no time in the future.")
 
     def _begun(self, written: Schedule) -> Schedule:
-        """A rule that is new begins now; one that is not keeps its beginning, and so its count of times."""
+        """A new rule begins now; an unchanged one keeps its start, and with it its count of times."""
         if self._stored and written == self._stored.model_copy(update={"not_before": None}):
             return self._stored
         return written.model_copy(update={"not_before": clock.now()})
 
 
 def _place_of(location: Sequence[int | str], message: str, kind: Kind) -> str | None:
-    """The field of a problem: its own, or what the kind of schedule asks for besides."""
+    """The form field of a problem: its own, or the one that this kind of schedule needs."""
     if location:
         return str(location[0])
     if "ends before" in message:

@@ -1,4 +1,4 @@
-"""Local times as moments: what is written on the wall happens exactly once, also when the clocks change."""
+"""Local times as moments: each happens exactly once, even when the clocks change."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ RESOLUTION = timedelta(seconds=1)
 def instant(local: datetime, zone: ZoneInfo) -> datetime:
     """The moment (UTC) of a local time without zone.
 
-    A time that the clocks skip is the first moment after the gap; a time that comes twice is its first coming.
-    Later local times never give earlier moments.
+    A time that the clocks skip becomes the first moment after the gap; one that occurs twice, its first
+    occurrence. Later local times never give earlier moments.
     """
     before = _utc(local, zone, fold=0)
     after = _utc(local, zone, fold=1)
-    if after >= before:  # equal almost always; later when the time comes twice
+    if after >= before:  # almost always equal; later when the time occurs twice
         return before
     return _first_after_gap(after, before, zone)
 
@@ -29,7 +29,7 @@ def _utc(local: datetime, zone: ZoneInfo, *, fold: int) -> datetime:
 
 
 def _first_after_gap(early: datetime, late: datetime, zone: ZoneInfo) -> datetime:
-    """Where the offset changes between two moments, to the second."""
+    """When the offset changes between two moments, to the second."""
     old = early.astimezone(zone).utcoffset()
     while late - early > RESOLUTION:
         middle = (early + (late - early) / 2).replace(microsecond=0)

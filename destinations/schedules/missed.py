@@ -1,4 +1,4 @@
-"""Times that came and started nothing, as they were written down."""
+"""Due times that started nothing, as recorded."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ LATEST = 10
 
 
 def last_missed(kind: str) -> Subquery:
-    """Of each row of this kind: the latest time at which something was left out or late, or NULL."""
+    """For each row of this kind: the latest time that was skipped or late, or NULL."""
     missed = Occurrence.objects.filter(MISSED, kind=kind, owner_id=OuterRef("pk"))
     return Subquery(missed.values("due_at")[:1])
 
 
 def missed_times(kind: str, owner_id: int) -> Iterator[tuple[Occurrence, str]]:
-    """The latest ones, each with what became of it, in words."""
+    """The latest missed times, each with what became of it, in words."""
     for occurrence in Occurrence.objects.filter(MISSED, kind=kind, owner_id=owner_id)[:LATEST]:
         yield occurrence, _told(occurrence)
 

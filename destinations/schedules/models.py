@@ -11,9 +11,9 @@ from ui import formats
 
 
 class Scheduled(models.Model):
-    """What runs by a schedule of its own: the next time stands on the row, and is empty while there is none.
+    """A row with its own schedule: it holds the next time, which is empty while there is none.
 
-    Its migration lets beat find what is due: `FindDue`. `dispatch.schedules` starts it.
+    `FindDue` in its migration lets beat find what is due; `dispatch.schedules` starts it.
     """
 
     schedule = ValueField(Schedule, null=True, blank=True)
@@ -24,18 +24,18 @@ class Scheduled(models.Model):
 
     @property
     def catch_up_words(self) -> str:
-        """What becomes of times that are missed; nothing without a schedule."""
+        """What becomes of missed times; empty without a schedule."""
         planned: Schedule | None = self.schedule
         return after_an_outage(planned) if planned else formats.DASH
 
     def plan_next(self, *, active: bool = True) -> None:
-        """Sets, without saving, the next time from now on; none when not active or when the schedule has ended."""
+        """Sets the next time from now, without saving; None when not active or when the schedule has ended."""
         planned: Schedule | None = self.schedule
         self.next_run_at = planned.next_after(clock.now()) if active and planned else None
 
 
 class Occurrence(TenantModel):
-    """A time of a schedule that has come, written down once: the same time never starts anything again."""
+    """A due time of a schedule, recorded once: the same time never starts anything again."""
 
     kind = models.CharField(max_length=40)
     owner_id = models.BigIntegerField()

@@ -1,4 +1,4 @@
-"""The look across tenants that schedules need, as a migration operation."""
+"""The query across tenants that schedules need, as a migration operation."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def due_function(table: str) -> str:
 
 
 class FindDue(Operation):
-    """`<table>_due(moment)`: ids of the rows of a Scheduled model, of every tenant, whose time has come."""
+    """`<table>_due(moment)`: ids of the rows of a Scheduled model, in all tenants, whose time has come."""
 
     reversible = True
     reduces_to_sql = True

@@ -16,7 +16,7 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A schedule as it is shown to people: in words, with its next five times."""
+    """A schedule as shown to people: in words, with its next five times."""
 
     schedule: Schedule
 

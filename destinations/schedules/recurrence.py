@@ -1,4 +1,4 @@
-"""When something happens again and again: values in local time and zone, so that no clock change moves them."""
+"""When something recurs: values in local time with a zone, so that no clock change shifts them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MONTHS_OF_A_QUARTER = 3
 FIRST_YEAR, LAST_YEAR = 2000, 2999
 MOST_REPEATS = 1000
 MOST_COUNTED = 1000
-"""Whoever was away for so many times is told that it was so many or more."""
+"""The most missed times counted; above it people are told “this many or more”."""
 LOOKED_BACK = (timedelta(hours=1), timedelta(days=1), timedelta(days=32), timedelta(days=367))
 LAST = "last"
 
@@ -44,7 +44,7 @@ class CatchUp(StrEnum):
 
 
 class Schedule(BaseModel):
-    """Local times in a zone, each of which happens exactly once; ends never, on a date or after some times.
+    """Local times in a zone, each happening exactly once; ends never, on a date or after a number of times.
 
     `weekdays` are ISO (1 is Monday). `month_day` beyond a month's end is its last day. A quarter is counted from
     the month of `starts_on`. Nothing happens before `not_before`: a schedule made at noon has no run that morning.
@@ -73,7 +73,7 @@ class Schedule(BaseModel):
     @field_validator("starts_on")
     @classmethod
     def _is_in_reach(cls, day: date) -> date:
-        """At the ends of the calendar no zone can say what moment it is."""
+        """At the ends of the calendar no zone can convert a time."""
         if not FIRST_YEAR <= day.year <= LAST_YEAR:
             message = f"Choose a day between the years {FIRST_YEAR} and {LAST_YEAR}."
             raise ValueError(message)
@@ -98,16 +98,16 @@ class Schedule(BaseModel):
         return self.kind is not Kind.ONCE
 
     def next_after(self, moment: datetime) -> datetime | None:
-        """The first time later than `moment`; None when there is none any more."""
+        """The first time later than `moment`; None when there are no more."""
         return next(self.occurrences(after=moment), None)
 
     def next_times(self, *, after: datetime, count: int) -> list[datetime]:
         return list(islice(self.occurrences(after=after), count))
 
     def latest(self, *, since: datetime, until: datetime) -> datetime:
-        """The last time up to `until`, of which `since` is one.
+        """The last time up to `until`; `since` must itself be one.
 
-        It is sought from the end: of minutes that went by for years only some are looked at.
+        Searches from the end, so that years of minutely times need only a few steps.
         """
         for span in LOOKED_BACK:
             if until - span > since and (found := self._last(until - span, until)):
@@ -115,7 +115,7 @@ class Schedule(BaseModel):
         return self._last(since, until) or since
 
     def count(self, *, since: datetime, until: datetime) -> int:
-        """How many times there are from `since`, which is one, to before `until`; no more than MOST_COUNTED."""
+        """How many times there are from `since`, itself one, to before `until`; at most MOST_COUNTED."""
         later = takewhile(lambda moment: moment < until, self.occurrences(after=since))
         return sum(1 for _ in islice(chain([since] if since < until else [], later), MOST_COUNTED))
 
@@ -128,7 +128,7 @@ class Schedule(BaseModel):
         return (moment for moment in self._counted(after) if moment > after)
 
     def _counted(self, after: datetime) -> Iterator[datetime]:
-        """Times that may be later than `after`: all from the first on where they have to be counted."""
+        """Times that may be later than `after`; all from the first on when they must be counted."""
         since = self._first_moment() if self.ends_after else max(after, self._first_moment())
         return islice(self._moments(since), self.ends_after)
 
@@ -139,7 +139,7 @@ class Schedule(BaseModel):
     def _moments(self, since: datetime) -> Iterator[datetime]:
         """Times from `since` on, each once, up to the last day."""
         zone, latest = self.time_zone, None
-        # A day earlier, because a time that the clocks skip moves to later.
+        # A day earlier, because a time that the clocks skip moves later.
         start = max(since.astimezone(zone).date() - timedelta(days=1), self.starts_on)
         for local in self._local_times(start):
             if self.ends_on and local.date() > self.ends_on:
@@ -166,7 +166,7 @@ class Schedule(BaseModel):
                 return self._days_of_weeks(start)
 
     def _days_of_weeks(self, start: date) -> Iterator[date]:
-        """Of a day's number and no date beyond the last that there is."""
+        """Iterates over day numbers, so that it never passes the last possible date."""
         for number in range(start.toordinal(), date.max.toordinal()):
             day = date.fromordinal(number)
             if self.kind is Kind.DAILY or day.isoweekday() in self.weekdays:

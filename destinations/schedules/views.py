@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @require_POST
 @require_action("destination:view")
 def preview(request: TenantRequest) -> HttpResponse:
-    """What is in a schedule's fields now, in words, with its next times."""
+    """The current input of a schedule's fields in words, with its next times."""
     form = ScheduleForm(request.POST, zone=request.tenant.zone)
     shown = Preview(form.schedule()) if form.is_valid() else None
     return render(request, "destinations/components/schedule_preview.html", {"preview": shown, "form": form})

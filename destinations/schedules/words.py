@@ -1,4 +1,4 @@
-"""A schedule said back to the person who made it."""
+"""A schedule described to the person who made it."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def _ranges(numbers: frozenset[int], form: str) -> str:
 
 
 def _runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
-    """First and last of each stretch of numbers without a gap."""
+    """First and last of each gapless run of numbers."""
     runs: list[tuple[int, int]] = []
     for number in sorted(numbers):
         if runs and runs[-1][1] == number - 1:

@@ -1,4 +1,4 @@
-"""The fields of an account, read once and kept with their age, so that forms and sends need no call for them."""
+"""The fields of an account, read once and stored with their age, so that forms and sends need no call."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def refresh_account_fields(credential: Credential) -> AccountFields:
-    """Reads the fields now and keeps them. Raises AccountRejectedError or AccountUnreachableError."""
+    """Reads the fields now and stores them. Raises AccountRejectedError or AccountUnreachableError."""
     name = credential.plugin.name
     try:
         fields = credential.plugin.accounts.read_fields(access_token(credential))
@@ -29,10 +29,10 @@ def refresh_account_fields(credential: Credential) -> AccountFields:
 
 
 def kept_account_fields(credential: Credential) -> AccountFields | None:
-    """The fields as last read, however old; None when they never were."""
+    """The fields as last read, however old; None if never read."""
     return AccountFields.objects.filter(credential=credential).first()
 
 
 def account_fields(credential: Credential) -> AccountFields:
-    """The fields as last read, read now when they never were; raises as `refresh_account_fields` does."""
+    """The fields as last read, or read now if never; raises as `refresh_account_fields` does."""
     return kept_account_fields(credential) or refresh_account_fields(credential)

@@ -1,4 +1,4 @@
-"""Tells the people who look after credentials that one stopped working, and that it works again."""
+"""Tells the people who look after credentials when one stops working, and when it works again."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def tell_of_refusal(credential: Credential) -> None:
 
 
 def tell_of_recovery(credential: Credential) -> None:
-    """Only who was told of the refusal hears of its end."""
+    """Only people told of the refusal are told of its end."""
     if Notification.objects.filter(thread=_thread(credential), kind=Kind.ERROR).exists():
         _tell(credential, Kind.COMPLETED, title=f"“{credential.name}” is connected again", body="")
 
@@ -51,7 +51,7 @@ def _tell(credential: Credential, kind: Kind, *, title: str, body: str) -> None:
 
 
 def _tell_who_sends_there(destination: Destination, kind: Kind) -> None:
-    """Alerts of a destination, and of the orchestrations that send there; nobody hears who did not ask to."""
+    """Alerts for a destination and the orchestrations that send there, only to people who subscribed."""
     is_refused = kind is Kind.ERROR
     place = f"{PLACE}{destination.pk}"
     senders = Orchestration.objects.filter(data_template__destination=destination).values_list("pk", flat=True)

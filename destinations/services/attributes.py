@@ -37,7 +37,7 @@ class AttributeDraft:
 
 
 def source_key(table: str, column: str) -> str:
-    """One text for a column of a table; a table's name holds no dot."""
+    """A single text for a column of a table; a table's name contains no dot."""
     return f"{table}.{column}"
 
 
@@ -53,7 +53,7 @@ def source_choices() -> Mapping[str, Mapping[str, SourceColumn]]:
 def save_default_attributes(
     *, destination: Destination, attributes: Sequence[AttributeDraft], actor: User, revision: int | None = None
 ) -> None:
-    """These and no others. Raises MappingError when one can't be sent, ChangedMeanwhileError for a late save."""
+    """Saves exactly these. Raises MappingError when one can't be sent, ChangedMeanwhileError for a late save."""
     stored = lock_setup(destination, revision)
     _check(stored, attributes)
     before = [str(attribute) for attribute in stored.default_attributes.all()]
@@ -77,7 +77,7 @@ def save_default_attributes(
 
 
 def stored_attribute_problems(destination: Destination) -> list[str]:
-    """What no longer fits of the attributes that were saved."""
+    """What no longer fits in the saved attributes."""
     stored = destination.default_attributes.all()
     return _problems(
         destination,
@@ -94,7 +94,7 @@ def _check(destination: Destination, attributes: Sequence[AttributeDraft]) -> No
 def _problems(destination: Destination, attributes: Sequence[AttributeDraft]) -> list[str]:
     kept = kept_account_fields(destination.credential)
     offered = source_choices()
-    # While there is no data at all, nothing is known of tables.
+    # While there is no data at all, no tables are known.
     astray = [entry for entry in attributes if offered and entry.source_table not in offered]
     known = {key: column for columns in offered.values() for key, column in columns.items()}
     told_once = {entry.source: SourceColumn(entry.source_attribute, FieldKind.TEXT) for entry in astray}
@@ -108,7 +108,7 @@ def _problems(destination: Destination, attributes: Sequence[AttributeDraft]) ->
 
 
 def _no_source(table: str) -> str:
-    """Why a table can't be where attributes come from."""
+    """Why a table can't be a source of attributes."""
     if Table.objects.filter(name=table).exists():
         return (
             f"“{table}” does not say whose each row is, so nothing of it can be sent about a customer. Mark its"

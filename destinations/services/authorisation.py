@@ -1,6 +1,6 @@
-"""Connecting a credential by OAuth: a link for whoever can sign in at the destination, good once and for a day.
+"""Connecting a credential by OAuth: a link for someone who can sign in at the destination, valid once, for a day.
 
-The link's state is signed and names the tenant, because the address it comes back to lies outside all tenants.
+The link's state is signed and names the tenant, because the address it returns to lies outside all tenants.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class AuthorisationLink:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What comes back from the destination with the person: which tenant, and which link."""
+    """What comes back from the destination with the person: the tenant and the link."""
 
     tenant_id: int
     nonce: str
@@ -72,9 +72,9 @@ def redirect_uri() -> str:
 
 @transaction.atomic
 def request_authorisation(*, credential: Credential, actor: User) -> AuthorisationLink:
-    """A fresh link to hand to whoever can sign in at the destination; earlier ones stop working.
+    """A fresh link for someone who can sign in at the destination; earlier links stop working.
 
-    Raises AuthorisationLinkError for a credential with a token, which a grant would replace.
+    Raises AuthorisationLinkError for a credential with a token, because a grant would replace it.
     """
     if credential.kind != CredentialKind.OAUTH:
         raise AuthorisationLinkError("Only credentials of the type OAuth are authorised by a link.")
@@ -92,11 +92,11 @@ def request_authorisation(*, credential: Credential, actor: User) -> Authorisati
 
 
 def complete_authorisation(*, state: str, code: str) -> Credential:
-    """The credential, connected: the code is exchanged for a grant, the account read, both kept.
+    """Connects the credential: exchanges the code for a grant, reads the account, and stores both.
 
-    Raises AuthorisationLinkError for a link that is foreign, expired or used, whose maker may no longer manage
-    credentials, and when the destination does not confirm; AccountRejectedError when it opens another account than
-    before. Nothing has changed then.
+    Raises AuthorisationLinkError for a link that is foreign, expired, used or made by someone who may no longer
+    manage credentials, and when the destination does not confirm; AccountRejectedError when it opens another
+    account than before. In these cases nothing has changed.
     """
     found = State.read(state)
     with tenant_scope(found.tenant_id):
@@ -113,7 +113,7 @@ def complete_authorisation(*, state: str, code: str) -> Credential:
 
 
 def decline_authorisation(*, state: str) -> Credential:
-    """The person said no: the link is spent, nothing else changes. Raises AuthorisationLinkError."""
+    """The person declined: the link is used up, nothing else changes. Raises AuthorisationLinkError."""
     found = State.read(state)
     with tenant_scope(found.tenant_id):
         credential: Credential = _claim(found.nonce).credential
@@ -121,7 +121,7 @@ def decline_authorisation(*, state: str) -> Credential:
 
 
 def _claim(nonce: str) -> AuthorisationRequest:
-    """The request, now used: of two callbacks with the same link only one gets it."""
+    """Marks the request as used and returns it: only one of two callbacks with the same link gets it."""
     now = clock.now()
     open_requests = AuthorisationRequest.objects.filter(nonce=nonce, used_at=None, expires_at__gt=now)
     if open_requests.update(used_at=now) != 1:
@@ -152,7 +152,7 @@ def _exchange(credential: Credential, code: str) -> Grant:
 
 
 def _requester(request: AuthorisationRequest) -> User:
-    """Who made the link, if they could still make one: a link must not outlive the rights that it rests on."""
+    """The person who made the link, if they still could: a link must not outlive the rights it is based on."""
     maker: User | None = request.requested_by
     if maker is None or not access_of(maker, request.tenant).can("credential:manage"):
         raise AuthorisationLinkError(

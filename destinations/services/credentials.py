@@ -1,4 +1,4 @@
-"""Credentials: tested before they are kept, never shown again, deleted only when nothing uses them."""
+"""Credentials: tested before they are stored, never shown again, deleted only when unused."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ TOKEN = re.compile(r"[\x21-\x7e]{1,512}")
 
 @dataclass(frozen=True, slots=True)
 class CredentialDraft:
-    """What the form holds. An empty `token` keeps the stored one."""
+    """The form's input. An empty `token` keeps the stored one."""
 
     name: str
     kind: CredentialKind
@@ -47,8 +47,8 @@ class CredentialDraft:
 def verify_draft(*, draft: CredentialDraft, credential: Credential | None = None) -> AccountDetails | None:
     """The account that the draft's token opens; None without a token.
 
-    Raises AccountRejectedError when the account refuses it, or when it is another account than the one that
-    destinations already send to; AccountUnreachableError when it could not be found out now.
+    Raises AccountRejectedError when the account refuses it, or is not the one that destinations already send to;
+    AccountUnreachableError when it could not be checked now.
     """
     if not draft.token:
         return None
@@ -61,7 +61,7 @@ def verify_draft(*, draft: CredentialDraft, credential: Credential | None = None
 
 
 def read_account(plugin_key: str, token: str, kind: CredentialKind) -> AccountDetails:
-    """Raises AccountRejectedError or AccountUnreachableError, with a sentence for the form."""
+    """Raises AccountRejectedError or AccountUnreachableError, with a message for the form."""
     chosen = plugin(plugin_key)
     try:
         return chosen.accounts.read_account(token, kind)
@@ -72,7 +72,7 @@ def read_account(plugin_key: str, token: str, kind: CredentialKind) -> AccountDe
 
 
 def require_same_account(credential: Credential, account: AccountDetails) -> None:
-    """What was sent is remembered per account: a credential in use can't move to another one."""
+    """What was sent is recorded per account, so a credential in use can't move to another one."""
     moved = credential.portal_id not in {None, account.portal_id}
     if moved and credential.destinations.exists():
         message = (
@@ -90,7 +90,7 @@ def save_credential(
     credential: Credential | None = None,
     revision: int | None = None,
 ) -> Credential:
-    """Keeps the draft. With a token but no `account` (see `verify_draft`) it is kept as not connected.
+    """Saves the draft; with a token but no `account` (see `verify_draft`), as not connected.
 
     Raises ChangedMeanwhileError and ValidationError as `save_setup` does.
     """
@@ -135,14 +135,14 @@ def account_values(account: AccountDetails) -> dict[str, Any]:
 
 
 def connect_account(*, draft: CredentialDraft, actor: User) -> Credential:
-    """A new credential, tested and kept; raises what `verify_draft` and `save_credential` raise."""
+    """A new credential, tested and saved; raises what `verify_draft` and `save_credential` raise."""
     return save_credential(draft=draft, actor=actor, account=verify_draft(draft=draft))
 
 
 def check_credential(*, credential: Credential, token: str) -> AccountDetails:
-    """Asks the account whether the credential still works, and keeps the answer.
+    """Asks the account whether the credential still works, and stores the answer.
 
-    Raises AuthorisationError (the credential then wants to be authorised again) and TransientError.
+    Raises AuthorisationError (the credential then needs to be authorised again) and TransientError.
     """
     try:
         account = credential.plugin.accounts.read_account(token, CredentialKind(credential.kind))
@@ -157,9 +157,9 @@ def check_credential(*, credential: Credential, token: str) -> AccountDetails:
 
 
 def note_refusal(credential: Credential, error: AuthorisationError) -> None:
-    """What a send meets: a credential that the account no longer accepts wants to be authorised again.
+    """Called by a send: a credential the account no longer accepts is marked to be authorised again.
 
-    A permission that is missing for one thing leaves the others working, and the credential connected.
+    If only one permission is missing, the others still work and the credential stays connected.
     """
     if error.evidence.status == UNAUTHORISED:
         ask_for_reauthorisation(credential, reason=error.evidence.category or "refused")
@@ -167,7 +167,7 @@ def note_refusal(credential: Credential, error: AuthorisationError) -> None:
 
 @transaction.atomic
 def ask_for_reauthorisation(credential: Credential, *, reason: str) -> None:
-    """The grant is gone for good: the credential says so until somebody authorises it again."""
+    """The grant is gone for good: the credential says so until someone authorises it again."""
     changed = (
         Credential.objects.filter(pk=credential.pk)
         .exclude(status=Credential.Status.REAUTHORISE)
@@ -180,9 +180,9 @@ def ask_for_reauthorisation(credential: Credential, *, reason: str) -> None:
 
 
 def disconnect_credential(*, credential: Credential, actor: User) -> None:
-    """Forgets the secret; a grant is withdrawn at the destination first. Raises AccountUnreachableError.
+    """Deletes the secret, after revoking a grant at the destination. Raises AccountUnreachableError.
 
-    A grant that the destination no longer knows is withdrawn already.
+    A grant the destination no longer knows counts as revoked.
     """
     if credential.kind == CredentialKind.OAUTH and credential.secret is not None:
         _withdraw(credential, credential.secret)
@@ -218,9 +218,9 @@ def require_unused(credential: Credential, access: Access) -> None:
 
 @transaction.atomic
 def reseal_credentials() -> int:
-    """Every secret of the active tenant under the newest key; says how many. Safe to run at any time.
+    """Seals every secret of the active tenant with the newest key; returns how many. Safe to run at any time.
 
-    Raises SecretUnreadableError, naming the credential, when no key opens one; then none has changed.
+    Raises SecretUnreadableError, naming the credential, when no key opens it; then none has changed.
     """
     rows = Credential.objects.select_for_update().filter(secret__isnull=False)
     for credential in rows:

@@ -47,7 +47,7 @@ class DataTemplateDraft:
 
     @property
     def name_templates(self) -> dict[str, str]:
-        """The names that this way of landing needs, by field."""
+        """The names this way of landing needs, by field."""
         wanted = {
             "list_name": self.lands_as != DataTemplate.LandsAs.STATUS_PROPERTY,
             "property_name": self.lands_as != DataTemplate.LandsAs.LIST,
@@ -56,7 +56,7 @@ class DataTemplateDraft:
 
 
 def name_problems(draft: DataTemplateDraft) -> dict[str, str]:
-    """What is wrong with the names, one sentence by field."""
+    """What is wrong with the names, one sentence per field."""
     found = {name: _name_problem(draft, name, text) for name, text in draft.name_templates.items()}
     return {name: problem for name, problem in found.items() if problem}
 
@@ -75,7 +75,7 @@ def _name_problem(draft: DataTemplateDraft, name: str, text: str) -> str:
 
 
 def _property_problem(draft: DataTemplateDraft) -> str:
-    """What the status property would be called in the account, and what is there by this name."""
+    """What is wrong with the status property's name in the account, or with a property of that name."""
     credential = draft.destination.credential
     try:
         name = credential.plugin.accounts.field_name(preview(draft.property_name))
@@ -93,12 +93,12 @@ def _property_problem(draft: DataTemplateDraft) -> str:
 
 
 def column_problems(draft: DataTemplateDraft, sources: Mapping[str, SourceColumn]) -> list[str]:
-    """What is wrong with the mapping, by the account's fields as last read and the columns that can be sent."""
+    """What is wrong with the mapping, given the account's fields as last read and the columns that can be sent."""
     return _problems(draft.columns, draft.destination, sources)
 
 
 def stored_problems(template: DataTemplate, sources: Mapping[str, SourceColumn]) -> list[str]:
-    """What no longer fits of a mapping that was saved."""
+    """What no longer fits in a saved mapping."""
     return _problems(template.column_mappings(), template.destination, sources)
 
 
@@ -116,7 +116,7 @@ def _problems(
 
 
 def check_data_template(draft: DataTemplateDraft, sources: Mapping[str, SourceColumn]) -> None:
-    """Raises NameTemplateError, MappingError, or AccountRejectedError for a permission that landing needs."""
+    """Raises NameTemplateError, MappingError, or AccountRejectedError when landing lacks a permission."""
     names = name_problems(draft)
     if names:
         raise NameTemplateError(" ".join(names.values()))
@@ -138,7 +138,7 @@ def save_data_template(
     revision: int | None = None,
     sources: Mapping[str, SourceColumn] | None = None,
 ) -> DataTemplate:
-    """Keeps the draft. Raises what `check_data_template` and `save_setup` raise."""
+    """Saves the draft. Raises what `check_data_template` and `save_setup` raise."""
     check_data_template(draft, sources or {})
     values: dict[str, Any] = {
         name: getattr(draft, name) for name in DataTemplateDraft.__dataclass_fields__ if name != "columns"

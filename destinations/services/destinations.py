@@ -42,7 +42,7 @@ class DestinationDraft:
 
 
 def needs_test(draft: DestinationDraft, destination: Destination | None) -> bool:
-    """New, never tested, or another credential or settings than those that were tested."""
+    """True when new, never tested, or when credential or settings differ from those tested."""
     if destination is None or destination.status != Destination.Status.TESTED:
         return True
     same_credential = destination.credential_id == draft.credential.pk
@@ -50,9 +50,9 @@ def needs_test(draft: DestinationDraft, destination: Destination | None) -> bool
 
 
 def verify_connection(draft: DestinationDraft) -> None:
-    """The account answers, lists its properties, and lets the credential do what every destination needs.
+    """Checks that the account answers, lists its properties, and grants what every destination needs.
 
-    Raises AccountRejectedError with what to change, AccountUnreachableError when it could not be found out.
+    Raises AccountRejectedError with what to change, AccountUnreachableError when it could not be checked.
     """
     name = draft.credential.plugin.name
     _require_secret(draft.credential)
@@ -79,7 +79,7 @@ def _require_secret(credential: Credential) -> None:
 
 
 def require_scopes(credential: Credential, *, landing: str) -> None:
-    """Raises AccountRejectedError when permissions are missing that sending, or this way of landing, needs."""
+    """Raises AccountRejectedError when permissions needed for sending, or this way of landing, are missing."""
     missing = [need for need in credential.missing_scopes() if need.landing in {"", landing}]
     if missing:
         needs = "; ".join(f"{need.scope} ({need.purpose})" for need in missing)
@@ -94,7 +94,7 @@ def save_destination(
     destination: Destination | None = None,
     revision: int | None = None,
 ) -> Destination:
-    """Keeps the draft, as tested or not. Raises as `save_setup` does."""
+    """Saves the draft, as tested or not. Raises as `save_setup` does."""
     values: dict[str, Any] = {
         "name": draft.name,
         "description": draft.description,
@@ -111,7 +111,7 @@ def save_destination(
 
 
 def add_destination(*, draft: DestinationDraft, actor: User) -> Destination:
-    """A new destination, tested and kept; raises what `verify_connection` and `save_destination` raise."""
+    """A new destination, tested and saved; raises what `verify_connection` and `save_destination` raise."""
     verify_connection(draft)
     return save_destination(draft=draft, actor=actor, tested=True)
 

@@ -1,4 +1,4 @@
-"""Credentials are tried before a send needs them: once a day each."""
+"""Tests each credential once a day, before a send needs it."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ log = structlog.get_logger(__name__)
 
 
 def check_credentials() -> None:
-    """Of every tenant, those that are connected and were not tried since yesterday; operators hear of a refusal.
+    """Tests every tenant's connected credentials not tested since yesterday; operators are told of a refusal.
 
-    The properties of accounts that are sent to are read anew, so that a mapping that no longer fits is seen before
-    a send fails of it. An account that can't be reached now is asked again by the next round.
+    Also rereads the properties of accounts in use, so that a mapping that no longer fits is noticed before a send
+    fails. An account that can't be reached now is asked again in the next round.
     """
     for tenant in Tenant.objects.all():
         with tenant_scope(tenant):

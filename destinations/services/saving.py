@@ -1,4 +1,4 @@
-"""How what operators set up is saved: locked, against the revision they saw, with what changed in the audit."""
+"""How operators' setup is saved: locked, checked against the revision they saw, with the changes audited."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ Setup = TypeVar("Setup", bound=SetupModel)
 
 @transaction.atomic
 def save_setup(row: Setup, values: Mapping[str, Any], *, actor: User | None, revision: int | None = None) -> Setup:
-    """The row with these values, saved, or added when it is new; one audit event says what changed.
+    """Saves the row with these values, adding it if new; one audit event says what changed.
 
-    Raises ChangedMeanwhileError when `revision` is given and no longer the row's, BeyondOwnError when the actor
-    would open it to restricted people and is one, ValidationError when a constraint such as a unique name refuses.
+    Raises ChangedMeanwhileError when `revision` is given and no longer the row's, BeyondOwnError when an actor
+    with restricted access would open it to restricted people, ValidationError when a constraint such as a unique
+    name fails.
     """
     is_new = row.pk is None
     stored = row if is_new else lock_setup(row, revision)
@@ -45,7 +46,7 @@ def save_setup(row: Setup, values: Mapping[str, Any], *, actor: User | None, rev
 
 
 def lock_setup(row: Setup, revision: int | None) -> Setup:
-    """The row as it is now, locked; raises ChangedMeanwhileError when that is not what was seen."""
+    """The current row, locked; raises ChangedMeanwhileError when its revision is not the one seen."""
     stored: Setup = type(row).objects.select_for_update().get(pk=row.pk)
     if revision is not None and stored.revision != revision:
         raise ChangedMeanwhileError("Someone else saved this while you were editing. Your changes were not saved.")
@@ -60,7 +61,7 @@ def touch(row: SetupModel) -> None:
 
 
 def _refuse_beyond_own(row: SetupModel, values: Mapping[str, Any], actor: User | None) -> None:
-    """Otherwise a person who may not send personal data would need one switch to do so."""
+    """Otherwise someone who may not send personal data could do so by flipping one switch."""
     switched_on = values.get("allow_restricted_pii") and not getattr(row, "allow_restricted_pii", False)
     ruled_anew = row.pk is not None and "access" in values and values["access"] != getattr(row, "access", "")
     if actor is None or not (switched_on or ruled_anew):
@@ -81,7 +82,7 @@ def _apply(row: SetupModel, values: Mapping[str, Any]) -> None:
 
 
 def _changes(row: SetupModel, values: Mapping[str, Any], *, is_new: bool) -> dict[str, Any]:
-    """Old and new values of what changed, nothing if nothing did; of an added row what it has."""
+    """Old and new values of changed fields, empty if none changed; for a new row, its values."""
     if is_new:
         return {name: _plain(value) for name, value in values.items() if value is not None and value != ""}
     changed = [name for name, value in values.items() if getattr(row, name) != value]

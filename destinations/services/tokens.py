@@ -1,4 +1,4 @@
-"""The token to call a destination with: stored, or refreshed ahead of its end by one worker for all."""
+"""The token for calling a destination: stored, or refreshed ahead of expiry by one worker for all."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from runtime import clock
 if TYPE_CHECKING:
     from redis.lock import Lock
 
-# A token that ends sooner than this is refreshed first; longer than any single call takes.
+# A token that expires sooner than this is refreshed first; longer than any single call takes.
 REFRESH_AHEAD = timedelta(minutes=5)
 LOCK_SECONDS = 60
 WAIT_FOR_LOCK_SECONDS = 20
@@ -63,9 +63,9 @@ class Grant:
 
 
 def access_token(credential: Credential) -> str:
-    """A token that is good for the next minutes.
+    """A token that is valid for the next minutes.
 
-    Raises AuthorisationError when there is none and a person must act, TransientError when it can't be had now.
+    Raises AuthorisationError when there is none and a person must act, TransientError when none is available now.
     """
     secret = _reveal(credential)
     if credential.kind != CredentialKind.OAUTH:
@@ -87,7 +87,7 @@ def _reveal(credential: Credential) -> dict[str, Any]:
 
 
 def _refreshed(credential: Credential) -> Grant:
-    """One worker asks for a new token; the others wait for the lock and read what it stored."""
+    """One worker requests a new token; the others wait for the lock and read what it stored."""
     lock = _lock(credential)
     if not lock.acquire():
         raise Unavailable("Another process is refreshing the access token.", maybe_written=False)
@@ -106,7 +106,7 @@ def _refresh(credential: Credential, grant: Grant) -> Grant:
         ask_for_reauthorisation(credential, reason=error.evidence.category or "refused")
         raise
     renewed = Grant.of(tokens, previous_refresh_token=grant.refresh_token)
-    # Compared with what was read: an authorisation that happened meanwhile stays.
+    # Compared with what was read, so that an authorisation in the meantime is kept.
     Credential.objects.filter(pk=credential.pk, secret=credential.secret).update(secret=renewed.sealed())
     return renewed
 
@@ -122,7 +122,7 @@ def _release(lock: Lock) -> None:
     try:
         lock.release()
     except LockError:
-        """It ran out while HubSpot answered; whoever holds it now has read or will read a fresh token."""
+        """It expired while HubSpot answered; its current holder has read or will read a fresh token."""
 
 
 @cache

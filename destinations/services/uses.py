@@ -1,4 +1,4 @@
-"""What is set up with something that is to be deleted: named to whoever may see it."""
+"""What uses something that is to be deleted, naming only what the person may see."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 
 def in_words(users: Users, access: Access) -> str:
-    """“Lists”, “Offers”, something that you may not see; nothing when there are none."""
+    """“Lists”, “Offers”, something that you may not see; empty when there are none."""
     return usage.listed([f"“{each}”" for each in users.visible_to(access)], of=users.count())
 
 
 def is_used_in_campaigns(template: DataTemplate) -> bool:
-    """Whether campaigns send with it, which this app may not ask them."""
+    """Whether campaigns send with it; this app may not import them to ask."""
     try:
         Collector(using=template.orchestrations.db, origin=template).collect([template])
     except ProtectedError as error:

@@ -1,4 +1,4 @@
-"""What each destination is sent unless a treatment group says otherwise: the link beside Create campaign."""
+"""The attributes each destination gets unless a treatment group differs: the link next to Create campaign."""
 
 from __future__ import annotations
 

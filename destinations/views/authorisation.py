@@ -1,5 +1,5 @@
-"""Where people land after signing in at the destination. They need no account here, and learn nothing but whether
-it worked.
+"""Where people land after signing in at the destination. They need no account here, and learn only whether it
+worked.
 """
 
 from __future__ import annotations

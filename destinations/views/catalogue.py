@@ -1,4 +1,4 @@
-"""What business users see of destinations: only those that they may use, and only their templates."""
+"""What business users see of destinations: only those they may use, and their templates."""
 
 from __future__ import annotations
 

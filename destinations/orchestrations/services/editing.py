@@ -1,4 +1,4 @@
-"""Orchestrations as people write them."""
+"""Orchestrations as people create and edit them."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ class OrchestrationDraft:
 
     @property
     def values(self) -> dict[str, Any]:
-        """The fields of the row that it writes."""
+        """The fields of the row to write."""
         kept = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "objects"}
         return kept | {"schedule": self.schedule if self.workflow == Workflow.SCHEDULED else None}
 
 
 @transaction.atomic
 def create_orchestration(*, draft: OrchestrationDraft, actor: User) -> Orchestration:
-    """Raises FieldRefusedError at the field that has to change."""
+    """Raises FieldRefusedError, naming the field that has to change."""
     orchestration = Orchestration(owner=actor)
     _write(orchestration, draft, actor)
     audit.record(action="orchestration:added", subject=orchestration, actor=actor, changes=described(draft))
@@ -66,10 +66,10 @@ def create_orchestration(*, draft: OrchestrationDraft, actor: User) -> Orchestra
 def edit_orchestration(
     *, orchestration: Orchestration, draft: OrchestrationDraft, revision: int, actor: User
 ) -> Orchestration:
-    """Whoever saves it is who it runs for from then on.
+    """From then on it runs on behalf of the person who saved it.
 
-    Raises ChangedMeanwhileError when somebody saved it since `revision`, FieldRefusedError, and
-    OrchestrationError when it would land elsewhere while it is being sent.
+    Raises ChangedMeanwhileError when someone saved it since `revision`, FieldRefusedError, and OrchestrationError
+    when it would land elsewhere while it is being sent.
     """
     current: Orchestration = Orchestration.objects.select_for_update().get(pk=orchestration.pk)
     if current.revision != revision:
@@ -94,7 +94,7 @@ def edit_orchestration(
 
 @transaction.atomic
 def delete_orchestration(*, orchestration: Orchestration, actor: User) -> None:
-    """Its lists at the destination stay, free for others. Raises OrchestrationError during a run."""
+    """Its lists stay at the destination, free for others. Raises OrchestrationError during a run."""
     current: Orchestration = Orchestration.objects.select_for_update().get(pk=orchestration.pk)
     _leave_places(current)
     audit.record(action="orchestration:deleted", subject=current, actor=actor)
@@ -103,7 +103,7 @@ def delete_orchestration(*, orchestration: Orchestration, actor: User) -> None:
 
 @transaction.atomic
 def set_paused(*, orchestration: Orchestration, paused: bool, actor: User) -> Orchestration:
-    """A paused one starts nothing by itself; times that pass meanwhile are not made up for."""
+    """While paused it starts nothing automatically; times that pass meanwhile are not caught up."""
     current: Orchestration = Orchestration.objects.select_for_update().get(pk=orchestration.pk)
     if current.is_paused != paused:
         current.is_paused = paused
@@ -117,7 +117,7 @@ def set_paused(*, orchestration: Orchestration, paused: bool, actor: User) -> Or
 
 @transaction.atomic
 def set_schedule(*, orchestration: Orchestration, schedule: Schedule, actor: User) -> Orchestration:
-    """It runs by this schedule from now on; the next time is planned with the save."""
+    """From now on it runs by this schedule; saving plans the next time."""
     current: Orchestration = Orchestration.objects.select_for_update().get(pk=orchestration.pk)
     before = current.when
     current.workflow, current.schedule = Workflow.SCHEDULED, schedule
@@ -180,7 +180,7 @@ def _check(draft: OrchestrationDraft, actor: User) -> None:
 
 
 def _check_names(draft: OrchestrationDraft) -> None:
-    """Several objects need names of their own."""
+    """Several objects need different names."""
     if len(draft.objects) == 1:
         return
     template = draft.data_template
@@ -198,7 +198,7 @@ def _check_names(draft: OrchestrationDraft) -> None:
 
 
 def _write_objects(orchestration: Orchestration, draft: OrchestrationDraft) -> None:
-    """An object that stays keeps its row, and so its list at the destination."""
+    """An object that stays keeps its row, and thereby its list at the destination."""
     gone = orchestration.objects_sent.exclude(**{f"{draft.object_type}__in": draft.objects})
     release_targets(kind=landing.OWNER, ids=gone.values_list("pk", flat=True))
     gone.delete()
@@ -208,7 +208,7 @@ def _write_objects(orchestration: Orchestration, draft: OrchestrationDraft) -> N
 
 
 def _check_objects(orchestration: Orchestration) -> None:
-    """Each gives what the template sends, and lands where nobody else's audience does."""
+    """Each must provide what the template sends, and land where no one else's audience does."""
     for sent in _objects(orchestration):
         try:
             audience_of(sent)
@@ -239,7 +239,7 @@ def _leave_places(orchestration: Orchestration) -> None:
 
 
 def described(draft: OrchestrationDraft) -> dict[str, Any]:
-    """For the audit: what it is, in words."""
+    """Describes it in words for the audit."""
     return {
         "name": draft.name,
         "objects": ", ".join(map(str, draft.objects)),

@@ -35,9 +35,9 @@ log = structlog.get_logger(__name__)
 
 @transaction.atomic
 def run_now(*, orchestration: Orchestration, actor: User, scope: Scope = Scope.FULL) -> OrchestrationRun:
-    """A person's run: waiting at once, the rest happens in the background.
+    """A run started by a person: recorded at once, the rest happens in the background.
 
-    Raises RunRefusedError when this person may not send it, or when it waits to start already.
+    Raises RunRefusedError when this person may not send it, or when it already waits to start.
     """
     current: Orchestration = Orchestration.objects.whole().get(pk=orchestration.pk)
     Orchestration.objects.select_for_update().get(pk=current.pk)
@@ -48,7 +48,7 @@ def run_now(*, orchestration: Orchestration, actor: User, scope: Scope = Scope.F
 
 
 def run_scheduled(pk: int, occurrence: Occurrence) -> None:
-    """A time of the schedule has come; called once for each, in the transaction that takes it."""
+    """Called once for each due time of the schedule, in the transaction that claims it."""
     orchestration = Orchestration.objects.get(pk=pk)
     run = open_run(orchestration, cause=Cause.SCHEDULE, due_at=occurrence.due_at)
     if occurrence.passed_over:
@@ -58,7 +58,7 @@ def run_scheduled(pk: int, occurrence: Occurrence) -> None:
 
 
 def leave_out(pk: int, occurrence: Occurrence) -> None:
-    """Times passed while nothing could be started, and the schedule says to wait for the next one."""
+    """Called when times passed while nothing could be started, and the schedule says to wait for the next one."""
     announcements.left_out(Orchestration.objects.whole().get(pk=pk), occurrence)
 
 
@@ -71,7 +71,7 @@ def open_run(
     scope: Scope = Scope.FULL,
     due_at: datetime | None = None,
 ) -> OrchestrationRun:
-    """A run that waits to start. Call it with the orchestration's row locked: runs are numbered."""
+    """A run that waits to start. Call it with the orchestration's row locked, because runs are numbered."""
     from destinations.tasks import begin_run
 
     last = orchestration.runs.order_by("-number").values_list("number", flat=True).first() or 0
@@ -85,10 +85,10 @@ def open_run(
 
 
 def begin(run_id: int) -> None:
-    """Makes the run's deliveries, or says why there are none. Safe to repeat and to kill.
+    """Creates the run's deliveries, or records why there are none. Safe to repeat and to kill.
 
-    Runs of one orchestration begin in the order of their numbers: those that wait before this one begin first,
-    each in a transaction of its own, also when the worker that was to begin them died.
+    Runs of one orchestration begin in the order of their numbers: earlier waiting runs begin first, each in its
+    own transaction, even if the worker that should have begun them died.
     """
     for pk in list(OrchestrationRun.objects.waiting().up_to(run_id).values_list("pk", flat=True)):
         _begin_or_refuse(pk)
@@ -127,12 +127,12 @@ def _begin(run_id: int) -> None:
 
 
 def _lock(run_id: int) -> OrchestrationRun | None:
-    """The run, if nobody has begun it; whoever is beginning it is waited for."""
+    """The run, if it has not begun; waits for a worker that is just beginning it."""
     return OrchestrationRun.objects.waiting().filter(pk=run_id).select_for_update(of=("self",)).first()
 
 
 def _access(run: OrchestrationRun, orchestration: Orchestration) -> Access:
-    """A person's run acts for that person, any other for the owner."""
+    """A run started by a person acts for that person, any other for the owner."""
     if run.started_by:
         return access_of(run.started_by, Tenant.objects.get(pk=run.tenant_id))
     return readiness.access_of_owner(orchestration)
@@ -166,7 +166,7 @@ def _deliver(run: OrchestrationRun, sent: OrchestrationObject) -> Delivery:
 
 @transaction.atomic
 def _refuse(run_id: int, status: Delivery.Status, problem: str) -> None:
-    """Nothing is sent, and somebody is told why."""
+    """Sends nothing, and tells someone why."""
     run = _lock(run_id)
     if run is None:
         return
@@ -181,7 +181,7 @@ def _refuse(run_id: int, status: Delivery.Status, problem: str) -> None:
 
 @transaction.atomic
 def on_finished(delivery: Delivery) -> None:
-    """A delivery has ended; with the last one of its run the run ends. Safe to repeat."""
+    """Called when a delivery has ended; the last one of a run ends the run. Safe to repeat."""
     for mine in RunObject.objects.filter(delivery=delivery).select_related("run"):
         _end_if_done(OrchestrationRun.objects.select_for_update().get(pk=mine.run_id))
 

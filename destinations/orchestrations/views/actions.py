@@ -26,7 +26,7 @@ SCOPES = {scope.value: scope for scope in (Scope.FULL, Scope.DRY_RUN, Scope.RESE
 @require_POST
 @require_action("orchestration:run")
 def run(request: TenantRequest, orchestration_id: int) -> HttpResponse:
-    """`scope` chooses a send, a dry run or everything again."""
+    """`scope` selects a send, a dry run or sending everything again."""
     wanted = _visible(request, orchestration_id)
     scope = SCOPES.get(request.POST.get("scope", ""), Scope.FULL)
     try:
@@ -67,5 +67,5 @@ def _visible(request: TenantRequest, pk: int) -> Orchestration:
 
 
 def _origin(request: TenantRequest, wanted: Orchestration) -> Orchestration | str:
-    """Back to where the button was: the list, or the orchestration's own page."""
+    """Where to redirect: the page that had the button, the list or the orchestration's own."""
     return "orchestrations" if request.POST.get("from") == "list" else wanted

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @require_action("orchestration:edit")
 def create(request: TenantRequest) -> HttpResponse:
-    """A new one, or a copy of the one that `?copy=` names; a number that names none to this person is nothing."""
+    """A new one, or a copy of the one that `?copy=` names; a number this person can't see is ignored."""
     seen = Orchestration.objects.visible_to(request.access).whole()
     copied = seen.with_typed_id(request.GET.get("copy", "")).first()
     form = OrchestrationForm(
