@@ -98,7 +98,7 @@ class ScopeNeed(BaseModel):
 
 
 class Accounts(Protocol):
-    """What a plugin can find out about accounts; any method may raise errors from `destinations.delivery.errors`."""
+    """What a plugin can find out about accounts; any method may raise `destinations.delivery.errors`."""
 
     scope_needs: tuple[ScopeNeed, ...]
     identity_field: str

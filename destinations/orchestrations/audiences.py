@@ -1,4 +1,4 @@
-"""The customers one object of an orchestration sends: a SELECT over current versions of the template's columns."""
+"""The customers an orchestration's object sends: a SELECT of the template's columns from current table versions."""
 
 from __future__ import annotations
 
