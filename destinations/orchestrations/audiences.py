@@ -1,4 +1,4 @@
-"""The customers an orchestration's object sends: a SELECT of the template's columns from current table versions."""
+"""The customers of an orchestration's object: a SELECT of the template's columns from current table versions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Data has pages of its own; the admin's side bar leads there, and the overview says how fresh it is."""
+"""Data has its own pages; the admin's side bar links to them, and the overview shows how fresh the data is."""
 
 from __future__ import annotations
 

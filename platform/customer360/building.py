@@ -1,4 +1,4 @@
-"""Derived tables: made from an active query, and made anew when what it reads has changed."""
+"""Derived tables: built from an active query, and rebuilt when what it reads has changed."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ TOPIC = "table"
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """What a query gives a table: its columns, with meaning and marks by lineage, out of which tables."""
+    """What a query gives a table: columns, with meanings and marks by lineage, and the tables it reads."""
 
     columns: tuple[ColumnDraft, ...]
     reads: tuple[str, ...]
 
 
 def derivation(query: Query, *, restricted_pii: bool = False) -> Derivation:
-    """What a table built from the query would be, as people see it. Raises QueryRefusedError."""
+    """What a table built from the query would look like to people. Raises QueryRefusedError."""
     read = checked(query.sql, current_shapes(), restricted_pii=restricted_pii)
     own = (column for column in _columns(read) if not column.companion_of)
     return Derivation(tuple(own), tuple(sorted(read.tables)))
@@ -68,7 +68,7 @@ def create_derived_table(
     key_column: str = "",
     description: str = "",
 ) -> Table:
-    """A table that `build_table` fills from the query; its columns inherit meaning and marks by lineage.
+    """Creates a table for `build_table` to fill from the query; columns inherit meaning and marks by lineage.
 
     Raises BuildError for a query that is not active, and QueryRefusedError for one that may not run.
     """
@@ -87,10 +87,10 @@ def create_derived_table(
 
 
 def build_table(*, table: Table) -> TableVersion:
-    """A new version of a derived table, on the present versions of what its query reads.
+    """A new version of a derived table, from the current versions of what its query reads.
 
     Raises BuildError when the rows have no unique key, QueryRefusedError when the query no longer fits the tables,
-    and EngineError; the present version then stays.
+    and EngineError; the current version then stays.
     """
     if table.built_from is None:
         raise BuildError(f"“{table}” is not built from a query. Import into it instead.")
@@ -125,14 +125,14 @@ def _say_what_decides(table: Table, query: CheckedQuery) -> None:
 
 
 def build_again(*, table_id: int) -> None:
-    """Builds a derived table even if nothing has changed; its row and a notification say how it went."""
+    """Builds a derived table even if nothing has changed; its row and a notification report the result."""
     table = Table.objects.derived().filter(pk=table_id).first()
     if table is not None:
         _build(table)
 
 
 def _build(table: Table) -> TableVersion | None:
-    """The new version; none when it can't be built, which is told."""
+    """The new version; None, after notifying people, when it can't be built."""
     with _told_of_failure(table):
         note(table, Table.BuildStatus.RUNNING)
         return build_table(table=table)
@@ -140,16 +140,16 @@ def _build(table: Table) -> TableVersion | None:
 
 
 def note(table: Table, status: Table.BuildStatus | Literal[""], problem: str = "") -> None:
-    """How far the table is on its way to a new version, for its page."""
+    """Records the table's build status, for its page."""
     table.build_status, table.build_problem, table.build_changed_at = status, problem, clock.now()
     table.save(update_fields=["build_status", "build_problem", "build_changed_at"])
 
 
 def build_stale_tables() -> list[TableVersion]:
-    """Builds every derived table whose query or inputs have changed, inputs before what is built on them.
+    """Builds every derived table whose query or inputs have changed, inputs first.
 
-    A table that can't be built stays as it is, the others are built all the same, and people who manage tables are
-    told. Raises BuildError when tables are built from each other.
+    A table that can't be built stays as it is, the others are still built, and people who manage tables are told.
+    Raises BuildError when tables are built from each other.
     """
     tables = _in_order_of_building(_what_each_reads())
     built = [_build(table) for table, reads in tables if _is_stale(table, reads)]
@@ -157,7 +157,7 @@ def build_stale_tables() -> list[TableVersion]:
 
 
 def tables_built_from(queries: Collection[int], access: Access | None) -> dict[int, list[Use]]:
-    """The tables built from these queries, by the queries' ids; whoever sees a query may know of them."""
+    """The tables built from these queries, by the queries' ids; anyone who sees a query may know of them."""
     found: dict[int, list[Use]] = defaultdict(list)
     for table in Table.objects.filter(built_from__in=queries):
         found[table.built_from_id].append(Use("Table", table.name, table.get_absolute_url()))
@@ -165,7 +165,7 @@ def tables_built_from(queries: Collection[int], access: Access | None) -> dict[i
 
 
 def inherited(table: Table) -> dict[str, ColumnDraft]:
-    """What the columns of a derived table are by lineage, by name."""
+    """The columns of a derived table as lineage defines them, by name."""
     return {draft.name: draft for draft in _columns(_read_anew(table))}
 
 
@@ -174,14 +174,14 @@ def _read_anew(table: Table) -> CheckedQuery:
 
 
 def inherit_marks() -> None:
-    """Marks of personal data and against activation reach derived tables at once, not when they are built next.
+    """Passes marks of personal data and against activation to derived tables at once, not at their next build.
 
-    None is taken back: a table whose query reads less than before stays marked until it is built anew.
+    No mark is removed: a table whose query reads less than before stays marked until it is rebuilt.
     """
     shapes = current_shapes()
     tables = {each.name: (each, _tables_read(each.built_from.sql, shapes)) for each in Table.objects.derived()}
     for table, _reads in _in_order_of_building(tables):
-        with suppress(Customer360Error):  # it is told of a query that can't be read when the table is not built
+        with suppress(Customer360Error):  # an unreadable query is reported when its table fails to build
             _inherit_marks(table, _read_anew(table))
 
 
@@ -195,14 +195,14 @@ def _inherit_marks(table: Table, read: CheckedQuery) -> None:
 
 
 def tables_read_by(table: Table) -> TableQuerySet:
-    """What a derived table is built from, besides its query; nothing for any other table."""
+    """What a derived table is built from, besides its query; empty for any other table."""
     names = _tables_read(table.built_from.sql, current_shapes()) if table.built_from else ()
     found: TableQuerySet = Table.objects.filter(name__in=names)
     return found
 
 
 def require_no_circle(query: Query, text: str) -> None:
-    """Raises BuildError when a table built by this text would, in the end, be built from itself."""
+    """Raises BuildError when a table built by this text would, even indirectly, be built from itself."""
     shapes = current_shapes()
     own = {table.name for table in query.tables.all()}
     reads = {table.name: _tables_read(table.built_from.sql, shapes) for table in Table.objects.derived()}
@@ -216,7 +216,7 @@ def require_no_circle(query: Query, text: str) -> None:
 
 
 def readers_of(table: Table, access: Access | None) -> Iterator[Use]:
-    """Active queries that read the table, and tables that are built from them."""
+    """Active queries that read the table, and tables built from them."""
     if access is not None and not access.can("query:view"):
         return
     shapes = current_shapes()
@@ -230,13 +230,13 @@ def _tables_read(sql: str, shapes: Mapping[str, TableShape]) -> frozenset[str]:
     try:
         return checked(sql, shapes).tables
     except Customer360Error:
-        return frozenset()  # what can't be read reads nothing
+        return frozenset()  # an unreadable query reads nothing
 
 
 def _write(
     table: Table, query: CheckedQuery, inputs: Mapping[str, int], path: Path, tenant: Tenant
 ) -> tuple[list[ColumnDraft], int]:
-    """Writes the result with its companions; returns what its columns are by lineage, and how many rows."""
+    """Writes the result with its companions; returns its columns by lineage and its number of rows."""
     result = query.at(clock.now(), tenant.zone)
     with installed_engine().open_session(
         catalog.pinned_relations(inputs), limits=JOB, time_zone=tenant.time_zone
@@ -253,7 +253,7 @@ def _write(
 
 
 def _columns(query: CheckedQuery, types: Mapping[str, DataType] | None = None) -> list[ColumnDraft]:
-    """The result's columns, e-mail columns with their companions."""
+    """The result's columns, with companions for e-mail columns."""
     require_free_names({column.name: column.semantic for column in query.columns})
     own = (
         ColumnDraft(
@@ -269,7 +269,7 @@ def _columns(query: CheckedQuery, types: Mapping[str, DataType] | None = None) -
 
 
 def _with_marks_of(table: Table, columns: Sequence[ColumnDraft]) -> list[ColumnDraft]:
-    """Marks that an operator has added stay; those that come by lineage can't be taken away."""
+    """Keeps marks an operator has added; marks that come by lineage can't be removed."""
     known = {column.name: column for column in table.columns.all()}
     return [column.marked_like(known[column.name]) if column.name in known else column for column in columns]
 
@@ -307,7 +307,7 @@ def _is_stale(table: Table, reads: frozenset[str]) -> bool:
 
 
 def _what_each_reads() -> dict[str, tuple[Table, frozenset[str]]]:
-    """Derived tables by name, with the tables that their queries read."""
+    """Derived tables by name, with the tables their queries read."""
     shapes, found = current_shapes(), {}
     for table in Table.objects.derived():
         with _told_of_failure(table):

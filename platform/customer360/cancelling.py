@@ -1,4 +1,4 @@
-"""How a person stops what the engine does in another process: a flag that the runner looks at."""
+"""How a person stops the engine's work in another process: a flag that the runner checks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FLAG_LIVES = 24 * 3600
 
 
 def request(flag: str) -> None:
-    """Asks whoever works under this flag to stop."""
+    """Asks the work under this flag to stop."""
     cache.set(flag, 1, timeout=_FLAG_LIVES)
 
 
@@ -30,9 +30,9 @@ def is_requested(flag: str) -> bool:
 def interrupted_by(
     flag: str, session: EngineSession, *, meanwhile: Callable[[], None] = lambda: None
 ) -> Iterator[None]:
-    """Soon after the flag is set, the session's statements raise EngineInterruptedError.
+    """Makes the session's statements raise EngineInterruptedError soon after the flag is set.
 
-    Until then `meanwhile` is called again and again, from another thread.
+    Until then `meanwhile` is called repeatedly, from another thread.
     """
     done = threading.Event()
     watcher = threading.Thread(target=_watch, args=(flag, session, meanwhile, done), daemon=True)
@@ -45,7 +45,7 @@ def interrupted_by(
 
 
 def _watch(flag: str, session: EngineSession, meanwhile: Callable[[], None], done: threading.Event) -> None:
-    """Interrupts again and again: what comes between two statements, or while one is planned, stops nothing."""
+    """Interrupts repeatedly: an interrupt between two statements, or during planning, has no effect."""
     requested = False
     while not done.wait(_LOOK_EVERY):
         requested = requested or is_requested(flag)

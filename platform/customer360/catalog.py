@@ -48,7 +48,7 @@ def current_relations() -> dict[str, Relation]:
 
 
 def data_of(versions: Mapping[str, int]) -> datetime:
-    """How old the youngest customer profiles among these versions are; of any table, if there are none."""
+    """The time of the newest customer profiles among these versions; of any table, if there are none."""
     made = list(TableVersion.objects.filter(pk__in=versions.values()).values_list("table__role", "data_of"))
     profiles = [at for role, at in made if role == Table.Role.CUSTOMER_PROFILES]
     if not made:
@@ -57,6 +57,6 @@ def data_of(versions: Mapping[str, int]) -> datetime:
 
 
 def data_of_each(versions: Mapping[str, int]) -> dict[str, datetime]:
-    """How old the data of each of these versions is, by the names given."""
+    """The time of the data of each of these versions, by the names given."""
     ages = dict(TableVersion.objects.filter(pk__in=versions.values()).values_list("pk", "data_of"))
     return {name: ages[version] for name, version in versions.items() if version in ages}

@@ -1,4 +1,4 @@
-"""How values of customer data are written on a page."""
+"""How values of customer data are shown on a page."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Cell:
 
 
 def written(value: object) -> str | None:
-    """The value in words and digits, None for NULL. Numbers keep all their digits: a key may be one."""
+    """The value as text, None for NULL. Numbers keep all their digits, because a key may be one."""
     match value:
         case None:
             return None
@@ -47,14 +47,14 @@ def written(value: object) -> str | None:
 
 
 def in_a_file(value: object, zone: tzinfo) -> str:
-    """The value as a file has it: nothing for NULL, moments in this zone with their distance from UTC."""
+    """The value as written to a file: empty for NULL, moments in this zone with their UTC offset."""
     if isinstance(value, datetime):
         return _in_zone(value, zone).isoformat()
     return written(value) or ""
 
 
 def _moment(value: datetime) -> str:
-    """A time in the active zone; one that the zone moves out of the calendar as it is kept."""
+    """A time in the active zone; unconverted if the zone would move it outside the calendar."""
     if value.tzinfo:
         try:
             return formats.moment(value)
@@ -71,7 +71,7 @@ def _in_zone(value: datetime, zone: tzinfo) -> datetime:
 
 
 def values_of(column: pa.Array) -> list[object]:
-    """The values of a column of a file; days and times that Python can't hold as the text that says them."""
+    """The values of a file's column; dates and times outside Python's range as text."""
     try:
         return list(column.to_pylist())
     except (OverflowError, ValueError):
@@ -86,5 +86,5 @@ def _held(value: pa.Scalar) -> object:
 
 
 def end_of_range(value: object) -> str | None:
-    """As `written`, a time by its day alone."""
+    """Like `written`, but a time as its day only."""
     return written(value.date() if isinstance(value, datetime) else value)

@@ -1,4 +1,4 @@
-"""Columns that Muster computes beside an imported one, so that no later reader has to."""
+"""Columns that Muster computes next to an imported one, so that no later reader has to."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 
 def address_column(name: str) -> str:
-    """Beside a column of e-mail addresses: the normalised address, empty where it can't be sent to."""
+    """The companion of an e-mail column with the normalised address, empty where it can't be sent to."""
     return f"{name}__email"
 
 
 def reason_column(name: str) -> str:
-    """Beside a column of e-mail addresses: why it can't be sent to, empty where it can. Not personal data."""
+    """The companion of an e-mail column with why it can't be sent to, empty where it can. Not personal data."""
     return f"{name}__email_reason"
 
 
 def names_beside(name: str) -> tuple[str, str]:
-    """The names of both companions of a column of e-mail addresses."""
+    """The names of both companions of an e-mail column."""
     return address_column(name), reason_column(name)
 
 
@@ -46,5 +46,5 @@ def with_companions(columns: Iterable[ColumnDraft]) -> Iterator[ColumnDraft]:
 
 
 def computed(companion: str, original: str, source: exp.Expr) -> exp.Expr:
-    """What stands in the companion of the column `original`, whose value is `source`."""
+    """The value of the companion of column `original`, whose value is `source`."""
     return email.verdict(source) if companion == reason_column(original) else email.address(source)

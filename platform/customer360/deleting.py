@@ -1,4 +1,4 @@
-"""Tables go when nothing needs them any more."""
+"""Deleting tables that nothing needs any more."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def delete_table(*, table: Table, actor: User, name: str = "") -> None:
-    """The table, its versions and their files are gone; the query that it was built from stays, or its imports.
+    """Deletes the table, its versions and their files; the query it was built from, or its imports, stay.
 
-    Rows that were imported come back from nowhere: `name` is the table's, given once more by who deletes it.
-    Raises TableInUseError, which names the users that the actor may know of, and TableConflictError.
+    Imported rows can't be recovered, so `name` is the table's name as retyped by the person who deletes it. Raises
+    TableInUseError, which names the uses that the actor may know of, and TableConflictError.
     """
     locked: Table = Table.objects.select_for_update().get(pk=table.pk)
     _require_meant(locked, name)
@@ -38,7 +38,7 @@ def delete_table(*, table: Table, actor: User, name: str = "") -> None:
 
 
 def require_unused(table: Table, actor: User, way_out: str) -> None:
-    """Raises TableInUseError when anything names the table; says what, as far as the actor may know."""
+    """Raises TableInUseError when anything uses the table, naming what the actor may know of."""
     every = usage.uses_of(table)
     if not every:
         return
@@ -54,7 +54,7 @@ def _require_meant(table: Table, name: str) -> None:
 
 
 def _require_still(table: Table) -> None:
-    """Nobody fills or reads the table at this moment."""
+    """Requires that no one is filling or reading the table at this moment."""
     if table.is_being_built:
         raise TableInUseError(f"“{table}” is being built. Delete it when that has ended.")
     if any(each.is_under_way for each in table.imports.all()):

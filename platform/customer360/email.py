@@ -1,10 +1,10 @@
-"""The e-mail rule: which addresses can be sent, said once, as an expression of the engine.
+"""The e-mail rule: which addresses can be sent to, defined once, as an engine expression.
 
 An address is trimmed and lower-cased. It must have RFC 2822 form with an ASCII local part (a dot-atom, so without
 quotation marks), a domain by IDNA with a top-level domain of the IANA list (Unicode ones by their xn-- form), and
 the lengths of RFC 5321: 64 for the local part, 63 for a label, 254 for the whole.
 
-Imports store the outcome beside every e-mail column; segments, plans and `manage.py validate_emails` use it too.
+Imports store the outcome next to every e-mail column; segments, plans and `manage.py validate_emails` use it too.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ REASONS = {
     "unknown_tld": "The domain does not end in a known top-level domain, such as .com.",
     "too_long": "The address, or a part of it, is too long.",
 }
-"""What each verdict says in plain words."""
+"""Each verdict in plain words."""
 
 _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL_PART = rf"{_ATOM}(?:\.{_ATOM})*"
@@ -39,11 +39,11 @@ _ADDRESS_LENGTH = 254
 
 
 def normalised(column: exp.Expr) -> exp.Expr:
-    """The form in which two spellings of one address are equal; whether it can be sent is `verdict`'s to say."""
+    """The form in which two spellings of one address are equal; `verdict` decides whether it can be sent to."""
     text = exp.cast(column.copy(), "text")
     plain = exp.or_(text.is_(exp.null()), _matches(text, "[!-~]*"))
     trimmed = exp.Trim(this=text.copy(), expression=exp.Literal.string(_ASCII_SPACES))
-    # Folding takes its time for a whole block of rows if one needs it: nothing of ASCII may be that one.
+    # Folding is slow for a whole block of rows if one needs it, so ASCII must never trigger it.
     return (
         exp.case()
         .when(plain, exp.Lower(this=text.copy()))
@@ -53,7 +53,7 @@ def normalised(column: exp.Expr) -> exp.Expr:
 
 
 def address(column: exp.Expr) -> exp.Expr:
-    """The normalised address where it can be sent, otherwise NULL."""
+    """The normalised address where it can be sent to, otherwise NULL."""
     text = exp.cast(column.copy(), "text")
     return (
         exp.case()
@@ -63,7 +63,7 @@ def address(column: exp.Expr) -> exp.Expr:
 
 
 def verdict(column: exp.Expr) -> exp.Expr:
-    """NULL when the address can be sent, otherwise a code of `REASONS`."""
+    """NULL when the address can be sent to, otherwise a code from `REASONS`."""
     text = exp.cast(column.copy(), "text")
     fault = functions.let("address", normalised(text), _fault)
     missing = exp.Literal.string("missing")
@@ -71,12 +71,12 @@ def verdict(column: exp.Expr) -> exp.Expr:
 
 
 def _is_good(text: exp.Expr) -> exp.Expr:
-    """Nearly every address is good as it stands, in some mixture of cases: one match settles it."""
+    """Nearly every address is good as it is, in whatever case: a single match settles it."""
     return exp.and_(_matches(text, f"(?i){_ADDRESS}"), _is_too_long(text).not_())
 
 
 def _fault(address: exp.Expr) -> exp.Expr:
-    """The first thing that is wrong with a normalised address, if anything is."""
+    """The first fault of a normalised address, if any."""
     empty = exp.func("COALESCE", address.copy(), exp.Literal.string("")).eq("")
     faults = {
         "missing": empty,

@@ -1,4 +1,4 @@
-"""What a person says of a table that is to be built from a query."""
+"""What a person says about a table to be built from a query."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROLES = [role for role in forms_of_tables.ROLES if role[0] is not Table.Role.LIS
 
 
 class DerivedTableForm(forms.Form):
-    """The table's name, what it holds, and its key among the query's columns."""
+    """The table's name, its role, and its key among the query's columns."""
 
     name = forms.CharField(
         max_length=100, validators=[NAME], help_text="Queries name the table so. Letters, digits and underscores."
@@ -46,7 +46,7 @@ class DerivedTableForm(forms.Form):
 
 
 def initial_of(query: Query, columns: Iterable[ColumnDraft]) -> dict[str, str]:
-    """What is proposed: a name like the query's, and as the key a column that is the key where it comes from."""
+    """The proposal: a name like the query's, and as the key a column that is a key in its source table."""
     key = next((column.name for column in columns if column.semantic in {"pk", "customer-key"}), "")
     return {
         "name": _free_name(query.name),
@@ -57,7 +57,7 @@ def initial_of(query: Query, columns: Iterable[ColumnDraft]) -> dict[str, str]:
 
 
 def _free_name(wanted: str) -> str:
-    """The words of the name joined, with a number when a table is called so already."""
+    """The words of the name joined, with a number when a table already has that name."""
     plain = re.sub(r"\W+", "_", wanted).lstrip("_0123456789")[:90].rstrip("_") or "Table"
     taken = {name.casefold() for name in Table.objects.values_list("name", flat=True)}
     names = (plain, *(f"{plain}_{number}" for number in range(2, len(taken) + 3)))

@@ -1,4 +1,4 @@
-"""What people do with derived tables: make one from a query, have it built again."""
+"""What people do with derived tables: create one from a query, rebuild it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TableDraft:
-    """A derived table as somebody wants it."""
+    """A derived table as someone wants it."""
 
     name: str
     description: str = ""
@@ -31,10 +31,10 @@ class TableDraft:
 
 @transaction.atomic
 def derive_table(*, query: Query, draft: TableDraft, actor: User, restricted_pii: bool = False) -> Table:
-    """A table that is filled from the query now, and again whenever what it reads changes.
+    """A table filled from the query now, and again whenever what it reads changes.
 
     Raises BuildError, TableConflictError, and QueryRefusedError: with `restricted_pii` also for a query that
-    personal data decides, since its rows would tell what may not be seen.
+    personal data decides, since its rows would reveal what may not be seen.
     """
     checked(query.sql, current_shapes(), restricted_pii=restricted_pii)
     table = building.create_derived_table(
@@ -51,7 +51,7 @@ def derive_table(*, query: Query, draft: TableDraft, actor: User, restricted_pii
 
 @transaction.atomic
 def rebuild_table(*, table: Table, actor: User) -> None:
-    """A new version is built, also where nothing has changed. Raises TableConflictError for other tables."""
+    """Builds a new version even if nothing has changed. Raises TableConflictError for a table not derived."""
     _require_derived(table)
     record(action="table:rebuilt", subject=table, actor=actor)
     _ask_for_build(table)

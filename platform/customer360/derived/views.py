@@ -1,4 +1,4 @@
-"""The pages of derived tables: one is made from a query, and watched while it is built."""
+"""The pages of derived tables: create one from a query, and watch it being built."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_action("table:manage")
 def derive(request: TenantRequest) -> HttpResponse:
-    """A table from the active query that `?query=` names; without one, the queries to choose from."""
+    """A table from the active query named by `?query=`; without one, the queries to choose from."""
     request.access.require("query:view")
     query = Query.objects.active().with_typed_id(request.GET.get("query", "")).first()
     if query is None:
@@ -54,7 +54,7 @@ def build(request: TenantRequest, table_id: int) -> HttpResponse:
 @require_safe
 @require_action("table:view")
 def build_state(request: TenantRequest, table_id: int) -> HttpResponseBase:
-    """How the build stands; the whole page comes anew when it has ended."""
+    """The state of the build; reloads the whole page when it has ended."""
     table = _table(table_id)
     if request.htmx and not table.is_being_built:
         return HttpResponseClientRefresh()

@@ -54,12 +54,12 @@ __all__ = [
 ]
 
 LONGEST_SESSION = 24 * 3600
-"""No session lives so long, in seconds; what is older in the scratch space was left by a killed process."""
+"""Longer than any session lives, in seconds; older scratch files were left by a killed process."""
 
 
 @cache
 def installed_engine() -> Engine:
-    """The engine of this installation, with its scratch space beside the data: a finished file only moves."""
+    """The engine of this installation; its scratch space is next to the data, so finished files are just moved."""
     from django.conf import settings
 
     from customer360 import storage

@@ -40,7 +40,7 @@ INTERRUPT_EVERY = 0.25
 
 
 class DuckDBEngine:
-    """Opens sessions that keep everything they spill or write for a moment below `workspace`."""
+    """Opens sessions that keep everything they spill or write temporarily below `workspace`."""
 
     def __init__(self, workspace: Path) -> None:
         self._workspace = workspace
@@ -186,7 +186,7 @@ class DuckDBSession:
         return self._connection.sql(duckdb_sql.text(query))
 
     def _prepare(self, query: exp.Query) -> None:
-        """Names the relations that the query reads: to name one, the ends of its files are read."""
+        """Creates views only for relations that the query reads: each view reads the footers of its files."""
         self._install_functions_of(query)
         for table in query.find_all(exp.Table):
             if found := self._unnamed.pop(table.name.casefold(), None):
@@ -201,7 +201,7 @@ class DuckDBSession:
         self._execute(duckdb_sql.view(name, relation, self._time_zone))
 
     def _install_functions_of(self, query: exp.Query) -> None:
-        """Refuses unlisted functions; Muster's own are installed when first used, since some take a moment."""
+        """Refuses unlisted functions; Muster's own are installed on first use, since some take a while."""
         for function in functions.used_by(query) - self._installed:
             for statement in duckdb_sql.installation(function):
                 self._connection.execute(statement)
@@ -212,14 +212,14 @@ class DuckDBSession:
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
-        """Runs its body within the session's time, and turns the driver's errors into the engine's."""
+        """Runs its body within the session's time limit, and translates the driver's errors into the engine's."""
         self._refuse_if_over()
         done = threading.Event()
         threading.Thread(target=self._watch, args=(done,), daemon=True).start()
         try:
             yield
         except duckdb.Error as error:
-            # The driver quotes values of the data in its traceback, too: that does not go on from here.
+            # The driver quotes data values in its traceback, too, which must not go further.
             raise self._translated(error) from None
         finally:
             done.set()
@@ -231,7 +231,7 @@ class DuckDBSession:
             raise _timeout()
 
     def _watch(self, done: threading.Event) -> None:
-        """Interrupts at the deadline, and again until the driver hears it: while it plans, it does not."""
+        """Interrupts at the deadline, and repeats until it takes effect: during planning the driver ignores it."""
         while not done.wait(max(self._deadline - time.monotonic(), INTERRUPT_EVERY)):
             self._timed_out = True
             self._connection.interrupt()
@@ -247,7 +247,7 @@ def _timeout() -> EngineTimeoutError:
 
 
 def _settle(written: Path, path: Path) -> None:
-    """Moves a finished file to its place: whole and on disk, or absent."""
+    """Moves a finished file into place: whole and on disk, or absent."""
     path.parent.mkdir(parents=True, exist_ok=True)
     _flush(written)
     written.replace(path)

@@ -1,4 +1,4 @@
-"""DuckDB's errors in the engine's words. The driver quotes values of the data in its own: none of them goes on."""
+"""Translates DuckDB's errors into the engine's. The driver's messages quote data values: none is passed on."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _KNOWN = (
     ("Overflow in", "A number becomes too large. Turn it into a DOUBLE first."),
     ("Invalid escape string", "After ESCAPE stands one sign."),
 )
-"""How the driver's messages begin or what is in their fixed part, and what people are told."""
+"""The beginning or fixed part of the driver's messages, and what people are told."""
 
 _MISFIT = "A value does not fit the type that the query turns it into."
 _INVALID = (
@@ -32,7 +32,7 @@ _INVALID = (
 
 
 def translated(error: duckdb.Error) -> EngineError:
-    """The engine's error for the driver's; interruptions are told by who interrupts."""
+    """The engine's error for the driver's; interruptions are reported by the interrupting code."""
     match error:
         case duckdb.OutOfMemoryException():
             return EngineMemoryError("The query needs more memory than it may use. Make it read less.")
@@ -54,5 +54,5 @@ def _told(error: duckdb.Error) -> str:
 
 
 def _first_line(error: duckdb.Error) -> str:
-    """What the driver says first; the statement's text, which may hold literals, is left off."""
+    """The first line of the driver's message, without the statement's text, which may contain literals."""
     return str(error).split("\n", 1)[0].partition("Error: ")[2]

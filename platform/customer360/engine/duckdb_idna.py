@@ -1,12 +1,12 @@
-"""Punycode (RFC 3492) as DuckDB macros, so that domains become ASCII without Python per row.
+"""Punycode (RFC 3492) as DuckDB macros, so that domains become ASCII without running Python for each row.
 
-The RFC's loop goes away once the code points above ASCII are sorted by (code point, place): each insertion's delta
-then follows from it and its predecessor alone, and the bias of one from the delta of the one before.
+The RFC's loop disappears once the code points above ASCII are sorted by (code point, position): each insertion's
+delta then depends only on itself and its predecessor, and each bias on the delta before it.
 
-A macro's argument is pasted, and computed, wherever it is named; a lambda inside a lambda doubles the time of
-planning. So a domain's labels go through a chain of list functions, one after another, that carry what the next
-ones need; and nothing long is given to the engine's `array_to_string`, a macro that names its list twice. Bytes
-(`strlen`) and code points (`length`) are as many only when all is ASCII.
+A macro's argument is pasted, and computed, wherever it is named; a lambda inside a lambda doubles the planning
+time. So a domain's labels go through a flat chain of list functions that carry what the next ones need, and
+nothing long is passed to the engine's `array_to_string`, a macro that names its list twice. Bytes (`strlen`) and
+code points (`length`) are equal in number only in pure ASCII.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Macro(NamedTuple):
 
 _LABEL = r"[\p{L}\p{Nd}](?:[\p{L}\p{M}\p{Nd}-]*[\p{L}\p{M}\p{Nd}])?"
 _CONVERTIBLE = rf"{_LABEL}(?:\.{_LABEL})*"
-"""Domains of letters, marks, decimal digits and inner hyphens: the rest of Unicode is not allowed in a domain."""
+"""Domains of letters, marks, decimal digits and inner hyphens: no other Unicode is allowed in a domain."""
 
 PUNYCODE = (
     Macro("idna_joined", ("texts", "separator"), "coalesce(list_aggregate(texts, 'string_agg', separator), '')"),

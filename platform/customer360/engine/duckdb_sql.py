@@ -1,4 +1,4 @@
-"""How relations, files and settings are said to DuckDB, built as expressions."""
+"""How relations, files and settings are expressed for DuckDB, built as expressions."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ FILE_FORM = {
     "PARQUET_VERSION": "V2",
     "ROW_GROUP_SIZE": str(ROW_GROUP_ROWS),
 }
-"""How files are written. LZ4 is a third larger than ZSTD, but a count takes two thirds of the time; the second
-version of Parquet says numbers and times by their differences, which again takes a quarter off.
+"""How files are written. LZ4 is a third larger than ZSTD, but a count takes two thirds of the time; version 2 of
+Parquet stores numbers and times as differences, which saves another quarter.
 """
 
 _TYPES = {
@@ -52,7 +52,7 @@ _TYPES = {
 
 
 TELL_PROGRESS = {"enable_progress_bar_print": False, "enable_progress_bar": True}
-"""Settings after which DuckDB knows how far a statement is, and prints nothing."""
+"""Settings that make DuckDB track a statement's progress without printing it."""
 
 _FAULT_KINDS = {
     "CAST": CsvFaultKind.WRONG_TYPE,
@@ -74,7 +74,7 @@ REJECTED = (
 
 
 def text(statement: exp.Expr) -> str:
-    """The statement in DuckDB's language."""
+    """The statement in DuckDB's dialect."""
     return statement.sql(dialect="duckdb")
 
 
@@ -88,12 +88,12 @@ def data_type(name: str) -> DataType:
 
 
 def fault_kind(name: str) -> CsvFaultKind:
-    """What DuckDB's name of a fault in a text file means."""
+    """The meaning of DuckDB's name for a fault in a text file."""
     return _FAULT_KINDS[name]
 
 
 def installation(function: OwnFunction) -> Iterable[str]:
-    """The statements that install one of Muster's functions; every part of them is a constant of the code."""
+    """The statements that install one of Muster's functions; every part of them is a constant in the code."""
     for macro in function.macros:
         yield f"CREATE OR REPLACE MACRO {macro.name}({', '.join(macro.parameters)}) AS {macro.body}"
 
@@ -107,7 +107,7 @@ def confine_to(relations: Mapping[str, Relation], folder: Path) -> Iterable[exp.
 
 
 def view(name: str, relation: FileRelation | CsvRelation | DerivedRelation, time_zone: str) -> exp.Expr:
-    """The statement that lets queries say `name` for the relation's rows."""
+    """The statement that makes the relation's rows available to queries as `name`."""
     return exp.Create(this=exp.to_table(name, quoted=True), kind="VIEW", expression=_rows_of(relation, time_zone))
 
 
@@ -175,8 +175,8 @@ def _rows_of_files(relation: FileRelation) -> exp.Query:
 def _together(parts: list[exp.Select]) -> exp.Query:
     """All rows of all parts.
 
-    Whoever only counts a union still reads its first column, often the key and long: 300 ms for ten million rows
-    instead of 175. So the first one is a constant, under a name that is longer than any other.
+    A plain count of a union still reads its first column, often a long key: 300 ms for ten million rows instead of
+    175. So the first column is a constant, whose name is longer than any other.
     """
     names = parts[0].named_selects
     constant = f"{max(names, key=len)}_"
@@ -186,10 +186,10 @@ def _together(parts: list[exp.Select]) -> exp.Query:
 
 
 def _kept_rows(file: DataFile, columns: list[exp.Expr]) -> exp.Select:
-    """The file's rows but for those at deleted positions.
+    """The file's rows except those at deleted positions.
 
-    Positions cost nothing to make up while reading, keys would have to be read: a count over ten million rows of
-    which a hundred are deleted takes 195 ms where 170 were enough, 205 with NOT IN instead of the anti-join.
+    Positions cost nothing to generate while reading, whereas keys would have to be read: a count over ten million
+    rows with a hundred deleted takes 195 ms instead of 170, and 205 with NOT IN instead of the anti-join.
     """
     positions = exp.select(DELETED).from_(_parquet([file.deletions or file.path])).subquery("deleted")
     same = exp.column("file_row_number", table="rows").eq(exp.column(DELETED, table="deleted"))
@@ -227,7 +227,7 @@ def _rows_of_csv(relation: CsvRelation, time_zone: str) -> exp.Query:
 
 
 def _csv_columns(relation: CsvRelation) -> exp.Struct:
-    """What the reader itself turns each field into; with a format of times it knows no zones."""
+    """The types into which the reader itself converts the fields; with a time format it supports no zones."""
     zoneless = relation.datetime_format != ""
     return exp.Struct(expressions=[_csv_column(column, zoneless=zoneless) for column in relation.columns])
 
@@ -241,7 +241,7 @@ def _zoned(column: ResultColumn, time_zone: str) -> exp.Expr:
     field = exp.column(column.name, quoted=True)
     if column.type is not DataType.DATETIME:
         return field
-    # A plain cast would be pushed into the reader, which then no longer understands the format.
+    # A plain cast would be pushed down into the reader, which then ignores the format.
     return exp.AtTimeZone(this=field, zone=exp.Literal.string(time_zone)).as_(column.name, quoted=True)
 
 

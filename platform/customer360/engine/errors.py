@@ -1,4 +1,4 @@
-"""Everything an engine can raise. No message carries a value of the data."""
+"""Everything an engine can raise. No message contains a data value."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ class EngineError(Exception):
 
 
 class EngineTimeoutError(EngineError):
-    """The session's time was used up."""
+    """The session's time ran out."""
 
 
 class EngineInterruptedError(EngineError):
-    """Somebody cancelled the statement."""
+    """Someone cancelled the statement."""
 
 
 class EngineMemoryError(EngineError):
-    """The session's memory was used up."""
+    """The session's memory ran out."""
 
 
 class EngineRefusedError(EngineError):
-    """The statement reached for something outside the session."""
+    """The statement tried to access something outside the session."""
 
 
 class EngineQueryError(EngineError):

@@ -1,7 +1,7 @@
-"""The only functions that an expression may use above the engine, and how each engine says them.
+"""The only functions that expressions above the engine may use, and each engine's form of them.
 
-`STANDARD` are functions that sqlglot itself can say in every dialect. `OWN` are Muster's: each has a body per
-engine, which the engine installs when a session opens. Anything else is refused before it runs.
+`STANDARD` are functions that sqlglot itself can render in every dialect. `OWN` are Muster's: each has a body per
+engine, which the engine installs in a session. Anything else is refused before it runs.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ STANDARD = frozenset(_LOGIC | _TYPES | _TEXT | _NUMBERS | _DATES | _AGGREGATES |
 
 @dataclass(frozen=True, slots=True)
 class OwnFunction:
-    """A function of Muster's: its name, parameters, and its body in each engine's language.
+    """One of Muster's functions: its name, its parameters, and its body in each engine's language.
 
     `support` are the macros that the DuckDB body calls.
     """
@@ -152,7 +152,7 @@ class OwnFunction:
 
     @property
     def macros(self) -> tuple[duckdb_idna.Macro, ...]:
-        """What DuckDB needs, in the order of definition."""
+        """The macros DuckDB needs, in order of definition."""
         return (*self.support, duckdb_idna.Macro(self.name, self.parameters, self.duckdb))
 
     def __call__(self, *arguments: exp.Expr) -> exp.Expr:
@@ -162,26 +162,26 @@ class OwnFunction:
 
 
 stable_hash = OwnFunction("muster_hash", ("text",), duckdb="('0x' || md5(text)[:15])::BIGINT")
-"""The first 15 hexadecimal digits of the text's MD5 as a whole number: the same in every engine, for ever."""
+"""The first 15 hexadecimal digits of the text's MD5 as an integer: the same in every engine, for ever."""
 
 ascii_domain = OwnFunction(
     "muster_ascii_domain", ("domain",), duckdb=duckdb_idna.ASCII_DOMAIN, support=duckdb_idna.PUNYCODE
 )
-"""A domain in its ASCII form (IDNA, labels as xn--…); one with signs that no domain may hold stays as it is."""
+"""A domain in its ASCII form (IDNA, labels as xn--…); one with characters not allowed in a domain is unchanged."""
 
 folded_address = OwnFunction(
     "muster_folded_address", ("address",), duckdb=duckdb_idna.FOLDED_ADDRESS, support=ascii_domain.macros
 )
-"""An e-mail address trimmed of every kind of space, in small letters, its domain in ASCII form."""
+"""An e-mail address trimmed of every kind of space, in lower case, its domain in ASCII form."""
 
 OWN: dict[str, OwnFunction] = {own.name: own for own in (stable_hash, ascii_domain, folded_address)}
 
 
 def let(name: str, value: exp.Expr, body: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
-    """`body` of the value, computed once and only where it is needed.
+    """Applies `body` to the value, which is computed once and only where it is needed.
 
-    An engine that finds an expression twice computes it for every row beforehand, also when both stand in a branch
-    that few rows take. A name of its own inside a list's function keeps it in its branch.
+    An engine that finds an expression twice computes it beforehand for every row, even when both uses are in a
+    branch that few rows take. Binding it to a name inside a list function keeps it in its branch.
     """
     said = exp.Lambda(this=body(exp.to_identifier(name)), expressions=[exp.to_identifier(name)])
     listed = exp.Transform(this=exp.Array(expressions=[value.copy()]), expression=said)

@@ -1,7 +1,7 @@
 """What every engine promises to the code above it.
 
-Callers speak sqlglot expressions made of `engine.functions` only and name relations; they never see files,
-dialects or drivers. DuckDB is the first engine behind this; a distributed one can stand beside it.
+Callers pass sqlglot expressions made only of `engine.functions` and name relations; they never see files, dialects
+or drivers. DuckDB is the first engine behind this interface; a distributed one can be added.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 PII_METADATA = "muster.pii"
-"""Key of the Parquet schema metadata that lists the columns holding personal data, as a JSON list."""
+"""Key in the Parquet schema metadata for the JSON list of columns that hold personal data."""
 
 RESERVED = frozenset({"file_row_number"})
-"""Names that engines give themselves: no column of a file that is read may have one, in any case."""
+"""Names that engines use themselves: no column of a file to be read may have one, in upper or lower case."""
 
 MOST_FAULTS = 100_000
-"""Of a text file with so many faults or more, only some are told."""
+"""For a text file with this many faults or more, only some are reported."""
 
 DELETED = "position"
 """The only column of a file of deletions."""
@@ -57,7 +57,7 @@ class ResultColumn:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one session may use: memory and spilled files in MiB, threads, and seconds over all its statements."""
+    """The limits of one session: memory and spilled files in MiB, threads, and seconds over all statements."""
 
     memory_mib: int
     threads: int
@@ -71,9 +71,9 @@ JOB = Limits(memory_mib=1024, threads=2, seconds=3600, spill_mib=32_768)
 
 @dataclass(frozen=True, slots=True)
 class DataFile:
-    """One immutable Parquet file, and the file that lists positions of its rows that are no longer valid.
+    """One immutable Parquet file, and the file that lists the positions of its deleted rows.
 
-    `deletions` is a Parquet file with one column `DELETED`: the row numbers, from 0, that a reader leaves out.
+    `deletions` is a Parquet file with one column `DELETED`: the row numbers, from 0, that a reader skips.
     """
 
     path: Path
@@ -84,8 +84,8 @@ class DataFile:
 class FileRelation:
     """The rows of several Parquet files that have the same columns, read as one table.
 
-    `position` names one more column, the row's number in its file from 0, deleted rows counted; `columns` must not
-    have it. No column of the files may be called as one of `RESERVED`.
+    `position` names one more column, the row's number in its file from 0, counting deleted rows; `columns` must
+    not contain it. No column of the files may have a name in `RESERVED`.
     """
 
     files: tuple[DataFile, ...]
@@ -109,10 +109,10 @@ class ArrowRelation:
 
 @dataclass(frozen=True, slots=True)
 class CsvRelation:
-    """A UTF-8 text file of known form. A row that does not fit is left out, and told by `faults`.
+    """A UTF-8 text file of known form. A row that does not fit is left out and reported by `faults`.
 
-    `header_lines` is the number of lines before the first row of data; the formats are those of C's strptime, and
-    ISO 8601 when empty. A time without a zone is one of the session's time zone.
+    `header_lines` is the number of lines before the first row of data; the formats are those of C's strptime, ISO
+    8601 when empty. A time without a zone is in the session's time zone.
     """
 
     path: Path
@@ -137,7 +137,7 @@ class CsvFaultKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CsvFault:
-    """Why a row of a text file was left out: the byte where its line begins, and the column that is at fault."""
+    """Why a row of a text file was left out: the byte offset of its line, and the column at fault."""
 
     offset: int
     kind: CsvFaultKind
@@ -148,10 +148,10 @@ Relation = FileRelation | DerivedRelation | ArrowRelation | CsvRelation
 
 
 class EngineSession(Protocol):
-    """One locked place to compute in: it sees the relations it was opened with and nothing else.
+    """A locked place to compute in: it sees only the relations it was opened with.
 
-    Every method raises an `EngineError`: a timeout, an interruption, too little memory, a refusal, or a fault of
-    the query itself. Messages name columns and functions but never carry a value of the data.
+    Every method may raise an `EngineError`: a timeout, an interruption, too little memory, a refusal, or a fault
+    in the query itself. Messages name columns and functions but never contain a data value.
     """
 
     def rows(self, query: exp.Query, *, limit: int | None = None) -> list[tuple[object, ...]]:
@@ -159,7 +159,7 @@ class EngineSession(Protocol):
         ...
 
     def one(self, query: exp.Query) -> tuple[object, ...]:
-        """The only row of a query that yields exactly one."""
+        """The row of a query that yields exactly one."""
         ...
 
     def columns(self, query: exp.Query) -> list[ResultColumn]:
@@ -184,18 +184,19 @@ class EngineSession(Protocol):
     ) -> int:
         """Writes the result as a Parquet file that is whole or absent, and returns its number of rows.
 
-        `pii` names the result's columns that hold personal data; `metadata` goes into the file beside it.
+        `pii` names the result's columns that hold personal data; the file's metadata has it, along with
+        `metadata`.
         """
         ...
 
     def faults(self) -> list[CsvFault]:
-        """What was left out of the text file that was read last, by place: all of it, or about `MOST_FAULTS`."""
+        """The rows left out of the text file read last, in file order: all, or about `MOST_FAULTS`."""
         ...
 
     def progress(self) -> float | None:
         """How much of the running statement is done, from 0 to 1; safe to call from another thread.
 
-        None where nobody knows.
+        None when unknown.
         """
         ...
 
@@ -204,7 +205,7 @@ class EngineSession(Protocol):
         ...
 
     def renew(self) -> None:
-        """Gives the session its whole time again; raises the `EngineError` by which it has ended."""
+        """Restarts the session's time limit; if the session has ended, raises its `EngineError`."""
         ...
 
 
@@ -216,6 +217,6 @@ class Engine(Protocol):
     ) -> AbstractContextManager[EngineSession]:
         """A session in which exactly `relations` can be named in a query.
 
-        `time_zone` is that of times without one, and of the days and months that date functions speak of.
+        `time_zone` applies to times without one, and to the days and months of date functions.
         """
         ...

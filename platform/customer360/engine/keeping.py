@@ -1,4 +1,4 @@
-"""One session kept for whoever asks next about the same data: to open one costs as much as to count with it."""
+"""Keeps one session for the next question about the same data: opening one costs as much as counting with it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from customer360.engine.interface import Engine, EngineSession, Limits, Relation
 
 IDLE = 30.0
-"""Seconds after which nobody asks about the same data any more, as far as one can tell."""
+"""Seconds after which another question about the same data has become unlikely."""
 
 
 class SessionKeeper:
-    """Lends one session at a time. The next borrower gets the same one if it would see exactly the same data.
+    """Lends one session at a time. The next borrower gets the same one if it needs exactly the same data.
 
-    A session that ended in an error is not lent again. None outlives a fork, nor the process.
+    A session that ended in an error is not lent again. None survives a fork or the process.
     """
 
     def __init__(self, engine: Callable[[], Engine], limits: Limits, *, idle: float = IDLE) -> None:
@@ -36,7 +36,7 @@ class SessionKeeper:
 
     @contextmanager
     def open(self, relations: Mapping[str, Relation], *, time_zone: str) -> Iterator[EngineSession]:
-        """A session with all its time before it; waits while another is lent."""
+        """A session with its full time limit; waits while another is lent."""
         with self._lent:
             self._stay()
             session = self._same((relations, time_zone)) or self._new(relations, time_zone)
@@ -83,7 +83,7 @@ class SessionKeeper:
         self._closing.start()
 
     def _end_idle(self) -> None:
-        """Waits for who has just borrowed the session: it then ends a little early, and nobody notices."""
+        """May wait for a borrower that came just now; the session then simply ends a little early."""
         with self._lent:
             self._end()
 

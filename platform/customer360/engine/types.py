@@ -1,4 +1,4 @@
-"""How the engine's types are said in an expression."""
+"""How the engine's types are written in an expression."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SAID = {
 
 
 def sql_type(kind: DataType) -> exp.DataType:
-    """The type to cast to; raises KeyError for OTHER, which nothing can be cast to."""
+    """The type to cast to; raises KeyError for OTHER, to which nothing can be cast."""
     return exp.DataType.build(_SAID[kind], dialect="duckdb")
 
 
@@ -28,9 +28,9 @@ def null_of(kind: DataType) -> exp.Expr:
 
 
 def as_stored(column: ResultColumn) -> exp.Expr:
-    """The column of a result in a form that a file keeps as it is.
+    """The column of a result in a form that a file stores unchanged.
 
-    Files know no integers of more than 64 bits, which sums are: they would come back as rounded numbers.
+    Files have no integers of more than 64 bits, as sums are: those would come back rounded.
     """
     value: exp.Expr = exp.column(column.name, quoted=True)
     if column.type is DataType.INTEGER:
