@@ -70,9 +70,7 @@ def _require_secret(credential: Credential) -> None:
     if credential.secret is not None:
         return
     if credential.kind == CredentialKind.OAUTH:
-        problem = (
-            "is not connected yet: nobody has granted access by its link. Its page makes a new link; save this"
-        )
+        problem = "is not connected. Generate a link on its page and have access granted; save this"
     else:
         problem = "holds no token any more. Enter one on its page; save this"
     raise AccountRejectedError(f"The credential “{credential.name}” {problem} once it shows “Connected”.")

@@ -78,7 +78,7 @@ def _reveal(credential: Credential) -> dict[str, Any]:
     if credential.status == Credential.Status.REAUTHORISE:
         raise AuthorisationError("The destination's credential must be authorised again.")
     if credential.secret is None:
-        raise AuthorisationError("The destination's credential is not connected yet.")
+        raise AuthorisationError("The destination's credential is not connected.")
     secret: Secret = credential.secret
     try:
         return secret.reveal()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -47,13 +48,18 @@ def test_a_destination_with_a_credential_that_lacks_permissions_is_refused_by_th
     assert not Destination.objects.exists()
 
 
-def test_a_credential_that_nobody_has_granted_yet_was_refused_by_nobody(operator: Client, acme: Tenant) -> None:
-    waiting = Credential.objects.create(name="Waiting")
+@pytest.mark.parametrize("connected_at", [None, datetime(2026, 3, 2, tzinfo=UTC)])
+def test_a_credential_without_a_grant_was_refused_by_nobody(
+    operator: Client, acme: Tenant, connected_at: datetime | None
+) -> None:
+    """Never granted, or revoked here: neither is said of the other."""
+    waiting = Credential.objects.create(name="Waiting", connected_at=connected_at)
 
     page = shown(operator.post(f"{ADMIN}/destination/add/", {**DESTINATION, "credential": waiting.pk}))
 
-    assert "The credential “Waiting” is not connected yet: nobody has granted access by its link." in page
+    assert "The credential “Waiting” is not connected. Generate a link on its page" in page
     assert "refused" not in page
+    assert "nobody" not in page
     assert not Destination.objects.exists()
 
 
