@@ -159,7 +159,7 @@ def delete_data_template(*, template: DataTemplate, actor: User) -> None:
 def require_unused(template: DataTemplate, access: Access) -> None:
     """Raises InUseError with the orchestrations that send with it, as far as this person may see them."""
     orchestrations = in_words(template.orchestrations.all(), access)
-    used = [f"by the orchestrations {orchestrations}"] if orchestrations else []
+    used = [f"by orchestrations: {orchestrations}"] if orchestrations else []
     used += ["in campaigns"] if is_used_in_campaigns(template) else []
     if used:
-        raise InUseError(f"Used {', and '.join(used)}. Give these another data template first.")
+        raise InUseError(f"Used {'; '.join(used)}. Give these another data template first.")

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from django.http import HttpResponse
 
+from accounts.access import access_of
+from destinations.errors import InUseError
 from destinations.models import Credential, DataTemplate, Destination
 from destinations.orchestrations.models import Orchestration
+from destinations.services.data_templates import require_unused
 from tests.destinations.admin.entered import ADMIN, DESTINATION, TEMPLATE
 
 if TYPE_CHECKING:
@@ -16,6 +20,7 @@ if TYPE_CHECKING:
     from django.test import Client
 
     from tenants.models import Tenant
+    from tests.cast import Cast
 
 HIDDEN = "Hidden from them"
 OVERVIEW = "/t/acme/admin/"
@@ -62,9 +67,9 @@ def test_a_restricted_operator_reads_of_it_nowhere(acme: Tenant, sign_in: Callab
 
 
 def test_what_is_in_use_names_to_a_person_only_what_is_open_to_them(
-    acme: Tenant, sign_in: Callable[[str], Client]
+    acme: Tenant, cast: Cast, sign_in: Callable[[str], Client]
 ) -> None:
-    closed, _template = set_up()
+    closed, template = set_up()
     opened = Destination.objects.exclude(pk=closed.pk).get()
     lists = DataTemplate.objects.create(destination=opened, name="Lists")
     Orchestration.objects.create(name="Nightly", data_template=lists)
@@ -73,12 +78,15 @@ def test_what_is_in_use_names_to_a_person_only_what_is_open_to_them(
     for thing, used in (
         (f"credential/{closed.credential_id}", "Used by “Open to them”, something that you may not see."),
         (f"destination/{opened.pk}", "It has data templates: “Lists”, something that you may not see."),
-        (f"datatemplate/{lists.pk}", "Used by the orchestrations “Nightly”."),
+        (f"datatemplate/{lists.pk}", "Used by orchestrations: “Nightly”."),
     ):
         page = restricted.get(f"{ADMIN}/{thing}/delete/", follow=True).content.decode()
         assert used in page, thing
         assert HIDDEN not in page, thing
         assert "Are you sure" not in page, thing
+    Orchestration.objects.create(name=HIDDEN, data_template=template)
+    with pytest.raises(InUseError, match="Used by orchestrations: something that you may not see"):
+        require_unused(template, access_of(cast["restricted_pii"], acme))
 
 
 def test_a_restricted_operator_posts_nothing_to_it(acme: Tenant, sign_in: Callable[[str], Client]) -> None:
