@@ -23,7 +23,7 @@ class TableInUseError(Customer360Error):
 
 
 class MarksConflictError(Customer360Error):
-    """Marks of a table that somebody else has changed in the meantime."""
+    """Marks of a table that someone else has changed in the meantime."""
 
 
 class BuildError(Customer360Error):
@@ -39,11 +39,11 @@ class ImportStoppedError(Customer360Error):
 
 
 class TableMovedOnError(Customer360Error):
-    """A table of which there is a newer version than the one that was read: what was made of it no longer fits."""
+    """A table with a newer version than the one that was read, so that the work based on it no longer fits."""
 
 
 class QueryRefusedError(Customer360Error):
-    """A query that may not or cannot run, with everything that was found, in the order of the text."""
+    """A query that may not or cannot run, with all problems found, in text order."""
 
     def __init__(self, problems: tuple[Fault, ...]) -> None:
         self.problems = problems
@@ -51,15 +51,15 @@ class QueryRefusedError(Customer360Error):
 
 
 class QueryError(Customer360Error):
-    """What can't be done with a query as it is."""
+    """Something that can't be done with a query as it is."""
 
 
 class QueryNameError(QueryError):
-    """A name that another query has."""
+    """A name that another query already has."""
 
 
 class QueryChangedError(QueryError):
-    """Somebody else saved the query in the meantime."""
+    """Someone else saved the query in the meantime."""
 
 
 class QueryInUseError(QueryError):

@@ -24,22 +24,22 @@ if TYPE_CHECKING:
 
 SAMPLE_ROWS = 20
 EXAMPLE_ROWS = 200
-"""Examples are taken from so many rows."""
+"""The number of rows that examples are taken from."""
 
 EXAMPLES = 3
 LONGEST_EXAMPLE = 32
 TABLE = "explored"
 FACTS_LIVE = 7 * 24 * 3600
 EXACT_ROWS, EXACT_COLUMNS = 200_000, 100
-"""Up to so many the different values are counted one by one; beyond they are estimated, some percent off."""
+"""Up to this many rows and columns, distinct values are counted exactly; beyond, estimated within some percent."""
 
 RANGED = NUMBERS | {DataType.DATE, DataType.DATETIME}
-"""Types whose least and greatest value say something."""
+"""Types whose least and greatest values are meaningful."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnFacts:
-    """How full a column is, how many different values it has, and from where to where they reach."""
+    """How full a column is, how many different values it has, and their range."""
 
     filled: float
     distinct: int
@@ -82,7 +82,7 @@ def examples(table: Table, columns: Sequence[Column], *, redact: bool) -> dict[s
 
 
 def _different(values: Iterable[object]) -> list[str]:
-    """The first few different values, short enough to stand side by side."""
+    """The first few different values, short enough to fit side by side."""
     texts = (text.strip() for value in values if (text := written(value)) is not None)
     different = dict.fromkeys(text for text in texts if text)
     return [Truncator(text).chars(LONGEST_EXAMPLE) for text in islice(different, EXAMPLES)]
@@ -96,7 +96,7 @@ def _counted(table: Table, columns: Sequence[Column]) -> Iterator[tuple[str, Col
         rows, *values = session.one(query.from_(TABLE))
     for column, (filled, distinct, least, greatest) in zip(columns, _in_fours(values), strict=True):
         share = int(str(filled)) / int(str(rows)) if rows else 0.0
-        different = min(int(str(distinct)), int(str(filled)))  # the estimate may be above what is possible
+        different = min(int(str(distinct)), int(str(filled)))  # the estimate may exceed what is possible
         yield column.name, ColumnFacts(share, different, is_estimate, end_of_range(least), end_of_range(greatest))
 
 

@@ -1,4 +1,4 @@
-"""What an operator says of a table and its columns."""
+"""What an operator says about a table and its columns."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class MarksForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Editing:
-    """The page on which a table is marked: one form for it, and one for each of its columns."""
+    """The page on which a table is marked: a form for the table, and one for each column."""
 
     table: TableForm
     rows: tuple[tuple[Column, MarksForm], ...]
@@ -89,7 +89,7 @@ class Editing:
         return TableMarks(said["name"], said["description"], Table.Role(said["role"]), said["key_column"], columns)
 
     def refuse(self, error: Exception) -> None:
-        """Says what is wrong; what somebody else saved meanwhile is shown, and the next save goes over it."""
+        """Shows what is wrong; if someone else saved meanwhile, shows their values, which the next save overwrites."""
         self.table.add_error(None, str(error))
         if isinstance(error, MarksConflictError):
             changes = self.marks.changes_from(TableMarks.of(self.present))

@@ -1,4 +1,4 @@
-"""How old the data of each table is, and whether something is in the way of newer data."""
+"""How old the data of each table is, and whether something prevents newer data."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 SOON = timedelta(minutes=15)
-"""An import that waits for longer waits for a worker that is down."""
+"""An import that waits longer than this waits for a worker that is down."""
 
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """`problem` says why the data is not newer: the last import failed, or what it is built from has moved on."""
+    """`problem` says why the data is not newer: the last import failed, or its inputs are newer than the build."""
 
     table: Table
     rows: int
@@ -27,7 +27,7 @@ class Freshness:
 
 
 def tables() -> list[Freshness]:
-    """Tables that people fill or build, the oldest data first."""
+    """Tables that people fill or build, oldest data first."""
     found = Table.objects.with_data().filter(kept_by_muster=False).select_related("current_version", "built_from")
     current = {table.pk: table.current_version_id for table in Table.objects.with_data()}
     return sorted((_freshness(table, current) for table in found), key=lambda each: each.data_of)

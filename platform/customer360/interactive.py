@@ -1,4 +1,4 @@
-"""Engine sessions for people who wait: few at a time, so that no page starves another of memory."""
+"""Engine sessions for waiting people: few at a time, so that no page starves another of memory."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from customer360.engine import EngineSession, Relation
 
 PLACES = 3
-"""So many of a web process's four threads may count or wait for their turn: one is left for all other pages."""
+"""How many of a web process's four threads may compute or wait for their turn: one is left for other pages."""
 
 LOOKS_UP = 0.1
-"""Who waits looks up so often, in seconds, whether it is still wanted."""
+"""How often, in seconds, a waiting request checks whether it is still wanted."""
 
 BUSY = "Too many counts are running right now. Try again in a moment."
 
@@ -35,10 +35,10 @@ _keeper = SessionKeeper(installed_engine, INTERACTIVE)
 def open_interactive(
     relations: Mapping[str, Relation], *, unwanted: threading.Event | None = None
 ) -> Iterator[EngineSession]:
-    """A short session in the tenant's time zone, when this process's turn comes.
+    """A short session in the tenant's time zone, when its turn in this process comes.
 
-    Raises EngineTimeoutError when the turn does not come within the time that the session itself would have, and
-    at once when too many wait for it; EngineInterruptedError when it is `unwanted` before its turn has come.
+    Raises EngineTimeoutError when its turn does not come within the session's own time limit, and at once when too
+    many are waiting; EngineInterruptedError when it becomes `unwanted` before its turn.
     """
     if not _places.acquire(blocking=False):
         raise EngineTimeoutError(BUSY)

@@ -31,9 +31,9 @@ class NamedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CustomerList:
-    """The table `table`, whose `column` names customers; where it names them by address, the normalised one.
+    """The table `table`, whose `column` names customers; for addresses, the column of the normalised ones.
 
-    `is_personal` says that these names are personal data, as addresses always are, or chosen by some.
+    `is_personal` says that these names are personal data, as addresses always are, or were selected by it.
     """
 
     table: str
@@ -44,7 +44,7 @@ class CustomerList:
 
     @classmethod
     def of(cls, table: Table, columns: Collection[Column]) -> Self | None:
-        """What the columns make of the table: a key says more than an address; None where neither is there."""
+        """The list that these columns make of the table: by key rather than address; None without either."""
         key = _first(columns, _KEYS)
         if key is not None:
             is_personal = key.is_pii or table.decided_by_pii
@@ -53,12 +53,12 @@ class CustomerList:
         return cls(table.name, address_column(email.name), DataType.STRING, NamedBy.EMAIL) if email else None
 
     def names(self, customer: exp.Expr, kind: DataType) -> exp.Expr:
-        """Whether the list has the customer: true or false, and NULL only for a customer without a name.
+        """Whether the list contains the customer: true or false, NULL only for one without a key or address.
 
         `customer` is the customer's key (of type `kind`) or normalised address, as `by` says.
         """
         listed: exp.Expr = exp.column(self.column, table=self.table, quoted=True)
-        if kind is not self.type:  # read as text on both sides, as “17” and 17 are the same key
+        if kind is not self.type:  # compared as text, because “17” and 17 are the same key
             listed, customer = try_cast(listed, DataType.STRING), try_cast(customer, DataType.STRING)
         present = exp.column(self.column, table=self.table, quoted=True).is_(exp.null()).not_()
         return customer.isin(query=exp.select(listed).from_(exp.to_table(self.table, quoted=True)).where(present))
@@ -77,7 +77,7 @@ def names_customers(semantics: Iterable[str]) -> bool:
 
 
 def names_openly(columns: Collection[ImportColumn]) -> bool:
-    """Whether a list of these columns would name customers by a key that is no personal data."""
+    """Whether a list of these columns would name customers by a key that is not personal data."""
     key = _first(columns, _KEYS)
     return key is not None and not key.is_pii
 

@@ -15,7 +15,7 @@ class _Value(BaseModel):
 
 
 class ManifestFile(_Value):
-    """One immutable Parquet file and how many of its rows count; names are relative to the tenant's folder."""
+    """One immutable Parquet file and its number of valid rows; names are relative to the tenant's folder."""
 
     name: str
     rows: Annotated[int, Field(ge=0)]
@@ -26,7 +26,7 @@ class ManifestFile(_Value):
 
 
 class Manifest(_Value):
-    """What a table version consists of: base files first, then deltas; a reader sees one relation."""
+    """The files of a table version: base files first, then deltas; readers see one relation."""
 
     columns: tuple[str, ...]
     files: tuple[ManifestFile, ...]
@@ -38,7 +38,7 @@ class Manifest(_Value):
         return self.model_copy(update={"files": (*self.files, file)})
 
     def with_renamed(self, old: str, new: str) -> Self:
-        """The file `new` in the place of the file `old`, with the same rows."""
+        """The manifest with the file `new` in place of `old`, with the same rows."""
         files = (file.model_copy(update={"name": new}) if file.name == old else file for file in self.files)
         return self.model_copy(update={"files": tuple(files)})
 

@@ -1,4 +1,4 @@
-"""How relations, files and settings are expressed for DuckDB, built as expressions."""
+"""How relations, files and settings are stated for DuckDB, built as sqlglot expressions."""
 
 from __future__ import annotations
 

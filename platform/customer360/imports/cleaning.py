@@ -1,4 +1,4 @@
-"""Line ends and NUL bytes of a text as the engine can read them."""
+"""Normalises a text's line ends and NUL bytes for the engine."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NO_TEXT = b"\xff"
-"""No byte of UTF-8: the row that holds it is left out, with that reason, and the others are not."""
+"""Not a UTF-8 byte: only the row that contains it is left out, for that reason."""
 
 _CHUNK_BYTES = 1024 * 1024
 
 
 def is_clean(path: Path) -> bool:
-    """Whether a UTF-8 text has no NUL byte, and line ends of one kind."""
+    """Whether a UTF-8 text has no NUL bytes and only one kind of line end."""
     kinds = set()
     ends_in_return = False
     with path.open("rb") as file:
@@ -40,7 +40,7 @@ def _line_ends(text: bytes) -> set[bytes]:
 
 
 def cleaned(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The UTF-8 text with a line feed at each line's end, in quoted fields too, and what is no text marked so."""
+    """The UTF-8 text with line feeds as line ends, in quoted fields too, and with non-text bytes marked."""
     kept = b""
     for chunk in chunks:
         text = kept + chunk

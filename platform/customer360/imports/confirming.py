@@ -1,4 +1,4 @@
-"""What stands on the page where a person confirms an import, and what they decided there."""
+"""The contents of the page where a person confirms an import, and their decisions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LONGEST_EXAMPLE = 40
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """The three forms of the page: what becomes of the rows, of each column, and how the file is written."""
+    """The three forms of the page: what becomes of the rows, of each column, and the file's format."""
 
     import_: Import
     spec: ImportSpec
@@ -50,7 +50,7 @@ class Confirmation:
 
     @property
     def decided(self) -> dict[str, Any]:
-        """What `start_import` takes, from forms that are valid."""
+        """The arguments for `start_import`, from valid forms."""
         said = self.target.cleaned_data
         pairs = zip(self.spec.columns, self.columns.forms, strict=True)
         spec = self.spec.with_columns(form.column(proposed) for proposed, form in pairs)
@@ -66,13 +66,13 @@ class Confirmation:
         }
 
     def rows(self, look: Look | None) -> list[tuple[Any, ImportColumn, list[str]]]:
-        """Each column's form, what the file says of it, and a few of its values."""
+        """Each column's form, its proposal from the file, and a few of its values."""
         examples = _examples(look, len(self.spec.columns))
         return list(zip(self.columns.forms, self.spec.columns, examples, strict=False))
 
 
 def look_again(import_: Import) -> Look | None:
-    """The first rows of the file, read as the proposal says; None when it can't be read any more."""
+    """The file's first rows, read according to the proposal; None when it can no longer be read."""
     form = spec_of(import_).form
     said = Said(form.encoding, form.delimiter, has_header=form.header_lines > 0)
     try:
@@ -122,7 +122,7 @@ def _proposed_target(import_: Import, spec: ImportSpec) -> dict[str, Any]:
 
 
 def _decided_before(import_: Import, spec: ImportSpec) -> dict[str, Any]:
-    """By who started an import of this file that failed."""
+    """The earlier decisions, if this retries a failed import of the file."""
     sources = {column.name: column.source for column in spec.columns}
     return {
         "table_name": import_.table_name,
@@ -134,12 +134,12 @@ def _decided_before(import_: Import, spec: ImportSpec) -> dict[str, Any]:
 
 
 def _role_of_few(spec: ImportSpec) -> Table.Role | None:
-    """A file that says nothing but who somebody is is a list."""
+    """A file that only identifies customers is a list."""
     return Table.Role.LIST if all(column.semantic in NAMING for column in spec.columns) else None
 
 
 def _table_name(file_name: str) -> str:
-    """A name for the table made of the file's."""
+    """A name for the table, made from the file's."""
     stem = file_name.split(".", maxsplit=1)[0]
     words = "".join(sign if sign.isalnum() or sign == "_" else " " for sign in stem).split()
     return "_".join(words).lstrip("_0123456789")[:100]

@@ -1,4 +1,4 @@
-"""Turns whatever was uploaded into a Parquet file or plain UTF-8 text, or says what is wrong with it."""
+"""Turns any upload into a Parquet file or plain UTF-8 text, or says what is wrong with it."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ BROKEN = "\ufffd"
 SAMPLE_BYTES = 256 * 1024
 CHUNK_BYTES = 1024 * 1024
 UNPACKED_BYTES = 20 * 1024**3
-"""More text than this, once unpacked, is refused: no honest export of a brand is larger than ten million rows."""
+"""More text than this, once unpacked, is refused: no genuine export of a brand exceeds ten million rows."""
 
 PARQUET_ROWS = 500_000_000
-"""More rows than this are refused: equal values cost a Parquet file next to nothing, however many they are."""
+"""More rows than this are refused: repeated values cost a Parquet file next to nothing, however many there are."""
 
 MOST_RATIO = 200
-"""Rows of customers pack to a tenth or so; what unpacks to more than this many times its size is no table."""
+"""Customer rows pack to about a tenth; a file that unpacks to more than this many times its size is no table."""
 
 SPARE_BYTES = 16 * 1024 * 1024
-"""A small file may unpack to so much more, whatever its ratio."""
+"""A small file may unpack to this size, whatever its ratio."""
 
 _OTHERWISE_PACKED = "The file is packed in a way that Muster can't read. Unpack it, or pack it with gzip."
 _FOREIGN = {
@@ -60,9 +60,9 @@ _BYTE_ORDER_MARKS = {
 }
 _CONTROL = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f]")
 _FEW_BROKEN = 0.1
-"""A text with so many broken signs for each good one is still UTF-8: the rows that hold them are left out."""
+"""A text with up to this ratio of broken to good characters is still UTF-8: rows with broken ones are left out."""
 _FEW_CONTROL = 0.02
-"""A text with so large a share of signs of control is still one."""
+"""A text with up to this share of control characters is still text."""
 
 NO_TEXT_FILE = "The file is not a text file. Upload a CSV or Parquet file."
 
@@ -79,7 +79,7 @@ ENCODINGS = {
     "utf-16-le": "UTF-16, little-endian",
     "utf-16-be": "UTF-16, big-endian",
 }
-"""How a text may be encoded, as Python names it, and as people do."""
+"""Possible text encodings: Python's name, and people's."""
 
 
 class FileKind(StrEnum):
@@ -107,10 +107,10 @@ class PreparedFile:
 
 
 def prepare(upload: Path, plain: Path, *, encoding: str = "", first_bytes: int | None = None) -> PreparedFile:
-    """The upload itself if it can be read as it is, otherwise `plain`, into which its text has been written.
+    """The upload itself if it can be read as it is, otherwise `plain`, to which its text has been written.
 
-    Packed text is unpacked, text in another encoding becomes UTF-8; `encoding` is found out unless it is given.
-    With `first_bytes` only so much of the text is written, for a look at it. Raises ImportFileError.
+    Compressed text is unpacked, other encodings become UTF-8; `encoding` is detected unless given. With
+    `first_bytes` only that much of the text is written, for a preview. Raises ImportFileError.
     """
     with upload.open("rb") as file:
         start = file.read(SAMPLE_BYTES)
@@ -135,7 +135,7 @@ def prepare(upload: Path, plain: Path, *, encoding: str = "", first_bytes: int |
 
 
 def _require_honest(upload: Path) -> None:
-    """By what a Parquet file says of itself: that it does not unpack to far more than data does."""
+    """Checks, by a Parquet file's own metadata, that it does not unpack to far more than real data does."""
     try:
         said = pq.read_metadata(upload)
     except (OSError, pa.ArrowException) as error:
@@ -147,7 +147,7 @@ def _require_honest(upload: Path) -> None:
 
 
 def encoding_of(start: bytes) -> str:
-    """The encoding of a text that begins so: what its mark says, else UTF-8 if it can be, else Windows' Latin."""
+    """The encoding of a text that starts so: by its byte order mark, else UTF-8 if valid, else Windows Latin."""
     for mark, encoding in _BYTE_ORDER_MARKS.items():
         if start.startswith(mark):
             return encoding
@@ -160,14 +160,14 @@ def encoding_of(start: bytes) -> str:
 
 
 def _require_text(start: bytes, encoding: str) -> None:
-    """A stray sign of control is left alone, but what is full of them is something else."""
+    """A few stray control characters are accepted; a file full of them is not text."""
     text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(start)
     if len(_CONTROL.findall(text)) > len(text) * _FEW_CONTROL:
         raise ImportFileError(NO_TEXT_FILE)
 
 
 def _unmarked_utf_16(start: bytes) -> str:
-    """Text in UTF-16 has a zero in nearly every second byte; zeros anywhere else mean that this is no text."""
+    """UTF-16 text has a zero in nearly every second byte; zeros anywhere else mean that this is not text."""
     even, odd = start[::2].count(0), start[1::2].count(0)
     few, many = sorted((even, odd))
     if many < len(start) // 4 or few > many // 10:
@@ -195,7 +195,7 @@ def _write_plain(text: _Text, plain: Path, first_bytes: int | None) -> None:
 
 
 def _in_utf_8(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
-    """What is no sign of the encoding is left for the engine to find, which leaves out its row."""
+    """Bytes invalid in the encoding are left for the engine to find, which leaves out their rows."""
     if encoding == UTF_8:
         yield from chunks
         return

@@ -1,7 +1,7 @@
-"""The folder of the installation from which a tenant's files may be imported without an upload.
+"""The installation's folder from which a tenant's files can be imported without an upload.
 
-Below the folder that the installation names, each tenant has one of its own, named by its slug. Only files that
-lie straight in it count: no folders, no links to elsewhere.
+Below the folder that the installation configures, each tenant has its own, named after its slug. Only files
+directly in it count: no folders, no links to elsewhere.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def folder() -> Path | None:
 
 
 def files() -> list[FolderFile]:
-    """What can be imported from the tenant's folder, youngest first."""
+    """The files that can be imported from the tenant's folder, newest first."""
     own = folder()
     found = _files_in(own) if own else ()
     return sorted(found, key=lambda file: file.changed_at, reverse=True)
@@ -57,17 +57,17 @@ def path_of(name: str) -> Path:
 
 
 def holds(path: Path) -> bool:
-    """Whether the file lies in the tenant's folder, by its name."""
+    """Whether the file is in the tenant's folder, judging by its path."""
     return path.parent == folder()
 
 
 def copy(path: Path, target: Path) -> Path:
-    """The file as it is at this moment: it may be written to, or replaced by a link, while it is imported."""
+    """Copies the file as it is now: it could be written to, or replaced by a link, during the import."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     except OSError as error:
         raise ImportFileError("The file is no longer in the folder. Put it back and import it again.") from error
-    with open(descriptor, "rb") as source:  # noqa: PTH123  a descriptor, which no link can be put in the place of
+    with open(descriptor, "rb") as source:  # noqa: PTH123  a descriptor, which can't be swapped for a link
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise ImportFileError("Only files can be imported.")
         with target.open("wb") as written:

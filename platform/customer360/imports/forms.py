@@ -37,7 +37,7 @@ class TableChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic 
 
 
 class SourceForm(forms.Form):
-    """Into which table a file goes."""
+    """The table that a file goes into."""
 
     table = TableChoice(label="Into", help_text="The next page shows what was found before anything is imported.")
 
@@ -61,7 +61,7 @@ class FolderForm(SourceForm):
 
 
 class WritingForm(forms.Form):
-    """How a text file is written, when what was found out is wrong."""
+    """A text file's format, for when detection was wrong."""
 
     delimiter = forms.ChoiceField(choices=list(DELIMITER_NAMES.items()))
     encoding = forms.ChoiceField(choices=list(ENCODINGS.items()))
@@ -124,7 +124,7 @@ class ColumnForm(forms.Form):
     not_for_activation = forms.BooleanField(label="Not for activation", required=False)
 
     def column(self, proposed: ImportColumn) -> ImportColumn:
-        """The proposed column as the person wants it."""
+        """The proposed column with the person's changes."""
         said = {**self.cleaned_data, "semantic": self.cleaned_data["semantic"] or None}
         return ImportColumn.model_validate({**proposed.model_dump(), **said})
 

@@ -24,7 +24,7 @@ _PROGRESS_LIVES = 600
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What an import is doing, and how much of that is done, from 0 to 1, where somebody knows."""
+    """What an import is doing, and how much of that is done, from 0 to 1, if known."""
 
     stage: str
     share: float | None = None
@@ -35,7 +35,7 @@ def tell_progress(import_: Import, progress: Progress) -> None:
 
 
 def progress_of(import_: Import) -> Progress | None:
-    """What the runner, in whatever process, told last."""
+    """What the runner, in whatever process, last reported."""
     told: Progress | None = cache.get(_progress_key(import_))
     return told
 
@@ -51,7 +51,7 @@ def is_cancel_requested(import_: Import) -> bool:
 
 @contextmanager
 def open_job(import_: Import, relations: Mapping[str, Relation], *, stage: str) -> Iterator[EngineSession]:
-    """A session that raises EngineInterruptedError soon after the import is cancelled, and tells its progress."""
+    """A session that raises EngineInterruptedError soon after the import is cancelled, and reports progress."""
     tell_progress(import_, Progress(stage))
     zone = Tenant.objects.get(pk=require_tenant_id()).time_zone
     with (

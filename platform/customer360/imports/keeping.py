@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def remove_rejects(before: datetime) -> None:
-    """Reports of rows that imports which ended before left out; how many there were stays known."""
+    """Removes reject reports of imports that ended before; the number of rejects is kept."""
     for old in Import.objects.filter(finished_at__lt=before).exclude(rejects=""):
         storage.path_of(old.rejects).unlink(missing_ok=True)
         Import.objects.filter(pk=old.pk).update(rejects="")

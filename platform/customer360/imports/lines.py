@@ -39,9 +39,9 @@ def _empty_lines_here(file: BinaryIO) -> int:
 def lines_of_rows(
     path: Path, form: CsvForm, positions: Collection[int], *, left_out: Collection[int]
 ) -> dict[int, int]:
-    """The line on which each row begins, by its position among the rows that were read.
+    """The line on which each row begins, by its position among the rows read.
 
-    `left_out` are the lines of the rows that were not read and so have no position.
+    `left_out` are the lines of rows that were not read and so have no position.
     """
     found: dict[int, int] = {}
     position = -1
@@ -57,7 +57,7 @@ def lines_of_rows(
 
 
 def never_ends(path: Path, form: CsvForm, offset: int) -> bool:
-    """Whether the row that begins at this byte goes on over several lines to the end of the file."""
+    """Whether the row that begins at this byte continues over several lines to the end of the file."""
     with path.open("rb") as file:
         file.seek(offset)
         rows = reader(io.TextIOWrapper(file, encoding="utf-8", errors="replace", newline=""), form)
@@ -65,4 +65,4 @@ def never_ends(path: Path, form: CsvForm, offset: int) -> bool:
             next(rows, None)
             return rows.line_num > 1 and next(rows, None) is None
         except csv.Error:
-            return True  # longer than any field may be
+            return True  # longer than any allowed field

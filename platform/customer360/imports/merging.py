@@ -1,4 +1,4 @@
-"""Joins staged rows with those that a table has, by position: nothing that exists is written again."""
+"""Joins staged rows with a table's existing ones, by position: existing rows are not rewritten."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class KeyFault:
 
 
 def key_faults(import_: Import, staged: DataFile, key: str, present: Manifest | None) -> list[KeyFault]:
-    """Positions of staged rows without a key of their own; of each kind at most one more than the limit."""
+    """Positions of staged rows whose key is missing, repeated or taken; of each kind at most one beyond the limit."""
     relations = {STAGED: FileRelation((staged,), (key,), position=POSITION)}
     queries = {MISSING_KEY: _without_key(key), REPEATED_KEY: _with_repeated_key(key)}
     if present is not None and import_.mode == Import.Mode.APPEND:
@@ -50,7 +50,7 @@ def key_faults(import_: Import, staged: DataFile, key: str, present: Manifest | 
 
 
 def write_deletions(import_: Import, positions: Collection[int], path: Path) -> None:
-    """A file that leaves these positions out."""
+    """Writes a deletions file with these positions."""
     table = pa.table({DELETED: pa.array(sorted(positions), pa.int64())})
     relations = {"left_out": ArrowRelation(table)}
     with open_job(import_, relations, stage="Leaving out rows") as session:
@@ -58,7 +58,7 @@ def write_deletions(import_: Import, positions: Collection[int], path: Path) -> 
 
 
 def superseded(import_: Import, present: Manifest, incoming: DataFile, key: str) -> Iterator[ManifestFile]:
-    """The files of the table without the rows whose key comes in; a file that has none of them stays as it is."""
+    """The table's files without the rows whose key comes in; a file that has none of them stays as it is."""
     relations: dict[str, Relation] = {STAGED: FileRelation((incoming,), (key,))}
     for number, file in enumerate(present.files):
         data = file.data(storage.tenant_folder())
@@ -74,7 +74,7 @@ def superseded(import_: Import, present: Manifest, incoming: DataFile, key: str)
 def _without_incoming(
     session: EngineSession, number: int, file: ManifestFile, target: Path, key: str
 ) -> Iterator[ManifestFile]:
-    """Of the file that is the table's `number`-th."""
+    """The table's `number`-th file without the incoming keys."""
     incoming = _key(key).isin(query=_keys(key, STAGED))
     hits = exp.select(_position().as_(DELETED)).from_(f"{TABLE}{number}").where(incoming)
     before = pq.read_metadata(storage.path_of(file.deletions)).num_rows if file.deletions else 0
@@ -93,7 +93,7 @@ def _without_key(key: str) -> exp.Select:
 
 
 def _with_repeated_key(key: str) -> exp.Select:
-    """Every row but the first of those that share a key."""
+    """All but the first of the rows that share a key."""
     repeated = (
         exp.select(_key(key), exp.Min(this=_position()).as_(POSITION, quoted=True))
         .from_(STAGED)

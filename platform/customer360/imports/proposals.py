@@ -1,4 +1,4 @@
-"""What the columns of a file probably are: their types, what they mean, and whether they are personal data."""
+"""What a file's columns probably are: their types, meanings, and whether they are personal data."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ _MEANINGS: tuple[tuple[str, Semantic], ...] = (
     (r"country(_?code)?", Semantic.COUNTRY),
 )
 _SPELLED_BY_DIGITS = frozenset({Semantic.PHONE, Semantic.POSTAL})
-"""Meanings whose values look like numbers and are none: a leading zero or plus counts."""
+"""Meanings whose values look like numbers but are not: a leading zero or plus sign matters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A type, and the format in which its values are written when that is not the usual one.
+    """A type, and the format of its values if unusual.
 
-    The format of numbers is their decimal sign.
+    The format of numbers is their decimal separator.
     """
 
     type: DataType
@@ -73,7 +73,7 @@ class ColumnProposal:
 
 
 def propose(name: str, values: Iterable[str]) -> ColumnProposal:
-    """A proposal for a column with these values as they are written."""
+    """A proposal for a column with these values as written."""
     written = [value.strip() for value in values if value.strip()]
     semantic = _semantic(name, written)
     guess = Guess(DataType.STRING) if semantic in _SPELLED_BY_DIGITS else _guess(written)
@@ -88,7 +88,7 @@ def propose_typed(name: str, kind: DataType, values: Iterable[object]) -> Column
 
 
 def _type_that_holds(values: Iterable[object], kind: DataType) -> DataType:
-    """The type itself, or where it is too narrow for a value one that loses the least of it."""
+    """The type itself, or if it is too narrow for a value, the one that loses least."""
     if kind is DataType.INTEGER and not all(-(2**63) <= int(str(value)) < 2**63 for value in values):
         return DataType.STRING
     if kind is DataType.DECIMAL and not all(_is_held_exactly(Decimal(str(value))) for value in values):
@@ -97,7 +97,7 @@ def _type_that_holds(values: Iterable[object], kind: DataType) -> DataType:
 
 
 def _is_held_exactly(value: Decimal) -> bool:
-    """Decimal numbers have at most 14 digits before the point and four behind it."""
+    """Decimal numbers have at most 14 digits before the point and four after it."""
     return abs(value) < 10**14 and value == round(value, 4)
 
 
@@ -131,7 +131,7 @@ def _guess(values: Sequence[str]) -> Guess:
 
 
 def _have_decimal_commas(values: Sequence[str]) -> bool:
-    """Whether these are numbers such as 10,50. Where each could be thousands, as 1,234 could, nobody can tell."""
+    """Whether these are numbers such as 10,50; False where each could be in thousands, such as 1,234."""
     return all(map(_DECIMAL_COMMA.fullmatch, values)) and not all(map(_THOUSANDS.fullmatch, values))
 
 
@@ -166,7 +166,7 @@ def _parses(value: str) -> bool:
 
 def _is_written(value: str, form: str) -> bool:
     try:
-        datetime.strptime(value, form)  # noqa: DTZ007  only its form is of interest
+        datetime.strptime(value, form)  # noqa: DTZ007  only its form matters
     except ValueError:
         return False
     return True

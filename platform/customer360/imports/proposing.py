@@ -1,4 +1,4 @@
-"""What a file probably holds and how it is written, for a person to confirm."""
+"""What a file probably contains and its format, for a person to confirm."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from customer360.models import Table
 
 LOOKED_AT_BYTES = 8 * CHUNK_BYTES
-"""So much of a packed or strangely encoded text is unpacked for a proposal; the rest waits for the import."""
+"""How much of a compressed or re-encoded text is unpacked for a proposal; the rest waits for the import."""
 
 PREVIEW_ROWS = 10
 MOST_COLUMNS = 1_000
@@ -36,7 +36,7 @@ NOTHING_SAID = Said()
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A file as it was looked at: what is proposed, and its first rows as people read them."""
+    """A preview of a file: the proposal, and its first rows as people read them."""
 
     spec: ImportSpec
     rows: tuple[tuple[str | None, ...], ...]
@@ -45,10 +45,10 @@ class Look:
 def propose_import(
     *, source: Path, file_name: str, table: Table | None = None, started_by: User | None = None
 ) -> Import:
-    """An import to be confirmed: how the file is written, and what its columns probably are.
+    """An import to be confirmed: the file's format, and what its columns probably are.
 
-    `source` is an upload of the tenant, which becomes the import's own, or a file that is only read. With `table`,
-    columns of the same name are taken to be the table's. Raises ImportFileError.
+    `source` is a tenant's upload, which the import then owns, or a file that is only read. With `table`, columns
+    of the same name are assumed to be the table's. Raises ImportFileError.
     """
     look = look_at(source)
     return Import.objects.create(
@@ -61,7 +61,7 @@ def propose_import(
 
 
 def propose_again(*, import_: Import, said: Said) -> None:
-    """The proposal as it is when the file is written as somebody says. Raises ImportFileError."""
+    """Renews the proposal for the format that a person gives. Raises ImportFileError."""
     if import_.status != Import.Status.PROPOSED:
         raise ImportStoppedError("This import has been started already.")
     look = look_at(storage.path_of(import_.upload), said)
@@ -70,7 +70,7 @@ def propose_again(*, import_: Import, said: Said) -> None:
 
 
 def look_at(source: Path, said: Said = NOTHING_SAID) -> Look:
-    """What the start of the file says. Raises ImportFileError."""
+    """Reads the start of the file. Raises ImportFileError."""
     with _readable(source, said.encoding) as prepared:
         if prepared.kind is FileKind.PARQUET:
             return _look_at_parquet(prepared.path)
@@ -104,7 +104,7 @@ def _look_at_parquet(path: Path) -> Look:
         raise ImportFileError("The Parquet file is damaged. Write it again and upload it.") from error
     _require_possible_names([name for name, _, _ in typed])
     _require_no_reserved_name([name for name, _, _ in typed])
-    # What has no type of ours, a list or a structure, is imported as its text.
+    # Values without a type of ours, such as lists and structures, are imported as text.
     known = [(name, DataType.STRING if kind is DataType.OTHER else kind, values) for name, kind, values in typed]
     proposals = [propose_typed(name, kind, values) for name, kind, values in known]
     shown = zip(*(values[:PREVIEW_ROWS] for _, _, values in typed), strict=True)
@@ -114,14 +114,14 @@ def _look_at_parquet(path: Path) -> Look:
 
 
 def _require_no_reserved_name(names: Sequence[str]) -> None:
-    """What a text file calls so gets another name; a Parquet file is read under its own names."""
+    """Such a column of a text file gets another name; a Parquet file is read under its own names."""
     for name in names:
         if name.casefold() in RESERVED:
             raise ImportFileError(f"Muster itself needs the name of the column “{name}”. Rename the column.")
 
 
 def _require_different_names(names: Sequence[str]) -> None:
-    """An engine tells columns apart by their names, whatever their case: of two alike it would read one twice."""
+    """An engine compares column names case-insensitively: of two alike it would read one twice."""
     seen: set[str] = set()
     for name in names:
         if name.casefold() in seen:
@@ -147,7 +147,7 @@ def _require_possible_names(names: Sequence[str]) -> None:
 
 
 def _as_in(table: Table | None, spec: ImportSpec) -> ImportSpec:
-    """The proposal with what the table says of columns that it has."""
+    """The proposal, with the table's settings for columns that the table has."""
     if table is None:
         return spec
     known = {column.name.casefold(): column for column in table.columns.filter(companion_of="")}

@@ -1,4 +1,4 @@
-"""Files that people upload, straight onto the tenant's disk: never in memory, never in a folder of all tenants."""
+"""Uploads go straight to the tenant's folder: never into memory, never into a folder shared by tenants."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Receiver(FileUploadHandler):
-    """Writes one file as it arrives to the tenant's uploads, and stops at the largest size that is allowed."""
+    """Writes one file to the tenant's uploads as it arrives, and stops at the largest allowed size."""
 
     chunk_size = 1024 * 1024
 
@@ -38,7 +38,7 @@ class Receiver(FileUploadHandler):
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         if self.path is not None:
-            raise StopUpload(connection_reset=True)  # one file is asked for
+            raise StopUpload(connection_reset=True)  # only one file is expected
         self.file_name_given = self.file_name or ""
         self.path = storage.new_upload(self.file_name_given)
         self._target = self.path.open("wb")
@@ -60,7 +60,7 @@ class Receiver(FileUploadHandler):
         self.discard()
 
     def discard(self) -> None:
-        """Nothing of the file stays."""
+        """Deletes whatever was written."""
         self._close()
         if self.path is not None:
             self.path.unlink(missing_ok=True)
@@ -71,9 +71,9 @@ class Receiver(FileUploadHandler):
 
 
 def receives_file(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """The view takes a `receiver` with the file that is posted; put it below what checks the person's access.
+    """Passes the view a `receiver` with the posted file; place it below the decorator that checks access.
 
-    Reading the form's token reads the file, so the token is checked here, when a place for the file has been made.
+    Reading the form's CSRF token reads the file too, so the token is checked here, once the receiver is in place.
     """
 
     @csrf_exempt

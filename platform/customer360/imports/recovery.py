@@ -1,4 +1,4 @@
-"""One runner at a time for an import, and another one when the first was killed."""
+"""One runner at a time for an import, and a new one when the first was killed."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LOCK_SPACE = 3600001
-"""PostgreSQL's advisory locks of imports; the function `imports_due` knows this number too."""
+"""The PostgreSQL advisory lock class for imports; the function `imports_due` uses this number too."""
 
 _MOST_IDS = 2_147_483_647
 
 
 @contextmanager
 def only_runner(import_id: int) -> Iterator[bool]:
-    """Whether this process may run the import: nobody else does. The lock ends with the database's connection, so
-    that a killed runner holds nothing up.
+    """Yields whether this process may run the import, because no other does. The lock ends with the database
+    connection, so a killed runner blocks nothing.
     """
     key = [LOCK_SPACE, import_id % _MOST_IDS]
     with connection.cursor() as cursor:
@@ -38,7 +38,7 @@ def only_runner(import_id: int) -> Iterator[bool]:
 
 
 def recover() -> None:
-    """Enqueues what nobody runs. Doing so twice is harmless: the lock lets one runner in."""
+    """Enqueues imports that no one is running. Doing so twice is harmless: the lock admits one runner."""
     from customer360.tasks import run_import
 
     with connection.cursor() as cursor:

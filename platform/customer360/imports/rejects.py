@@ -1,4 +1,4 @@
-"""Rows that an import leaves out: where they are, what is wrong, and the report that says so, without a value."""
+"""Rows that an import leaves out: where they are, what is wrong, and the report, which contains no values."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ REASONS = {
     REPEATED_KEY: "An earlier row of the file has the same key.",
     KNOWN_KEY: "The table has a row with this key already.",
 }
-"""What each code in a rejects report says in plain words."""
+"""Each code of a rejects report in plain words."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Reject:
-    """One fault of one row: its line in the file (in Parquet, its row), the column at fault if any, the code."""
+    """One fault of one row: its line in the file (in Parquet, its row), the column at fault, if any, the code."""
 
     line: int
     column: str
@@ -42,7 +42,7 @@ class Reject:
 
 
 def write_report(rejects: Sequence[Reject], path: Path) -> None:
-    """A Parquet file with line, column, reason; it holds no value of the data, so nothing in it is personal."""
+    """Writes a Parquet file with line, column, reason; it has no data values, so nothing in it is personal."""
     table = pa.table(
         {
             "line": pa.array([reject.line for reject in rejects], pa.int64()),

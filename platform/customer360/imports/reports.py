@@ -20,13 +20,13 @@ BATCH_ROWS = 5_000
 
 
 def report_path(import_: Import) -> Path | None:
-    """The report of an import that left rows out, as long as it is kept."""
+    """The report of an import that left rows out, while it is kept."""
     path = storage.path_of(import_.rejects) if import_.rejects else None
     return path if path is not None and path.is_file() else None
 
 
 def rejects(path: Path, *, first: int = 0, most: int | None = None) -> Iterator[Reject]:
-    """The rejects in the order of the file, `most` from the number `first` on."""
+    """The rejects in file order, at most `most` from number `first` on."""
     number = 0
     for batch in pq.ParquetFile(path).iter_batches(BATCH_ROWS):
         for row in batch.to_pylist():

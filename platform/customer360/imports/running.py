@@ -1,4 +1,4 @@
-"""Runs one import: stage the file's rows, sift them, join them with the table's, publish. Safe to run again."""
+"""Runs one import: stages the file's rows, sifts them, joins them with the table's, publishes. Safe to rerun."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ if TYPE_CHECKING:
 REPORT = "rejects.parquet"
 
 MOST_JOINS = 5
-"""So often rows are joined with those of a table that others change meanwhile; each time takes seconds."""
+"""How often the join is retried when others change the table meanwhile; each try takes seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sifted:
-    """The staged rows that go in, as a file, and the rejects, or some of very many."""
+    """The staged rows that go in, as a file, and the rejects, or some of them if very many."""
 
     data: DataFile
     rows: int
@@ -52,10 +52,10 @@ class Sifted:
 
 
 def run(import_: Import) -> None:
-    """Publishes a new version of the table, and in the same transaction the import is completed.
+    """Publishes a new version of the table and completes the import in the same transaction.
 
-    Raises ImportStoppedError or an EngineError, and then no table has changed; the rejects report is written all
-    the same.
+    Raises ImportStoppedError or an EngineError, and then no table has changed; the rejects report is still
+    written.
     """
     spec, workplace = spec_of(import_), storage.import_folder(import_.pk)
     source = _source(import_, spec, workplace / "plain.csv")
@@ -71,7 +71,7 @@ def run(import_: Import) -> None:
 def _join(
     import_: Import, source: Path, spec: ImportSpec, layout: tuple[ColumnDraft, ...], staged: Staged
 ) -> None:
-    """The staged rows beside those of the table as it is now. Raises TableMovedOnError when it is not any more."""
+    """Publishes the staged rows with the table's current ones. Raises TableMovedOnError if those change meanwhile."""
     present = _present(import_)
     if layout_of(import_, spec) != layout:
         raise ImportStoppedError("The table's columns changed while the import ran. Start the import again.")
@@ -93,9 +93,9 @@ def _source(import_: Import, spec: ImportSpec, plain: Path) -> Path:
 
 
 def clean_up(import_: Import) -> None:
-    """Removes what an ended import no longer needs: its upload, its half-made files, old versions' files.
+    """Removes what a finished import no longer needs: its upload, its temporary files, old versions' files.
 
-    The upload of a failed one stays for house keeping, so that somebody can try again.
+    A failed one's upload is left to housekeeping, so that someone can try again.
     """
     upload = storage.path_of(import_.upload)
     if storage.is_ours(upload) and import_.status != Import.Status.FAILED:
@@ -108,7 +108,7 @@ def clean_up(import_: Import) -> None:
 
 
 def layout_of(import_: Import, spec: ImportSpec) -> tuple[ColumnDraft, ...]:
-    """The columns to write: the table's own when rows are added to it, the file's when it is new or replaced."""
+    """The columns to write: the table's own when adding rows, the file's when it is new or replaced."""
     if import_.table is None or import_.mode == Import.Mode.REPLACE:
         return tuple(with_companions(column.draft for column in spec.imported))
     return tuple(services.draft_of(column) for column in import_.table.columns.all())
@@ -126,7 +126,7 @@ def _sift(import_: Import, source: Path, spec: ImportSpec, staged: Staged, prese
 
 
 def _without(import_: Import, staged: Staged, positions: Collection[int], name: str) -> DataFile:
-    """The staged rows but for those at these positions, which a file of this name lists."""
+    """The staged rows except those at these positions, which a file of this name lists."""
     if not positions:
         return DataFile(staged.path)
     deletions = staged.path.with_name(name)
@@ -135,13 +135,13 @@ def _without(import_: Import, staged: Staged, positions: Collection[int], name: 
 
 
 def _told(source: Path, spec: ImportSpec, staged: Staged, key_problems: list[KeyFault], key: str) -> list[Reject]:
-    """The rows that were read and can't go in, by the line or, in Parquet, the row where they are."""
+    """The rows that were read but can't go in, by line or, in Parquet, by row."""
     unfit = [(at, column, CsvFaultKind.WRONG_TYPE) for at, column in staged.unfit]
     faults = [*unfit, *((fault.position, key, fault.reason) for fault in key_problems)]
     if spec.kind is FileKind.PARQUET:
         return [Reject(at + 1, column, reason) for at, column, reason in faults]
     if not faults or not staged.is_all_told:
-        return []  # lines are counted past the rows that were not read, so all of these must be known
+        return []  # counting lines skips the rows that were not read, so all of those must be known
     left_out = {reject.line for reject in staged.rejects}
     lines = lines_of_rows(source, spec.form, {at for at, _, _ in faults}, left_out=left_out)
     return [Reject(lines[at], column, reason) for at, column, reason in faults]
@@ -172,7 +172,7 @@ def _report(import_: Import, sifted: Sifted, path: Path) -> None:
 
 
 def _present(import_: Import) -> Manifest | None:
-    """What rows are added to, now; nothing when the table is new or replaced."""
+    """The current version that rows are added to; None when the table is new or replaced."""
     if import_.table is None or import_.mode == Import.Mode.REPLACE:
         return None
     import_.table.refresh_from_db()
@@ -181,7 +181,7 @@ def _present(import_: Import) -> Manifest | None:
 
 
 def _joined(import_: Import, sifted: Sifted, layout: Sequence[ColumnDraft], present: Manifest | None) -> Manifest:
-    """The table's files that stay, without those rows that come in anew."""
+    """The table's files that stay, without the rows that the import replaces."""
     columns = tuple(column.name for column in layout)
     if present is None:
         return Manifest(columns=columns, files=())
@@ -193,7 +193,7 @@ def _joined(import_: Import, sifted: Sifted, layout: Sequence[ColumnDraft], pres
 
 @transaction.atomic
 def _publish(import_: Import, kept: Manifest, sifted: Sifted, layout: Sequence[ColumnDraft]) -> None:
-    """Lets readers see the table with the new rows, unless the table has changed meanwhile."""
+    """Makes the new rows visible to readers, unless the table has changed meanwhile."""
     _require_running(import_)
     table = _locked_table(import_, layout)
     if import_.mode == Import.Mode.REPLACE:
@@ -217,7 +217,7 @@ def _publish(import_: Import, kept: Manifest, sifted: Sifted, layout: Sequence[C
 
 
 def _marked(table: Table, layout: Sequence[ColumnDraft], revision: int | None) -> list[ColumnDraft]:
-    """The columns as they were confirmed; marks that somebody has set since the proposal stay as well."""
+    """The columns as confirmed; marks that someone has set since the proposal also stay."""
     if table.revision == revision:
         return list(layout)
     known = {column.name: column for column in table.columns.all()}
@@ -228,7 +228,7 @@ def _marked(table: Table, layout: Sequence[ColumnDraft], revision: int | None) -
 
 
 def _require_running(import_: Import) -> None:
-    """The last word between two runners of one import: only one of them publishes."""
+    """The final check between two runners of one import: only one of them publishes."""
     locked: Import = Import.objects.select_for_update().get(pk=import_.pk)
     if locked.status != Import.Status.RUNNING:
         raise ImportStoppedError("This import has ended already.")

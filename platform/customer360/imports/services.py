@@ -38,7 +38,7 @@ BROKEN_OFF = (
 UNEXPECTED = "Something unexpected happened, so nothing was imported. The log has the details."
 ONLY_WITH_ACCESS = "Your access doesn't include personal data. Ask someone who may see it."
 MOST_ATTEMPTS = 3
-"""A file that brings its runner down so often would bring down every one that comes."""
+"""A file that has crashed its runner this often would crash every one."""
 
 DECIDED = (
     "file_name",
@@ -51,13 +51,13 @@ DECIDED = (
     "mode",
     "reject_limit",
 )
-"""What says all that an import is to do."""
+"""The fields that fully define what an import does."""
 
 log = structlog.get_logger(__name__)
 
 
 @transaction.atomic
-def start_import(  # noqa: PLR0913  one keyword per thing that an operator decides
+def start_import(  # noqa: PLR0913  one keyword per decision of the operator
     *,
     import_: Import,
     spec: ImportSpec,
@@ -70,12 +70,12 @@ def start_import(  # noqa: PLR0913  one keyword per thing that an operator decid
     actor: User | None = None,
     restricted_pii: bool = False,
 ) -> Import:
-    """The import waits to be run, as confirmed. Raises ImportStoppedError for what can't be done.
+    """Queues the import as confirmed. Raises ImportStoppedError for what can't be done.
 
-    `restricted_pii` is for an actor who may not see personal data: they take away no mark of it that was proposed,
-    and upload no list by which customers could be told apart by it.
+    `restricted_pii` is for an actor who may not see personal data: they can't remove a proposed mark of it, nor
+    upload a list that would single out customers by it.
     """
-    into = table and _still_there(table)  # before the import, as who deletes the table does
+    into = table and _still_there(table)  # locked before the import, as deletion does
     locked: Import = Import.objects.select_for_update().get(pk=import_.pk)
     if locked.status != Import.Status.PROPOSED:
         raise ImportStoppedError("This import has been started already.")
@@ -105,9 +105,9 @@ def start_import(  # noqa: PLR0913  one keyword per thing that an operator decid
 
 @transaction.atomic
 def propose_anew(*, import_: Import, actor: User) -> Import:
-    """A failed import once more, with the same file and as it was decided, to be confirmed or changed.
+    """Proposes a failed import again, with the same file and decisions, to be confirmed or changed.
 
-    Asked twice, it is one proposal. Raises ImportStoppedError when the file is gone.
+    Calling it twice gives one proposal. Raises ImportStoppedError when the file is gone.
     """
     failed: Import = Import.objects.select_for_update().get(pk=import_.pk)
     of_this_file = Import.objects.filter(upload=failed.upload)
@@ -128,9 +128,9 @@ def may_be_proposed_anew(import_: Import) -> bool:
 
 
 def run_import(*, import_id: int) -> Import:
-    """Runs a waiting import to its end, which its row and a notification tell. Safe to repeat after a kill.
+    """Runs a waiting import to its end, reported by its row and a notification. Safe to repeat after a kill.
 
-    While another process runs it, nothing happens here.
+    Does nothing while another process runs it.
     """
     with only_runner(import_id) as is_ours:
         import_: Import = Import.objects.select_related("table", "started_by").get(pk=import_id)
@@ -143,7 +143,7 @@ def run_import(*, import_id: int) -> Import:
 
 
 def cancel_import(*, import_: Import) -> None:
-    """Nothing of the import happens, if it has not ended yet; its files go when that is committed."""
+    """Cancels the import unless it has ended, without any effect on tables; its files are removed on commit."""
     transaction.on_commit(partial(jobs.request_cancel, import_))
     not_begun = Import.objects.filter(pk=import_.pk, status__in=[Import.Status.PROPOSED, Import.Status.WAITING])
     if not_begun.update(status=Import.Status.CANCELLED, finished_at=clock.now()):
@@ -160,9 +160,9 @@ def import_file(  # noqa: PLR0913  as start_import
     semantics: Mapping[str, Semantic] | None = None,
     started_by: User | None = None,
 ) -> Import:
-    """Imports a file as proposed, at once and in this process; raises ImportStoppedError when it fails.
+    """Imports a file as proposed, immediately and in this process; raises ImportStoppedError when it fails.
 
-    `semantics` are the meanings of columns, by name, where the proposal would not know them.
+    `semantics` are meanings of columns, by name, that the proposal would not find.
     """
     table = Table.objects.filter(name=table_name).first()
     proposed = propose_import(source=source, file_name=source.name, table=table, started_by=started_by)
@@ -183,7 +183,7 @@ def import_file(  # noqa: PLR0913  as start_import
 
 
 def _still_there(table: Table) -> Table:
-    """The table, locked: nobody deletes it before the import waits. Raises ImportStoppedError."""
+    """The table, locked so that no one deletes it before the import is queued. Raises ImportStoppedError."""
     locked: Table | None = Table.objects.select_for_update().filter(pk=table.pk).first()
     if locked is None:
         raise ImportStoppedError(f"“{table}” is not there any more. Import the file into another table.")
@@ -191,7 +191,7 @@ def _still_there(table: Table) -> Table:
 
 
 def _clean_up_cancelled(import_id: int) -> None:
-    """As the import stands now: the table that it was for may be gone since."""
+    """Reloads the import, because its table may have been deleted since."""
     running.clean_up(Import.objects.select_related("table").get(pk=import_id))
 
 
@@ -222,7 +222,7 @@ def _require_possible(import_: Import, spec: ImportSpec) -> None:
 
 
 def _require_free_name(import_: Import) -> None:
-    """Said before the file is read, not when all of its rows have been."""
+    """Checked before the file is read, not after all its rows have been."""
     require_free_name(import_.table_name)
     under_way = Import.objects.filter(status__in=[Import.Status.WAITING, Import.Status.RUNNING], table=None)
     if under_way.filter(table_name__iexact=import_.table_name).exists():
@@ -262,7 +262,7 @@ def _run_to_an_end(import_: Import) -> None:
     except (Customer360Error, EngineError) as error:
         _end_without_change(import_, Import.Status.FAILED, problem=str(error))
     except (OperationalError, InterfaceError):
-        raise  # a database that is away says nothing about the file
+        raise  # an unreachable database says nothing about the file
     except Exception:
         log.exception("import failed", import_id=import_.pk)
         _end_without_change(import_, Import.Status.FAILED, problem=UNEXPECTED)

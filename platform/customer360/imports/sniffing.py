@@ -1,4 +1,4 @@
-"""Finds out how a text file is written (delimiter, quotes, header) from its first rows."""
+"""Detects a text file's format (delimiter, quotes, header) from its first rows."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ SAMPLE_ROWS = 5_000
 FIELD_CHARACTERS = 2 * 1024 * 1024
 
 _VALUE = re.compile(r"[\s+\-£$€]*\d[\d.,:\-/ TZ]*|.*@.*")
-"""What a column's name does not look like: a number, a date, an e-mail address."""
+"""Patterns no column name matches: a number, a date, an e-mail address."""
 
 _DOUBLED = re.compile(r'[^\\,;\t|\r\n"]""')
-"""A quotation mark that is doubled inside a field, which is how most programs write one."""
+"""A quotation mark doubled inside a field, as most programs write it."""
 
 
 _SAYS_DELIMITER = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
-"""A first line by which spreadsheets tell each other the delimiter."""
+"""A first line with which spreadsheets declare the delimiter."""
 
 
 class CsvForm(BaseModel):
@@ -52,7 +52,7 @@ class CsvForm(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a person says of how a text file is written; what is empty is found out."""
+    """What a person says about a text file's format; empty fields are detected."""
 
     encoding: str = ""
     delimiter: str = ""
@@ -61,7 +61,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The form of a text file, its columns' names, and its first rows."""
+    """The format of a text file, its column names, and its first rows."""
 
     form: CsvForm
     names: tuple[str, ...]
@@ -69,7 +69,7 @@ class Sample:
 
 
 def sniff(path: Path, said: Said = Said()) -> Sample:
-    """What the start of a UTF-8 text file says; raises ImportFileError when it holds no rows."""
+    """Reads the start of a UTF-8 text file; raises ImportFileError when it has no rows."""
     with path.open("rb") as file:
         start = file.read(SAMPLE_BYTES).decode("utf-8", errors="replace")
     told = _SAYS_DELIMITER.match(start)
@@ -85,15 +85,15 @@ def sniff(path: Path, said: Said = Said()) -> Sample:
     if headless:
         names = tuple(f"column_{number}" for number in range(1, len(first) + 1))
         return Sample(form.model_copy(update={"header_lines": before}), names, tuple(rows))
-    # Empty lines may stand before the first row of data.
+    # Empty lines may precede the first row of data.
     header_lines = read[1][0] - 1 if rest else read[0][0]
     return Sample(form.model_copy(update={"header_lines": header_lines}), _unique(first), tuple(rest))
 
 
 def numbered_rows(path: Path, form: CsvForm) -> Iterator[tuple[int, list[str]]]:
-    """Each row that is not empty, header included, with the number of the line where it begins, from 1.
+    """Each non-empty row, header included, with the number of its first line, from 1.
 
-    By Python's own reader, row by row: for samples, and for the few rows whose line a report must name. Raises
+    Uses Python's csv reader, row by row: for samples, and for the few rows whose line a report must name. Raises
     ImportFileError at a row that can't be read.
     """
     csv.field_size_limit(FIELD_CHARACTERS)
@@ -113,7 +113,7 @@ def numbered_rows(path: Path, form: CsvForm) -> Iterator[tuple[int, list[str]]]:
 
 
 def reader(lines: Iterable[str], form: CsvForm) -> _csv.Reader:
-    """Python's own reader of a text that is written so."""
+    """Python's csv reader for a text in this format."""
     doubled = form.escape == form.quote
     return csv.reader(
         lines,
@@ -132,7 +132,7 @@ def _form(start: str, delimiters: Iterable[str]) -> CsvForm:
 
 
 def _regularity(text: str, form: CsvForm) -> tuple[float, int]:
-    """How many rows agree on a number of fields above one, and that number: the right delimiter has most."""
+    """How many rows agree on a field count above one, and that count: the right delimiter has the most."""
     try:
         widths = Counter(len(row) for row in reader(io.StringIO(text, newline=""), form) if row)
     except csv.Error:
@@ -145,8 +145,8 @@ def _regularity(text: str, form: CsvForm) -> tuple[float, int]:
 
 
 def _unique(names: tuple[str, ...]) -> tuple[str, ...]:
-    """The names, trimmed, without signs that can't be seen; nameless columns get their number, repeated names (in
-    any case) one more.
+    """The names, trimmed, without invisible characters; nameless columns get their number, repeated names (in any
+    case) get a number appended.
     """
     taken: set[str] = set()
     unique = []

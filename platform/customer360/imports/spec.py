@@ -1,4 +1,4 @@
-"""What an import is to do, as it is stored: which columns of the file become which columns of the table."""
+"""The stored instructions of an import: which columns of the file become which columns of the table."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ImportColumn(BaseModel):
 
     @classmethod
     def proposed(cls, proposal: ColumnProposal, file_format: str | None) -> Self:
-        """`file_format` is how the file writes values of this type, if it has one way for them."""
+        """`file_format` is the file's format for values of this type, if it has one."""
         fits = file_format in {None, proposal.guess.format}
         return cls(
             source=proposal.name,
@@ -48,7 +48,7 @@ class ImportColumn(BaseModel):
         )
 
     def matched_with(self, column: Column) -> Self:
-        """As the table has it: name, type, meaning and marks."""
+        """The column with the table's name, type, meaning and marks."""
         return self.model_copy(
             update={
                 "name": column.name,
@@ -65,9 +65,9 @@ class ImportColumn(BaseModel):
 
 
 class ImportSpec(BaseModel):
-    """The file's form and its columns, in the order of the file.
+    """The file's format and its columns, in file order.
 
-    `revision` is that of the table whose marks the columns have; None where there was no table.
+    `revision` is that of the table whose marks were copied to the columns; None without a table.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -79,7 +79,7 @@ class ImportSpec(BaseModel):
 
     @classmethod
     def proposed(cls, kind: FileKind, form: CsvForm | None, proposals: Sequence[ColumnProposal]) -> Self:
-        """A file has one format of dates, and one of numbers: columns in another than the first one's are text."""
+        """A file has one date format and one number format: columns in another than the first one's are text."""
         kinds = (DataType.DATE, DataType.DATETIME, DataType.DECIMAL)
         formats = {
             kind: next((p.guess.format for p in proposals if p.guess.type is kind and p.guess.format), "")
@@ -103,7 +103,7 @@ class ImportSpec(BaseModel):
         return tuple(column for column in self.columns if column.is_imported)
 
     def with_meanings(self, semantics: Mapping[str, Semantic]) -> Self:
-        """The columns with these meanings, by name, and the marks as personal data that go with them."""
+        """The columns with these meanings, by name, and the personal-data marks they imply."""
         return self.with_columns(
             column.model_copy(update={"semantic": said, "is_pii": is_personal(said)})
             if (said := semantics.get(column.name))
@@ -116,7 +116,7 @@ class ImportSpec(BaseModel):
 
 
 def _under_free_names(columns: Sequence[ImportColumn]) -> Iterator[ImportColumn]:
-    """What the file calls as Muster calls a column of its own gets a number."""
+    """Numbers columns of the file that have the name of one of Muster's own."""
     barred = taken_names({column.name: column.semantic or "" for column in columns})
     names = {column.name.casefold() for column in columns}
     for column in columns:

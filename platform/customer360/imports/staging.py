@@ -1,4 +1,4 @@
-"""Writes the rows of a file as one Parquet file in the form of the table, and finds those that can't go in."""
+"""Writes a file's rows as one Parquet file with the table's columns, and finds rows that can't go in."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ if TYPE_CHECKING:
 
 INCOMING = "incoming"
 POSITION = "\x1fposition"
-"""The row's number beside a file's columns, of which none is called so: their names can be seen."""
+"""The column with the row's number; no file column has this name, because theirs have only visible characters."""
 
 FAULT = "\x1ffault"
-"""Beside the rows that are written: the column whose value does not fit, in rows that have one."""
+"""An extra column of the written rows: the name of the column whose value does not fit, if any."""
 
 _OF_QUOTES = (CsvFaultKind.BROKEN_QUOTES, CsvFaultKind.TOO_LONG)
 
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """The written rows, and what was wrong with others.
+    """The written rows, and the faults of others.
 
-    `rejects` are rows that are not in the file, unless there were more than can be told; `unfit` are positions in
-    it, with the column that is at fault.
+    `rejects` are rows not in the file, or some of them if there were too many to report; `unfit` are positions in
+    it, with the column at fault.
     """
 
     path: Path
@@ -63,7 +63,7 @@ class Staged:
 
 
 def stage(import_: Import, source: Path, spec: ImportSpec, layout: Sequence[ColumnDraft], target: Path) -> Staged:
-    """The file's rows in the table's columns, in the file's order, companions computed."""
+    """Writes the file's rows in the table's columns, in file order, with companions computed."""
     given = {column.name: column for column in spec.imported}
     values = [_value(column, given, spec.kind) for column in layout]
     faults = [_if_unfit(given[column.name], column, spec.kind) for column in _to_check(layout, given, spec.kind)]
@@ -94,13 +94,13 @@ def typed_sample(path: Path, rows: int) -> list[tuple[str, DataType, list[object
 
 
 def _legible(column: ResultColumn) -> exp.Expr:
-    """What has no type of ours, a list or a structure, as the text that is imported of it."""
+    """A value without a type of ours, such as a list or a structure, as the text to import."""
     value = exp.column(column.name, quoted=True)
     return try_cast(value, DataType.STRING) if column.type is DataType.OTHER else value
 
 
 def columns_of_parquet(path: Path) -> tuple[str, ...]:
-    """The columns that a Parquet file has, by its own account."""
+    """The columns of a Parquet file, according to its schema."""
     return tuple(pq.read_schema(path).names)
 
 
@@ -108,7 +108,7 @@ def _relation(source: Path, spec: ImportSpec, types: dict[str, DataType]) -> Rel
     if spec.kind is FileKind.PARQUET:
         return FileRelation((DataFile(source),), columns_of_parquet(source), position=POSITION)
     wanted = {column.source: _read_as(types[column.name]) for column in spec.imported if column.name in types}
-    # A column that is not imported is read as text, which any field is.
+    # A column that is not imported is read as text, which fits any field.
     fields = tuple(
         ResultColumn(column.source, wanted.get(column.source, DataType.STRING)) for column in spec.columns
     )
@@ -127,7 +127,7 @@ def _relation(source: Path, spec: ImportSpec, types: dict[str, DataType]) -> Rel
 
 
 def _read_as(kind: DataType) -> DataType:
-    """A reader of text rounds what should be a whole number: it is read as it stands, and then looked at."""
+    """A text reader rounds fractions in integer columns, so those are read unconverted and checked afterwards."""
     return DataType.STRING if kind is DataType.INTEGER else kind
 
 
@@ -145,13 +145,13 @@ def _value(column: ColumnDraft, given: dict[str, ImportColumn], kind: FileKind) 
 
 
 def _to_check(layout: Sequence[ColumnDraft], given: dict[str, ImportColumn], kind: FileKind) -> list[ColumnDraft]:
-    """The columns whose values are not held against their type by who reads the file."""
+    """The columns whose values the file's reader does not check against their type."""
     present = (column for column in layout if column.name in given)
     return [column for column in present if kind is FileKind.PARQUET or column.type is DataType.INTEGER]
 
 
 def _if_unfit(given: ImportColumn, column: ColumnDraft, kind: FileKind) -> exp.If:
-    """A value that the table's type can't hold, or would hold as another number."""
+    """Flags a value that the table's type can't hold, or would change."""
     value = exp.column(given.source, quoted=True)
     held = try_cast(value, column.type)
     unfit: exp.Expr = held.is_(exp.null())
@@ -162,7 +162,7 @@ def _if_unfit(given: ImportColumn, column: ColumnDraft, kind: FileKind) -> exp.I
 
 
 def _is_rounded(value: exp.Expr, held: exp.Expr, kind: FileKind) -> exp.Expr:
-    """Engines make 2 of 1.5. Most numbers of a text have no point, which costs less to see than what they are."""
+    """Engines cast 1.5 to 2. Most numbers in a text have no point, which is cheaper to check than their value."""
     differs = exp.NEQ(this=try_cast(value, DataType.FLOAT), expression=held.copy())
     if kind is FileKind.PARQUET:
         return differs
@@ -170,7 +170,7 @@ def _is_rounded(value: exp.Expr, held: exp.Expr, kind: FileKind) -> exp.Expr:
 
 
 def _unfit(import_: Import, staged: Path) -> tuple[tuple[int, str], ...]:
-    """Positions of written rows with the first column that is at fault; at most one more than the limit."""
+    """Positions of written rows with the first column at fault; at most one more than the limit."""
     relation = FileRelation((DataFile(staged),), (FAULT,), position=POSITION)
     fault = exp.column(FAULT, quoted=True)
     query = (
@@ -201,7 +201,7 @@ def _rejects(source: Path, form: CsvForm, faults: list[CsvFault]) -> tuple[Rejec
 
 
 def _require_closed_quotes(source: Path, form: CsvForm, faults: list[CsvFault]) -> None:
-    """A quotation mark that is left open swallows all rows after it, which nobody could count."""
+    """Refuses an unclosed quotation mark: it swallows all rows after it, an unknown number."""
     open_at = max((fault.offset for fault in faults if fault.kind in _OF_QUOTES), default=None)
     if open_at is not None and never_ends(source, form, open_at):
         (line,) = lines_at(source, [open_at]).values()

@@ -17,7 +17,7 @@ _KINDS = {
 
 
 def tell(import_: Import) -> None:
-    """In the transaction in which it ends, so that it is told once."""
+    """Call it in the transaction that ends the import, so that it is told once."""
     if import_.started_by is None:
         return
     rejected = f" {import_.reject_count:,} were rejected." if import_.reject_count else ""

@@ -1,4 +1,4 @@
-"""Imports: a file, what was found in it, what is to become of it, and how that went."""
+"""Import pages: choosing a file, confirming the proposal, and the result."""
 
 from __future__ import annotations
 
@@ -81,19 +81,19 @@ def from_folder(request: TenantRequest) -> HttpResponseBase:
 @require_safe
 @require_action("import:view")
 def import_page(request: TenantRequest, import_id: int) -> HttpResponseBase:
-    """The import as it stands: to be confirmed, under way, or ended."""
+    """The import in its current state: to be confirmed, under way, or ended."""
     shown = _import(import_id)
     if shown.status == Import.Status.PROPOSED and request.access.can("import:run"):
         return _confirm(request, shown, confirming.Confirmation.of(shown))
     if request.htmx and not shown.is_under_way:
-        return HttpResponseClientRefresh()  # the whole page changes with the end
+        return HttpResponseClientRefresh()  # the whole page changes when it ends
     return render(request, "customer360/imports/import.html", _told(request, shown))
 
 
 @require_POST
 @require_action("import:run")
 def read_again(request: TenantRequest, import_id: int) -> HttpResponseBase:
-    """The proposal anew, for a file that is written in another way than was found out."""
+    """Renews the proposal when the file's format was detected wrongly."""
     shown = _import(import_id)
     form = forms.WritingForm(request.POST)
     if form.is_valid():
@@ -129,7 +129,7 @@ def start(request: TenantRequest, import_id: int) -> HttpResponseBase:
 @require_POST
 @require_action("import:run")
 def try_again(request: TenantRequest, import_id: int) -> HttpResponseBase:
-    """A failed import once more, to be confirmed with other choices."""
+    """Proposes a failed import again, to be confirmed with other choices."""
     try:
         proposed = imports.propose_anew(import_=_import(import_id), actor=request.user)
     except Customer360Error as error:
@@ -148,7 +148,7 @@ def cancel(request: TenantRequest, import_id: int) -> HttpResponseRedirect:
 @require_safe
 @require_action("import:download")
 def rejects_csv(request: TenantRequest, import_id: int) -> HttpResponseBase:
-    """Lines, columns and reasons; the report holds no value of the data."""
+    """Lines, columns and reasons; the report contains no data values."""
     path = reports.report_path(_import(import_id))
     if path is None:
         raise Http404

@@ -31,7 +31,7 @@ class Command(BaseCommand):
     def handle(self, *, file: Path, **options: Any) -> None:
         if not file.is_file():
             raise CommandError(f"There is no file {file}. Give the path of a text file with one address a line.")
-        # Only a line feed ends a line: Python's splitlines also ends one at signs that an address may hold.
+        # Only a line feed ends a line: Python's splitlines also splits at characters that an address may contain.
         lines = file.read_text(encoding="utf-8-sig", errors="replace").removesuffix("\n").split("\n")
         report = csv.writer(self.stdout, lineterminator="\n")
         report.writerows(verdicts([line.removesuffix("\r") for line in lines]))
