@@ -1,4 +1,4 @@
-"""What a table and its columns mean, as an operator says it: role, key, semantics, marks."""
+"""What a table and its columns mean, according to an operator: role, key, semantics, marks."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class TableMarks:
-    """What a table is called and means, with the marks of each of its columns by name."""
+    """A table's name and meaning, with the marks of its columns by name."""
 
     name: str
     description: str
@@ -59,7 +59,7 @@ class TableMarks:
         )
 
     def changes_from(self, other: TableMarks) -> dict[str, list[str]]:
-        """What differs, by a name for people, as (before, after)."""
+        """The differences, by a name for people, as (before, after)."""
         found = {
             name: [str(before), str(after)]
             for name, before, after in (
@@ -80,11 +80,11 @@ class TableMarks:
 def mark_table(
     *, table: Table, marks: TableMarks, revision: int, actor: User, restricted_pii: bool = False
 ) -> dict[str, list[str]]:
-    """The table and its columns mean this from now on, in derived tables too; returns what has changed.
+    """Sets the meaning of the table and its columns, also in derived tables; returns what has changed.
 
-    Which columns hold e-mail addresses changes a little later, when their addresses have been checked.
-    `restricted_pii` is for an actor who may not see personal data. Raises MarksConflictError when somebody else
-    has changed them since `revision`, and TableConflictError.
+    A change of which columns hold e-mail addresses takes effect later, once the addresses have been checked.
+    `restricted_pii` is for an actor who may not see personal data. Raises MarksConflictError when someone else has
+    changed them since `revision`, and TableConflictError.
     """
     seen = Table.objects.select_related("current_version").get(pk=table.pk)
     if marks.key_column != seen.key_column:  # the rows are read before the table is locked
@@ -129,7 +129,7 @@ def _apply(table: Table, marks: TableMarks, before: TableMarks) -> None:
         if said.semantic != before.columns[name].semantic:
             _mean(own, said.semantic)
         marked = {"is_pii": said.is_pii, "not_for_activation": said.not_for_activation}
-        # The normalised address is as personal as the one it is made of; the verdict on it never is.
+        # The normalised address is as personal as its original; the verdict on it never is.
         Column.objects.filter(table=table, name__in=[name, address_column(name)]).update(**marked)
 
 
@@ -159,7 +159,7 @@ def _require_possible(table: Table, marks: TableMarks) -> None:
 
 
 def _require_free(table: Table, name: str, actor: User) -> None:
-    """Queries and segments name a table: it keeps its name while they do."""
+    """Queries and segments refer to a table by name, so it keeps its name while they do."""
     require_unused(table, actor, "What uses a table calls it by its name, so that must stay.")
     claim_names(Table)
     if Table.objects.filter(name__iexact=name).exclude(pk=table.pk).exists():
@@ -167,7 +167,7 @@ def _require_free(table: Table, name: str, actor: User) -> None:
 
 
 def _require_kept(marks: TableMarks, before: TableMarks) -> None:
-    """Who may not see personal data does not say that it is none."""
+    """Someone who may not see personal data may not declare it non-personal."""
     bared = [name for name, said in marks.columns.items() if before.columns[name].is_pii and not said.is_pii]
     if bared:
         raise TableConflictError(
@@ -176,7 +176,7 @@ def _require_kept(marks: TableMarks, before: TableMarks) -> None:
 
 
 def _require_inherited(table: Table, marks: TableMarks) -> None:
-    """Marks of a derived table that come by lineage are taken away where they come from."""
+    """Marks that a derived table has by lineage can be removed only at their source."""
     for name, draft in building.inherited(table).items():
         said = marks.columns.get(name)
         if said is None:

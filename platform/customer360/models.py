@@ -31,10 +31,10 @@ LONGEST_BUILD = timedelta(seconds=JOB.seconds)
 
 
 class Table(TenantModel):
-    """A table of the tenant's Customer 360; its rows are in the current version's files.
+    """A table in the tenant's Customer 360; its rows are in the current version's files.
 
     One table holds the orders: purchases and revenue are computed from it. `decided_by_pii`: personal data decides
-    which rows there are, in the query that built it or in a run whose recipients it keeps.
+    which rows there are, in the query that built it or in the run whose recipients it keeps.
     """
 
     class Role(models.TextChoices):
@@ -44,7 +44,7 @@ class Table(TenantModel):
         OTHER = "other", "Other"
 
     class BuildStatus(models.TextChoices):
-        """How far a derived table is on its way to a new version; empty when nothing is to be done."""
+        """The progress of a derived table's next version; empty when there is nothing to do."""
 
         WAITING = "waiting", "Waiting to be built…"
         RUNNING = "running", "Being built…"
@@ -82,12 +82,12 @@ class Table(TenantModel):
         return reverse("table", args=[self.pk])
 
     def is_withheld_from(self, access: Access) -> bool:
-        """Whether this person may see neither its rows nor how many there are."""
+        """Whether this person may see neither its rows nor their number."""
         return self.decided_by_pii and access.restricted_pii
 
     @property
     def is_being_built(self) -> bool:
-        """A new version is on its way; a worker that needs longer than any build may has gone away."""
+        """Whether a new version is being built; a worker that exceeds the time limit of builds counts as gone."""
         begun: datetime | None = self.build_changed_at
         under_way = self.build_status in {self.BuildStatus.WAITING, self.BuildStatus.RUNNING}
         return under_way and begun is not None and clock.now() - begun < LONGEST_BUILD
@@ -98,7 +98,7 @@ class Table(TenantModel):
 
 
 class Column(TenantModel):
-    """A column as people know it. `companion_of` names the column that Muster computed this one from at import."""
+    """A column as people know it. `companion_of` names the column that this one was computed from at import."""
 
     Type = DataType
 
@@ -128,10 +128,10 @@ class Column(TenantModel):
 
 
 class TableVersion(TenantModel):
-    """A table at one moment, for good: a manifest of immutable files.
+    """An immutable snapshot of a table: a manifest of immutable files.
 
-    `data_of` is how old its data is: of an import when it came in, of a derived table as old as the oldest that it
-    was built from. `built_sql` is the text that it was built by.
+    `data_of` is the time of its data: for an import when it came in, for a derived table the oldest of its inputs.
+    `built_sql` is the text it was built with.
     """
 
     table = TenantForeignKey(Table, on_delete=models.CASCADE, related_name="versions")
@@ -159,7 +159,7 @@ class TableVersion(TenantModel):
 
 
 class Import(TenantModel):
-    """One file on its way into a table. What is to happen is in `spec_data`; see `imports.spec`."""
+    """The import of one file into a table. Its instructions are in `spec_data`; see `imports.spec`."""
 
     class Mode(models.TextChoices):
         REPLACE = "replace", "Replace all rows"

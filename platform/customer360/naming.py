@@ -1,4 +1,4 @@
-"""Names that columns of a table can't have, because Muster or the engine gives them itself."""
+"""Names that a table's columns can't have, because Muster or the engine uses them itself."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 def taken_names(semantics: Mapping[str, str]) -> frozenset[str]:
-    """In lower case, what no column may be called beside these, given as semantics by name."""
+    """The lower-case names that no further column may have, given the columns' semantics by name."""
     addresses = (name for name, semantic in semantics.items() if semantic == Semantic.EMAIL)
     return RESERVED.union(name.casefold() for address in addresses for name in names_beside(address))
 
 
 def require_free_names(semantics: Mapping[str, str]) -> None:
-    """Raises TableConflictError when one of these columns, given as semantics by name, has a name of Muster's."""
+    """Raises TableConflictError when one of these columns (semantics by name) has a name that Muster uses."""
     taken = taken_names(semantics)
     for name in semantics:
         if name.casefold() in taken:

@@ -1,11 +1,11 @@
-"""The look across tenants that imports need, as a migration operation."""
+"""The query across tenants that imports need, as a migration operation."""
 
 from __future__ import annotations
 
 from django.db.migrations.operations import RunSQL
 
-# Runs with its owner's rights, so it sees all tenants; it tells ids, nothing of their data. A queue may be long:
-# an import is asked for again only after some minutes in which nobody took it up.
+# Runs with its owner's rights, so it sees all tenants; it returns only ids, no tenant data. A queue may be long:
+# an import is enqueued again only after some minutes without being started.
 _CREATE = """
 CREATE FUNCTION imports_due()
 RETURNS TABLE (tenant_id bigint, import_id bigint)

@@ -1,4 +1,4 @@
-"""What a table must say to be the one that purchases and revenue are computed from."""
+"""The meanings a table needs so that purchases and revenue can be computed from it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def time_column(columns: Iterable[Column]) -> str | None:
-    """Says when a row happened: what is marked so, or the only column that holds times."""
+    """The column that says when a row happened: the one marked so, or the only one with times."""
     columns = list(columns)
     marked = [column.name for column in columns if column.semantic == Semantic.ORDER_TIME]
     times = [column.name for column in columns if column.data_type is DataType.DATETIME]
@@ -22,7 +22,7 @@ def time_column(columns: Iterable[Column]) -> str | None:
 
 
 def missing_meanings(columns: Iterable[Column]) -> list[str]:
-    """Without these meanings, in words, nothing is computed from a table of orders."""
+    """The meanings, in words, whose absence keeps anything from being computed from a table of orders."""
     columns = list(columns)
     said = {column.semantic for column in columns}
     if time_column(columns):

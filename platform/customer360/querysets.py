@@ -11,11 +11,11 @@ class TableQuerySet(TenantQuerySet[Any]):
         return self.filter(current_version__isnull=False)
 
     def derived(self) -> Self:
-        """Tables that are built from a query, with it."""
+        """Tables built from a query, loaded with it."""
         return self.filter(built_from__isnull=False).select_related("built_from", "current_version")
 
     def profiles(self) -> Self:
-        """Tables with one row a customer."""
+        """Tables with one row per customer."""
         return self.filter(role="customer_profiles")
 
     def orders(self) -> Self:
@@ -26,5 +26,5 @@ class TableQuerySet(TenantQuerySet[Any]):
         return self.filter(built_from__isnull=True, kept_by_muster=False)
 
     def lists(self) -> Self:
-        """Tables whose rows name customers, and say nothing else that counts."""
+        """Tables whose rows name customers and say nothing else of importance."""
         return self.filter(role="list")

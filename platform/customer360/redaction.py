@@ -1,4 +1,4 @@
-"""What people with restricted access see in the place of personal data."""
+"""What people with restricted access see in place of personal data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes the rows of a table anew: with other companions, or in fewer files."""
+"""Rewrites the rows of a table: with other companions, or in fewer files."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 ROWS = "rows"
 MOST_FILES = 24
-"""Each file costs a count some milliseconds: with so many a count still takes about the time it took."""
+"""Each file costs a count some milliseconds; with this many a count takes hardly longer."""
 
 SMALL = 0.2
-"""Files of at most this share of all rows are folded."""
+"""Files with at most this share of all rows are folded."""
 
 
 def require_unique_key(table: Table, key_column: str) -> None:
@@ -51,7 +51,7 @@ def require_unique_key(table: Table, key_column: str) -> None:
 
 
 def change_semantic(*, column_id: int, semantic: str) -> TableVersion | None:
-    """The column gets this semantic, and its e-mail addresses their verdicts or none, in one new version.
+    """Gives the column this semantic, and adds or drops e-mail verdicts, in one new version.
 
     Raises TableConflictError when the table keeps changing meanwhile.
     """
@@ -69,7 +69,7 @@ class Meaning:
     semantic: str
 
     def columns(self, table: Table) -> tuple[ColumnDraft, ...]:
-        """The table's columns as they are marked now, with this meaning and the companions that belong to it."""
+        """The table's columns as currently marked, with this meaning and its companions."""
         own = [services.draft_of(each) for each in table.columns.filter(companion_of="")]
         meant = [replace(draft, semantic=self.semantic) if draft.name == self.name else draft for draft in own]
         require_free_names({draft.name: draft.semantic for draft in meant})
@@ -102,9 +102,9 @@ def _rewritten(table: Table, meaning: Meaning, *, origin: str) -> TableVersion |
 
 
 def folded(table: Table, manifest: Manifest) -> Manifest:
-    """The same rows in few files: as soon as there are many, the small and the mostly deleted ones become one.
+    """The same rows in few files: once there are many, the small and mostly deleted ones are merged.
 
-    The largest stay, so that a table that gets a hundred rows each hour is not written whole each day.
+    The largest stay, so that a table with a hundred new rows an hour is not rewritten whole each day.
     """
     if len(manifest.files) < MOST_FILES:
         return manifest
@@ -117,7 +117,7 @@ def folded(table: Table, manifest: Manifest) -> Manifest:
 
 
 def compact(table: Table) -> TableVersion | None:
-    """A version with the same rows in few files, if the present one has many."""
+    """A version with the same rows in few files, if the current one has many."""
     version = table.current_version
     if version is None or len(version.manifest.files) < MOST_FILES:
         return None
@@ -142,7 +142,7 @@ def _is_mostly_deleted(file: ManifestFile) -> bool:
 def write_rows(
     table: Table, relation: FileRelation, columns: Sequence[ColumnDraft], present: Collection[str]
 ) -> ManifestFile:
-    """One new file of the table with the relation's rows; companions that are not `present` are computed."""
+    """Writes the relation's rows as one new file of the table; companions not `present` are computed."""
     path = storage.new_file(table)
     zone = Tenant.objects.get(pk=require_tenant_id()).time_zone
     selected = [_value(column, present) for column in columns]

@@ -1,4 +1,4 @@
-"""What a column means to Muster, whatever a brand calls it."""
+"""What a column means to Muster, whatever the brand calls it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Semantic(models.TextChoices):
 
 
 NAMING = frozenset({Semantic.KEY, Semantic.CUSTOMER_KEY, Semantic.EMAIL})
-"""Semantics whose columns say which customer a row is about."""
+"""Semantics of columns that identify a row's customer."""
 
 PERSONAL = frozenset(
     {
@@ -40,4 +40,4 @@ PERSONAL = frozenset(
         Semantic.ADDRESS,
     }
 )
-"""Semantics whose columns are proposed to be marked as personal data."""
+"""Semantics of columns proposed to be marked as personal data."""

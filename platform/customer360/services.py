@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from customer360.semantics import Semantic
 
 KEPT_VERSIONS = 3
-"""So many versions that nothing pins stay, the current one included."""
+"""How many unpinned versions are kept, including the current one."""
 
 BEING_WRITTEN = 24 * 3600
-"""A file younger than these seconds, by the file system's clock, may belong to a version in the making."""
+"""A file younger than this, in seconds by the file system's clock, may belong to an unpublished version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class ColumnDraft:
     companion_of: str = ""
 
     def marked_like(self, column: Column) -> Self:
-        """With the column's marks added to its own, and its meaning if it has none."""
+        """The draft with the column's marks added, and with its meaning if the draft has none."""
         return replace(
             self,
             semantic=self.semantic or column.semantic,
@@ -51,7 +51,7 @@ class ColumnDraft:
 
 
 def draft_of(column: Column) -> ColumnDraft:
-    """The column as a draft that says the same."""
+    """An equivalent draft of the column."""
     return ColumnDraft(
         column.name,
         column.data_type,
@@ -71,7 +71,7 @@ def create_table(
     key_column: str = "",
     description: str = "",
 ) -> Table:
-    """A table without rows. Raises TableConflictError when the name is taken or the key is no column."""
+    """Creates a table without rows. Raises TableConflictError when the name is taken or the key is no column."""
     require_free_name(name)
     if key_column and key_column not in {column.name for column in columns}:
         raise TableConflictError(f"The key “{key_column}” is not one of the columns.")
@@ -84,7 +84,7 @@ def create_table(
 
 
 def require_free_name(name: str) -> None:
-    """Raises TableConflictError when there is a table of this name, in whatever case."""
+    """Raises TableConflictError when a table has this name, ignoring case."""
     claim_names(Table)
     if Table.objects.filter(name__iexact=name).exists():
         raise TableConflictError(
@@ -93,7 +93,7 @@ def require_free_name(name: str) -> None:
 
 
 def require_free_role(role: str, table: Table | None = None) -> None:
-    """Raises TableConflictError when another table than this holds the orders already."""
+    """Raises TableConflictError when another table already holds the orders."""
     if role != Table.Role.ORDERS:
         return
     claim_names(Table)
@@ -113,7 +113,7 @@ def keep_table(
     key: str = "",
     semantics: Mapping[str, Semantic] = MappingProxyType({}),
 ) -> Table:
-    """The table that Muster itself writes under this name, made at the first call; its columns hold no PII."""
+    """The table that Muster itself writes under this name, created on the first call; its columns hold no PII."""
     existing: Table | None = Table.objects.filter(name=name).first()
     if existing is not None:
         return existing
@@ -128,7 +128,7 @@ def keep_table(
 
 @transaction.atomic
 def set_columns(*, table: Table, columns: Sequence[ColumnDraft]) -> None:
-    """The table has exactly these columns, in this order."""
+    """Gives the table exactly these columns, in this order."""
     Column.objects.filter(table=table).exclude(name__in=[column.name for column in columns]).delete()
     Column.objects.bulk_create(
         [Column(table=table, position=position, **asdict(draft)) for position, draft in enumerate(columns)],
@@ -140,9 +140,9 @@ def set_columns(*, table: Table, columns: Sequence[ColumnDraft]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Ancestry:
-    """Where a version's rows come from: a derived table's from `inputs`, versions by table name, and its query.
+    """Where a version's rows come from: for a derived table, `inputs` (versions by table name) and its query.
 
-    `data_of` is how old the rows are; None: as old as the version.
+    `data_of` is the time of the data; None means the version's own time.
     """
 
     inputs: Mapping[str, int] = field(default_factory=dict)
@@ -166,7 +166,7 @@ def publish_version(
     origin: str = "",
     ancestry: Ancestry = NEWLY_COME,
 ) -> TableVersion:
-    """Readers who come from now on see this manifest; those who have begun keep what they read."""
+    """New readers see this manifest; readers that have begun keep what they read."""
     locked = Table.objects.select_for_update().get(pk=table.pk)
     last = locked.versions.order_by("-number").values_list("number", flat=True).first() or 0
     version = TableVersion.objects.create(
@@ -188,7 +188,7 @@ def publish_version(
 
 @transaction.atomic
 def append_file(*, table: Table, path: Path, row_count: int, origin: str = "") -> TableVersion:
-    """A version with the rows of `path`, a file in the table's folder, after those that are there."""
+    """A version that adds the rows of `path`, a file in the table's folder, after the existing ones."""
     locked = Table.objects.select_for_update(of=("self",)).select_related("current_version").get(pk=table.pk)
     file = ManifestFile(name=storage.name_of(path), rows=row_count)
     current = locked.current_version
@@ -203,9 +203,9 @@ def append_file(*, table: Table, path: Path, row_count: int, origin: str = "") -
 
 @transaction.atomic
 def replace_file(*, table: Table, file: Path, path: Path, origin: str = "") -> TableVersion | None:
-    """A version in which `path` stands in the place of `file`, with as many rows and other values in them.
+    """A version in which `path` replaces `file`, with the same number of rows and other values.
 
-    None when the current version has no such file any more.
+    None when the current version no longer has that file.
     """
     locked = Table.objects.select_for_update(of=("self",)).select_related("current_version").get(pk=table.pk)
     name, current = storage.name_of(file), locked.current_version
@@ -216,13 +216,13 @@ def replace_file(*, table: Table, file: Path, path: Path, origin: str = "") -> T
 
 
 def _forget_old_versions(table: Table) -> None:
-    """Keeps the pinned versions and the last few of the others; their files go in house keeping."""
+    """Keeps the pinned versions and the last few others; housekeeping removes the files of the rest."""
     unpinned = table.versions.exclude(pk__in=usage.pinned_versions()).order_by("-number")
     old = list(unpinned.values_list("pk", flat=True)[KEPT_VERSIONS:])
     TableVersion.objects.filter(pk__in=old).delete()
 
 
 def remove_unused_files(table: Table) -> int:
-    """Removes files that no version of the table names; returns how many."""
+    """Removes files that no version of the table refers to; returns how many."""
     named = {name for version in table.versions.all() for name in version.manifest.file_names}
     return storage.remove_all_but(table, named, older_than=time.time() - BEING_WRITTEN)

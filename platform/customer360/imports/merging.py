@@ -35,7 +35,7 @@ class KeyFault:
 
 
 def key_faults(import_: Import, staged: DataFile, key: str, present: Manifest | None) -> list[KeyFault]:
-    """Positions of staged rows whose key is missing, repeated or taken; of each kind at most one beyond the limit."""
+    """Positions of staged rows whose key is missing, repeated or taken; per kind at most one beyond the limit."""
     relations = {STAGED: FileRelation((staged,), (key,), position=POSITION)}
     queries = {MISSING_KEY: _without_key(key), REPEATED_KEY: _with_repeated_key(key)}
     if present is not None and import_.mode == Import.Mode.APPEND:

@@ -71,7 +71,7 @@ def run(import_: Import) -> None:
 def _join(
     import_: Import, source: Path, spec: ImportSpec, layout: tuple[ColumnDraft, ...], staged: Staged
 ) -> None:
-    """Publishes the staged rows with the table's current ones. Raises TableMovedOnError if those change meanwhile."""
+    """Publishes the staged rows with the table's current ones; raises TableMovedOnError if those change."""
     present = _present(import_)
     if layout_of(import_, spec) != layout:
         raise ImportStoppedError("The table's columns changed while the import ran. Start the import again.")

@@ -1,4 +1,4 @@
-"""The tables and columns beside the editor: what there is to read, and how it is written in SQL."""
+"""The tables and columns beside the editor: what can be read, and how it is written in SQL."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class BrowsedTable:
 
 
 def tables_to_read() -> list[BrowsedTable]:
-    """The tables with data, customer profiles first, without the columns that Muster keeps beside theirs."""
+    """The tables with data, customer profiles first, without the columns that Muster adds."""
     tables = Table.objects.with_data().select_related("current_version").prefetch_related("columns")
     return [
         _browsed(table) for table in sorted(tables, key=lambda table: table.role != Table.Role.CUSTOMER_PROFILES)
@@ -39,7 +39,7 @@ def tables_to_read() -> list[BrowsedTable]:
 
 
 def written(name: str) -> str:
-    """The name as it stands in SQL: in quotation marks when it is not one plain word."""
+    """The name as written in SQL: in quotation marks unless it is one plain word."""
     tokens = Dialect.get_or_raise(DIALECT).tokenize(name) if '"' not in name and "'" not in name else []
     is_plain = len(tokens) == 1 and tokens[0].token_type is TokenType.VAR and tokens[0].text == name
     return name if is_plain else '"{}"'.format(name.replace('"', '""'))

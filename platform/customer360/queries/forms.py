@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class SqlField(forms.CharField):
-    """SQL as it was typed, with line feeds alone: places in it are counted in lines and columns."""
+    """SQL as typed, but with line feeds only, because positions are counted in lines and columns."""
 
     widget = forms.Textarea
 
@@ -27,14 +27,14 @@ class SqlField(forms.CharField):
 
 
 class SqlForm(forms.Form):
-    """A text to check or run, and the query that it belongs to."""
+    """A text to check or run, and the query it belongs to."""
 
     sql = SqlField(required=False)
     query = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
 
 
 class QueryForm(forms.Form):
-    """A query as it is written; `revision` is the save that it was opened at."""
+    """A query being edited; `revision` is the one it was opened at."""
 
     name = forms.CharField(max_length=120)
     description = forms.CharField(max_length=500, required=False)
@@ -49,27 +49,27 @@ class QueryForm(forms.Form):
         return QueryDraft(name=answers["name"], description=answers["description"], sql=answers["sql"])
 
     def go_on_from(self, saved: Query) -> None:
-        """The next save replaces what somebody else has saved, knowingly."""
+        """Lets the next save knowingly replace what someone else has saved."""
         shown = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict, as posted
         shown["revision"] = str(saved.revision)
         self.data = shown
 
 
 def form_of(query: Query) -> QueryForm:
-    """The form that shows the query as it was saved last."""
+    """A form with the query as last saved."""
     names = ("name", "description", "revision")
     return QueryForm(initial={name: getattr(query, name) for name in names} | {"sql": query.text})
 
 
 def copy_of(query: Query) -> QueryForm:
-    """The form of a new query with the same text."""
+    """A form for a new query with the same text."""
     return QueryForm(
         initial={"name": name_of_copy(query.name), "description": query.description, "sql": query.text}
     )
 
 
 def renamed(data: QueryDict) -> QueryDict:
-    """What was posted, as a copy of the query that it was written for."""
+    """The posted data as a copy of the query it was written for."""
     copied = data.copy()
     copied["name"] = name_of_copy(copied.get("name", ""))
     return copied

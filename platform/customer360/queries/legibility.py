@@ -1,4 +1,4 @@
-"""What people without access to personal data may read of a query's text."""
+"""What people without access to personal data may read in a query's text."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _VALUES = frozenset(kind for kind in TokenType if kind is TokenType.NUMBER or ki
 
 
 def is_legible(text: str, access: Access, *, author: User | None, reader: User) -> bool:
-    """Whether the reader may see the text as it is: values beside personal data may be personal as well.
+    """Whether the reader may see the text unredacted: values compared with personal data may be personal too.
 
-    What somebody wrote is no news to them. A text that can't be checked is not shown to other restricted people.
+    Authors may always see their own text. A text that can't be checked is hidden from other restricted people.
     """
     if not access.restricted_pii or author == reader:
         return True
@@ -38,13 +38,13 @@ def is_legible(text: str, access: Access, *, author: User | None, reader: User) 
 
 
 def author_of(query: Query) -> User | None:
-    """Who wrote the present text first; who restored it since, or went back to it, only read it."""
+    """The first author of the current text; people who restored or reverted to it since only read it."""
     version = query.versions.filter(sql=query.text).select_related("saved_by").last()
     return version.saved_by if version else None
 
 
 def redacted(text: str) -> str:
-    """The text with each value replaced, and without comments, which may hold some."""
+    """The text with every value replaced, and without comments, which may contain some."""
     try:
         tokens = Dialect.get_or_raise(DIALECT).tokenize(text)
     except TokenError:

@@ -18,9 +18,8 @@ from tenants.querysets import TenantManager
 class Query(TenantModel):
     """A SQL SELECT over Customer 360. An active one may be built as a table or sent.
 
-    `sql` is what everything else reads. What people have written since the activation waits in `draft_sql`, which
-    is empty when there is nothing new. `revision` counts saves, so that of two people who edit none overwrites the
-    other unawares.
+    `sql` is what everything else reads. Edits since the activation are in `draft_sql`, which is empty when there
+    are none. `revision` counts saves, so that neither of two editors overwrites the other unawares.
     """
 
     class Status(models.TextChoices):
@@ -73,23 +72,23 @@ class Query(TenantModel):
 
     @property
     def is_edited(self) -> bool:
-        """It is active, and something has been written since that is not in force."""
+        """Whether it is active and has edits that are not yet in force."""
         return bool(self.draft_sql)
 
     @property
     def text(self) -> str:
-        """What its editor shows: the latest that was saved."""
+        """The text its editor shows: the latest saved."""
         return self.draft_sql or self.sql
 
     @property
     def last_run(self) -> QueryRun | None:
-        """After `with_last_run`."""
+        """Needs `with_last_run`."""
         runs: list[QueryRun] = getattr(self, "last_runs", [])
         return runs[0] if runs else None
 
 
 class QueryVersion(TenantModel):
-    """A text that was saved, for good; `activated_at` is when it came into force, if it did."""
+    """An immutable saved text; `activated_at` is when it came into force, if it did."""
 
     query = TenantForeignKey(Query, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
@@ -110,9 +109,9 @@ class QueryVersion(TenantModel):
 
 
 class QueryRun(EngineRun):
-    """One time that a person ran a text; `query` is None when it had not been saved yet.
+    """One run of a text by a person; `query` is None if it was not yet saved.
 
-    `is_personal` says that personal data decided which rows there are, `is_cut` that there were more than are
+    `is_personal` says that personal data decided which rows there are, `is_cut` that more rows were found than
     kept.
     """
 

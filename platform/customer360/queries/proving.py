@@ -1,4 +1,4 @@
-"""Whether a text can run now: checked as people write it, and bound by the engine over the present tables."""
+"""Whether a text can run now: checked as written, and bound by the engine against the current tables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def prove(text: str, *, restricted_pii: bool) -> CheckedQuery:
-    """The query of the text. Raises QueryRefusedError, or EngineError when only the engine finds a fault."""
+    """The checked query. Raises QueryRefusedError, or EngineError when only the engine finds a fault."""
     query = checked(text, current_shapes(), restricted_pii=restricted_pii)
     zone = Tenant.objects.get(pk=require_tenant_id()).zone
     with open_interactive(catalog.pinned_relations(catalog.current_versions(query.tables))) as session:

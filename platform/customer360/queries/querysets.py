@@ -10,15 +10,15 @@ from tenants.querysets import Row, TenantQuerySet
 
 class QueryQuerySet(TenantQuerySet[Row]):
     def active(self) -> Self:
-        """Those that may be built as tables and sent."""
+        """Queries that may be built as tables and sent."""
         return self.filter(status="active")
 
     def sought(self, words: str) -> Self:
-        """Those whose name or description has the words."""
+        """Queries whose name or description contains the words."""
         return self.filter(Q(name__icontains=words) | Q(description__icontains=words)) if words else self
 
     def with_last_run(self) -> Self:
-        """Each has its latest run, if there is one, as the only row of `last_runs`."""
+        """Each gets its latest run, if any, as the only row of `last_runs`."""
         from customer360.queries.models import QueryRun
 
         return self.prefetch_related(Prefetch("runs", QueryRun.objects.last_ones(), to_attr="last_runs"))

@@ -1,4 +1,4 @@
-"""What a run found: the first rows for the page, all that is kept for a file, redacted for who may not see it."""
+"""The result of a run: the first rows for the page, all kept rows for a file, redacted where necessary."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 SHOWN_ROWS = 100
 MOST_ROWS = 1_000_000
-"""So many rows of a result are kept: as many as a spreadsheet opens."""
+"""The number of rows kept of a result: as many as a spreadsheet opens."""
 
 
 KINDS: tuple[tuple[Callable[[pa.DataType], bool], DataType], ...] = (
@@ -45,7 +45,7 @@ KINDS: tuple[tuple[Callable[[pa.DataType], bool], DataType], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class ShownColumn:
-    """A column of a result; `is_hidden`: this person may not see its values."""
+    """A column of a result; `is_hidden` if this person may not see its values."""
 
     name: str
     type: DataType
@@ -58,9 +58,9 @@ class ShownColumn:
 
 
 class Result:
-    """The rows of a run that has completed, as one person may see them.
+    """The rows of a completed run, as one person may see them.
 
-    `is_withheld`: personal data decides which rows there are, so that this person may not see any.
+    `is_withheld` if personal data decides which rows there are, so that this person may not see any.
     """
 
     def __init__(self, run: QueryRun, access: Access) -> None:
@@ -68,7 +68,7 @@ class Result:
         self._path = storage.path_of(run.result)
         self.is_kept = bool(run.result) and self._path.exists()
         self.is_withheld = False
-        self._zone = timezone.get_current_timezone()  # a file is sent when no tenant is active any more
+        self._zone = timezone.get_current_timezone()  # a file is streamed when the tenant is no longer active
         self._is_restricted = access.restricted_pii
         self._personal: frozenset[str] = frozenset()
         if self._is_restricted:
@@ -85,7 +85,7 @@ class Result:
 
     @cached_property
     def columns(self) -> tuple[ShownColumn, ...]:
-        """A column without a mark of its own counts as personal data."""
+        """A column without its own mark counts as personal data."""
         schema = pq.read_schema(self._path)
         marks = json.loads((schema.metadata or {}).get(PII_METADATA.encode(), json.dumps(schema.names)))
         personal = self._personal.union(marks)
@@ -111,7 +111,7 @@ class Result:
         ]
 
     def all_rows(self) -> Iterator[list[str]]:
-        """Every row as a file has it; reads the result while it is sent."""
+        """Every row as written to a file; reads the result while streaming."""
         hidden = {column.name for column in self.columns if column.is_hidden}
         return islice(written_rows(self._path, self._zone, hidden=hidden), MOST_ROWS)
 
@@ -125,11 +125,11 @@ def remove_result(name: str) -> None:
 
 
 def remove_old_results(before: datetime) -> None:
-    """Results of runs that were started before; the latest run of each query stays known, the others go."""
+    """Removes results of runs started before; keeps the record of each query's latest run, deletes the others."""
     old = QueryRun.objects.filter(created_at__lt=before)
     for name in old.exclude(result="").values_list("result", flat=True):
         remove_result(name)
-    storage.remove_results(older_than=before.timestamp())  # what a killed worker left
+    storage.remove_results(older_than=before.timestamp())  # left by killed workers
     old.update(result="")
     latest = QueryRun.objects.last_ones().exclude(query=None)
     old.exclude(pk__in=latest.values("pk")).delete()

@@ -1,4 +1,4 @@
-"""Runs of queries, as people ask for them on a page."""
+"""Query runs that people start on a page."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 LIMITS = Limits(memory_mib=1024, threads=2, seconds=120, spill_mib=16_384)
 MOST_AT_ONCE = 3
-"""Open runs of one person: the queue also builds tables and plans sends."""
+"""The most open runs of one person: the same queue also builds tables and plans sends."""
 
 TOO_SLOW = (
     "The query took longer than two minutes and was stopped. Make it read less: add a condition, "
@@ -51,7 +51,7 @@ RUNS = Runner(
 
 @transaction.atomic
 def start_run(*, sql: str, query: Query | None, actor: User, restricted_pii: bool) -> QueryRun:
-    """A run of the text, which waits for a worker; the same person's earlier one of the same query is cancelled.
+    """Queues a run of the text; cancels the same person's earlier run of the same query.
 
     Raises QueryRefusedError when the text can't run, and QueryError when too many of the person's runs are open.
     """
@@ -76,7 +76,7 @@ def start_run(*, sql: str, query: Query | None, actor: User, restricted_pii: boo
 
 
 def run_query(*, run_id: int) -> None:
-    """Works the run off; a second time too, when the first worker was killed."""
+    """Executes the run; can be repeated when the first worker was killed."""
     RUNS.work_off(run_id, _work_off)
 
 
@@ -89,7 +89,7 @@ def _work_off(run: QueryRun) -> None:
 
 
 def _write(run: QueryRun, query: CheckedQuery, path: Path) -> int:
-    """Writes one row more than is kept, to know whether there are more; returns how many."""
+    """Writes one row more than is kept, to detect a cut; returns how many."""
     tenant = Tenant.objects.get(pk=require_tenant_id())
     rows = query.at(clock.now(), tenant.zone)
     with RUNS.session(run, LIMITS) as session:

@@ -28,7 +28,7 @@ UNFINISHED = "There is nothing to activate: this text is already active."
 
 @dataclass(frozen=True, slots=True)
 class QueryDraft:
-    """A query as somebody wrote it."""
+    """A query as someone wrote it."""
 
     name: str
     sql: str
@@ -46,9 +46,9 @@ def create_query(*, draft: QueryDraft, actor: User | None) -> Query:
 
 @transaction.atomic
 def save_query(*, query: Query, draft: QueryDraft, revision: int, actor: User | None) -> Query:
-    """What is written is kept; an active query goes on as it was until it is activated again.
+    """Saves the edits; an active query stays as it was until activated again.
 
-    Raises QueryChangedError when somebody else saved since `revision`, and QueryNameError.
+    Raises QueryChangedError when someone else saved since `revision`, and QueryNameError.
     """
     current = _locked(query)
     if current.revision != revision:
@@ -66,11 +66,11 @@ def save_query(*, query: Query, draft: QueryDraft, revision: int, actor: User | 
 
 @transaction.atomic
 def activate_query(*, query: Query, actor: User | None, restricted_pii: bool = False) -> Query:
-    """The latest text is in force: it can be sent, and built as a table.
+    """Puts the latest text into force: it can then be sent, and built as a table.
 
-    Tables built from it are built anew. Raises QueryRefusedError and EngineError when it can't run, QueryError
-    when it is in force already, and BuildError when a table would be built from itself.
-    `restricted_pii` is for an actor who may not see personal data.
+    Tables built from it are rebuilt. Raises QueryRefusedError and EngineError when it can't run, QueryError when
+    it is already in force, and BuildError when a table would be built from itself. `restricted_pii` is for an
+    actor who may not see personal data.
     """
     current = _locked(query)
     if current.is_active and not current.is_edited:
@@ -91,7 +91,7 @@ def activate_query(*, query: Query, actor: User | None, restricted_pii: bool = F
 
 @transaction.atomic
 def deactivate_query(*, query: Query, actor: User | None) -> Query:
-    """A draft again, which nothing can send. Raises QueryInUseError."""
+    """Makes it a draft again, which can't be sent. Raises QueryInUseError."""
     current = _locked(query)
     _refuse_used(current, actor, "Activate another text instead, or take it out there first.")
     current.sql, current.draft_sql, current.status = current.text, "", Query.Status.DRAFT
@@ -102,7 +102,7 @@ def deactivate_query(*, query: Query, actor: User | None) -> Query:
 
 @transaction.atomic
 def discard_draft(*, query: Query, actor: User | None) -> Query:
-    """The text in force is the one that is edited again; what was written stays among the versions."""
+    """Returns the editor to the text in force; the discarded text stays among the versions."""
     current = _locked(query)
     if current.is_edited:
         current.draft_sql, current.revision = "", current.revision + 1
@@ -114,7 +114,7 @@ def discard_draft(*, query: Query, actor: User | None) -> Query:
 
 @transaction.atomic
 def restore_version(*, version: QueryVersion, actor: User | None) -> Query:
-    """The version's text is the latest again; of an active query it is to be activated."""
+    """Makes the version's text the latest again; for an active query it still needs activation."""
     current = _locked(version.query)
     _write(current, QueryDraft(current.name, version.sql, current.description), actor)
     audit.record(action="query:restored", subject=current, actor=actor, changes={"version": version.number})
@@ -123,7 +123,7 @@ def restore_version(*, version: QueryVersion, actor: User | None) -> Query:
 
 @transaction.atomic
 def delete_query(*, query: Query, actor: User | None) -> None:
-    """With its versions and results. Raises QueryInUseError, which says by what it is used."""
+    """Deletes it with its versions and results. Raises QueryInUseError, which says what uses it."""
     current = _locked(query)
     _refuse_used(current, actor, "Remove it there first.")
     results = list(current.runs.exclude(result="").values_list("result", flat=True))
@@ -137,7 +137,7 @@ def delete_query(*, query: Query, actor: User | None) -> None:
 
 
 def _locked(query: Query) -> Query:
-    """The query as it is now, which nobody else changes before this transaction ends."""
+    """The current query, locked until this transaction ends."""
     current: Query = Query.objects.select_for_update().get(pk=query.pk)
     return current
 
@@ -163,13 +163,13 @@ def _write(query: Query, draft: QueryDraft, actor: User | None) -> None:
 
 
 def _keep_version(query: Query, author: User | None) -> QueryVersion:
-    """Who may read the text later depends on who wrote it: `author` is nobody else."""
+    """`author` must be the text's real author: who may read it later depends on that."""
     last = query.versions.values_list("number", flat=True).first() or 0
     return QueryVersion.objects.create(query=query, number=last + 1, sql=query.text, saved_by=author)
 
 
 def _refuse_used(query: Query, actor: User | None, way_out: str) -> None:
-    """Names what the actor may know of."""
+    """Raises QueryInUseError, naming what the actor may know of."""
     every = usage.uses_of_query(query, None)
     if not every:
         return
@@ -179,6 +179,6 @@ def _refuse_used(query: Query, actor: User | None, way_out: str) -> None:
 
 
 def _told(query: Query) -> dict[str, object]:
-    """For the audit: the text by its version, because it may hold personal data."""
+    """For the audit: refers to the text by version, because it may contain personal data."""
     version = query.versions.values_list("number", flat=True).first()
     return {"name": query.name, "description": query.description, "version": version}

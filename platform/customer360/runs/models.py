@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 class EngineRun(TenantModel):
-    """Something that a person asked of the engine, which a worker answers with a file that is kept for some days.
+    """Something a person asked of the engine; a worker answers with a file that is kept for some days.
 
     `result` names that Parquet file, `versions` are the table versions that it reads. `restricted_pii` says that
-    whoever asked may not see personal data.
+    the person who asked may not see personal data.
     """
 
     class Status(models.TextChoices):
@@ -53,6 +53,6 @@ class EngineRun(TenantModel):
 
     @property
     def duration(self) -> timedelta | None:
-        """How long the engine has worked on it."""
+        """How long the engine has been working on it."""
         begun: datetime | None = self.begun_at
         return (self.ended_at or clock.now()) - begun if begun else None

@@ -17,5 +17,5 @@ class EngineRunQuerySet(TenantQuerySet[Row]):
         return self.filter(started_by=person)
 
     def end(self, pk: int, **values: Any) -> bool:
-        """Ends the run with these values unless it has ended; whether it did."""
+        """Ends the run with these values unless it has ended; returns whether it did."""
         return bool(self.open().filter(pk=pk).update(ended_at=clock.now(), **values))

@@ -1,4 +1,4 @@
-"""How a page watches a run: only the progress is rendered anew, so that a click on the button beside it lasts."""
+"""How a page watches a run: only the progress is re-rendered, so that no click on the button beside it is lost."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PROGRESS = "run-progress"
 
 
 def progress_alone(request: TenantRequest, runner: Runner[Run], run: Run) -> HttpResponse | None:
-    """The answer while the run is open; None when it has ended, or where the whole is asked for."""
+    """The response while the run is open; None when it has ended or the whole page is asked for."""
     runner.end_if_lost(run)
     if request.htmx.target != PROGRESS or not run.is_open:
         return None

@@ -1,4 +1,4 @@
-"""Runs of the engine: worked off in the queue `engine`, cancelled from anywhere, ended when a worker is lost."""
+"""Engine runs: executed in the queue `engine`, cancelled from anywhere, failed when a worker is lost."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ OUR_FAULT = "Something went wrong on our side. Run it again; if it happens again
 
 @dataclass(frozen=True, slots=True)
 class Runner(Generic[Run]):
-    """How runs of one kind are worked off.
+    """How runs of one kind are executed.
 
-    `name` tells their flags apart, `seconds` is the most that the engine works on one. The words say why one
-    failed: it took too long, needed too much memory, or its worker went away; `faults` have words of their own.
+    `name` keeps their flags apart, `seconds` limits the engine's time per run. The texts say why one failed: it
+    took too long, needed too much memory, or lost its worker; `faults` have their own messages.
     """
 
     model: type[Run]
@@ -49,11 +49,11 @@ class Runner(Generic[Run]):
 
     @property
     def silence(self) -> timedelta:
-        """A run that has worked for so long has lost its worker."""
+        """A run that has been running this long has lost its worker."""
         return timedelta(seconds=self.seconds + 60)
 
     def cancel(self, run: Run) -> None:
-        """A waiting run never starts; a running one ends as soon as the engine lets go, within a second."""
+        """A waiting run never starts; a running one ends once the engine is interrupted, within a second."""
         cancelling.request(self._flag(run))
         waiting = self.model.objects.filter(status=EngineRun.Status.WAITING)
         waiting.end(run.pk, status=EngineRun.Status.CANCELLED)
@@ -67,7 +67,7 @@ class Runner(Generic[Run]):
             run.refresh_from_db()
 
     def work_off(self, run_id: int, work: Callable[[Run], None]) -> None:
-        """Does the work of the run, and ends it in words when that fails; a second time too, after a kill."""
+        """Does the work of the run, and on failure ends it with an explanation. Can be repeated after a kill."""
         open_runs = self.model.objects.open().filter(pk=run_id)
         if not open_runs.update(status=EngineRun.Status.RUNNING, begun_at=clock.now()):
             return
@@ -82,14 +82,14 @@ class Runner(Generic[Run]):
             self._fail(run_id, OUR_FAULT)
 
     def pin(self, run: Run, versions: Mapping[str, int]) -> None:
-        """The run reads these table versions from now on; they stay until it has ended."""
+        """Pins the table versions that the run reads; they are kept until it has ended."""
         run.versions = dict(versions)
         run.data_of = catalog.data_of(run.versions) if run.versions else None
         run.save(update_fields=["versions", "data_of"])
 
     @contextmanager
     def session(self, run: Run, limits: Limits) -> Iterator[EngineSession]:
-        """A session on the versions of the run, which tells its progress and ends when the run is cancelled."""
+        """A session on the run's versions, which reports progress and ends when the run is cancelled."""
         zone = Tenant.objects.get(pk=require_tenant_id()).time_zone
         relations: Mapping[str, Relation] = catalog.pinned_relations(run.versions)
         with (
@@ -101,18 +101,18 @@ class Runner(Generic[Run]):
             yield session
 
     def complete(self, run: Run, path: Path, **found: int | bool) -> None:
-        """The file is the run's result, unless the run has been cancelled."""
+        """Makes the file the run's result, or deletes it if the run has been cancelled."""
         name = storage.name_of(path)
         if not self.model.objects.end(run.pk, status=EngineRun.Status.COMPLETED, result=name, **found):
             path.unlink(missing_ok=True)
 
     def progress_of(self, run: Run) -> float | None:
-        """How much of the work is done, from 0 to 1, where the engine knows."""
+        """How much of the work is done, from 0 to 1, if the engine knows."""
         share: float | None = cache.get(self._progress_key(run))
         return share
 
     def versions_to_read(self) -> Iterator[int]:
-        """The table versions that open runs of the active tenant read."""
+        """The table versions that the active tenant's open runs read."""
         for versions in self.model.objects.open().values_list("versions", flat=True):
             yield from versions.values()
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @require_POST
 @require_action("query:edit")
 def activate(request: TenantRequest, query_id: int) -> HttpResponse:
-    """The text as it was saved last comes into force."""
+    """Puts the text as last saved into force."""
     wanted = _found(query_id)
     try:
         activate_query(query=wanted, actor=request.user, restricted_pii=request.access.restricted_pii)
@@ -50,7 +50,7 @@ def deactivate(request: TenantRequest, query_id: int) -> HttpResponse:
 @require_POST
 @require_action("query:edit")
 def discard(request: TenantRequest, query_id: int) -> HttpResponse:
-    """What was written since the activation is no longer the query's text; its versions stay."""
+    """Discards the edits since the activation; their versions stay."""
     wanted = _found(query_id)
     discard_draft(query=wanted, actor=request.user)
     messages.success(request, "The draft is discarded. Its text is kept among the versions.")

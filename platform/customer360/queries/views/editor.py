@@ -1,4 +1,4 @@
-"""The page on which a query is written, and what it asks for while somebody writes."""
+"""The page on which a query is written, and the requests it makes during editing."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def create(request: TenantRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_action("query:view")
 def query(request: TenantRequest, query_id: int) -> HttpResponse:
-    """The query with its editor, for people who may edit it; all others read it."""
+    """The query with its editor, for people who may edit it, read-only for others."""
     shown = _found(query_id)
     if request.method != "POST":
         return _page(request, form_of(shown), shown)
@@ -79,7 +79,7 @@ def query(request: TenantRequest, query_id: int) -> HttpResponse:
 @require_POST
 @require_action("query:edit")
 def check(request: TenantRequest) -> HttpResponse:
-    """What is wrong with the text as far as it is written, or what it would yield."""
+    """What is wrong with the text so far, or what it would return."""
     form = SqlForm(request.POST)
     text, pk = (form.cleaned_data["sql"], form.cleaned_data["query"]) if form.is_valid() else ("", None)
     context = _checked(text, restricted=request.access.restricted_pii)
@@ -98,7 +98,7 @@ def _checked(text: str, *, restricted: bool) -> dict[str, Any]:
 
 
 def _missed(request: TenantRequest, query: Query, read: CheckedQuery) -> dict[str, Any]:
-    """The columns that those who use the query lose when the text is activated."""
+    """The columns that users of the query would lose if the text were activated."""
     try:
         before = checked(query.sql, current_shapes()).columns
     except QueryRefusedError:
@@ -109,7 +109,7 @@ def _missed(request: TenantRequest, query: Query, read: CheckedQuery) -> dict[st
 
 
 def _saved(request: TenantRequest, saved: Query) -> HttpResponse:
-    """Back to the page; before that it is activated, if that was the button."""
+    """Redirects to the page, after activating the query if that was the button."""
     if request.POST.get("then") != "activate":
         messages.success(request, f"“{saved}” is saved.")
         return redirect(saved)
@@ -140,7 +140,7 @@ def _is_legible(request: TenantRequest, query: Query) -> bool:
 
 
 def _conflict(request: TenantRequest, form: QueryForm, theirs: Query) -> HttpResponse:
-    """Both texts side by side; nothing is lost, whichever of them is saved next."""
+    """Shows both texts side by side; nothing is lost, whichever is saved next."""
     mine = form.cleaned_data["sql"]
     form.go_on_from(theirs)
     legible = _is_legible(request, theirs)

@@ -27,7 +27,7 @@ SHOWN = 100
 @require_safe
 @require_action("query:view")
 def versions(request: TenantRequest, query_id: int) -> HttpResponse:
-    """The versions, and what the latest changed."""
+    """The versions, and what the latest one changed."""
     query = get_object_or_404(Query, pk=query_id)
     return _history(request, query, query.versions.select_related("saved_by").first())
 
@@ -35,7 +35,7 @@ def versions(request: TenantRequest, query_id: int) -> HttpResponse:
 @require_safe
 @require_action("query:view")
 def version(request: TenantRequest, version_id: int) -> HttpResponse:
-    """One version beside the one before it, or beside the present text with `?with=present`."""
+    """One version next to the one before it, or next to the current text with `?with=present`."""
     shown = get_object_or_404(QueryVersion.objects.select_related("query", "saved_by"), pk=version_id)
     return _history(request, shown.query, shown)
 
@@ -78,7 +78,7 @@ def _compared(request: TenantRequest, query: Query, shown: QueryVersion) -> dict
 
 
 def _legible(request: TenantRequest, text: str, author: User | None) -> tuple[str, bool]:
-    """The text as this person may read it, and whether something is left out."""
+    """The text as this person may read it, and whether anything was redacted."""
     if not text or legibility.is_legible(text, request.access, author=author, reader=request.user):
         return text, False
     return legibility.redacted(text), True

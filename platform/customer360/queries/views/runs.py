@@ -1,4 +1,4 @@
-"""Runs of a query: started, watched, cancelled, and their results as a file."""
+"""Runs of a query: starting, watching and cancelling them, and downloading results."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ UNREADABLE = "There is a character in the text that can't be part of a query. Re
 @require_POST
 @require_action("query:run")
 def start(request: TenantRequest) -> HttpResponse:
-    """Runs the text as it stands in the editor, saved or not."""
+    """Runs the text in the editor, saved or not."""
     form = SqlForm(request.POST)
     if not form.is_valid():
         return render(request, "queries/_run.html", {"refusal": UNREADABLE})
@@ -56,7 +56,7 @@ def start(request: TenantRequest) -> HttpResponse:
 @require_safe
 @require_action("query:view")
 def show(request: TenantRequest, run_id: int) -> HttpResponse:
-    """How far the run is, or what it found; asks again until it has ended."""
+    """The run's progress, or its result; the page polls until it has ended."""
     run = _found(request, run_id)
     if progress := progress_alone(request, RUNS, run):
         return progress
@@ -92,7 +92,7 @@ def download(request: TenantRequest, run_id: int) -> StreamingHttpResponse:
 
 
 def _found(request: TenantRequest, run_id: int) -> QueryRun:
-    """A run of a query that was not saved is its starter's alone."""
+    """The run; only its starter can find a run of an unsaved query."""
     visible = QueryRun.objects.filter(Q(query__isnull=False) | Q(started_by=request.user))
     found: QueryRun = get_object_or_404(visible.select_related("query", "started_by"), pk=run_id)
     return found
