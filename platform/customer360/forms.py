@@ -89,7 +89,7 @@ class Editing:
         return TableMarks(said["name"], said["description"], Table.Role(said["role"]), said["key_column"], columns)
 
     def refuse(self, error: Exception) -> None:
-        """Shows what is wrong; if someone else saved meanwhile, also their values, which the next save replaces."""
+        """Shows what is wrong; if someone else saved meanwhile, also theirs, which the next save replaces."""
         self.table.add_error(None, str(error))
         if isinstance(error, MarksConflictError):
             changes = self.marks.changes_from(TableMarks.of(self.present))

@@ -1,4 +1,4 @@
-"""Where a tenant's Parquet files are. Every file is immutable and its name is used once."""
+"""Where a tenant's Parquet files are. Every file is immutable, and no name is reused."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from customer360.models import Table
 
 SCRATCH = "scratch"
-"""Below the folder of all data: what the engine spills, and what nobody needs after its maker is done."""
+"""Below the folder of all data: what the engine spills, and temporary files of jobs."""
 
 
 def tenant_folder() -> Path:
-    """The folder of the active tenant; nothing of another tenant is below it."""
+    """The active tenant's folder; it contains nothing of other tenants."""
     return Path(settings.DATA_DIR) / str(require_tenant_id())
 
 
@@ -39,14 +39,14 @@ def new_file(table: Table) -> Path:
 
 
 def name_of(path: Path) -> str:
-    """How a manifest names the file."""
+    """The file's name in a manifest."""
     return str(path.relative_to(tenant_folder()))
 
 
 def remove_all_but(table: Table, names: Collection[str], *, older_than: float) -> int:
-    """Removes the table's files that no version names and that were written before `older_than` (a Unix time).
+    """Removes the table's files that are not in `names` and were written before `older_than` (a Unix time).
 
-    Younger ones may belong to a version that is just being made. Returns how many went.
+    Younger ones may belong to a version that is being made. Returns how many were removed.
     """
     unwanted = [
         path
@@ -60,7 +60,7 @@ def remove_all_but(table: Table, names: Collection[str], *, older_than: float) -
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """A folder that goes with its user; house keeping removes that of a user who was killed."""
+    """A temporary folder, removed on exit; housekeeping removes those of killed processes."""
     workspace = Path(settings.DATA_DIR) / SCRATCH
     workspace.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=workspace) as folder:
@@ -68,14 +68,14 @@ def scratch() -> Iterator[Path]:
 
 
 def import_folder(import_id: int) -> Path:
-    """Where an import keeps what it makes until it is done."""
+    """Where an import keeps its files until it is done."""
     folder = tenant_folder() / "imports" / str(import_id)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 def new_upload(file_name: str) -> Path:
-    """The path of an upload that does not exist yet; of the file's own name only the ending is kept."""
+    """The path of an upload that does not exist yet; only the extension of the file's own name is kept."""
     folder = tenant_folder() / "uploads"
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"{uuid4().hex}{Path(file_name).suffix.lower()[:12]}"
@@ -89,14 +89,14 @@ def new_result() -> Path:
 
 
 def remove_results(*, older_than: float) -> None:
-    """Removes results that were written before this Unix time."""
+    """Removes results written before this Unix time."""
     for path in (tenant_folder() / "results").glob("*.parquet"):
         if path.stat().st_mtime < older_than:
             path.unlink(missing_ok=True)
 
 
 def uploads() -> list[Path]:
-    """All uploads of the active tenant that are still there."""
+    """All remaining uploads of the active tenant."""
     return list((tenant_folder() / "uploads").glob("*"))
 
 
@@ -111,7 +111,7 @@ def is_ours(path: Path) -> bool:
 
 
 def remove_folder(folder: Path) -> None:
-    """Removes a table's folder with all that is in it; who has a file open reads it to its end."""
+    """Removes a table's folder with everything in it; readers with an open file can still finish."""
     shutil.rmtree(folder, ignore_errors=True)
 
 

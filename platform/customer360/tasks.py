@@ -28,7 +28,7 @@ def run_query(*, run_id: int) -> None:
 
 @shared_task(base=TenantTask)
 def build_table(*, table_id: int) -> None:
-    """The table, and after it what is built on it."""
+    """Builds the table, then the tables built from it."""
     building.build_again(table_id=table_id)
     building.build_stale_tables()
 

@@ -1,7 +1,7 @@
-"""House keeping of tables and imports.
+"""Housekeeping of tables and imports.
 
-Few files, no version that nobody reads, no mark that has not reached the tables built from what is marked, and no
-upload that nobody confirms.
+Keeps files few, and removes versions no one reads and uploads no one confirms; makes sure that marks have reached
+the tables built from what is marked.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 PROPOSALS_WAIT = timedelta(days=3)
-"""After so long nobody will confirm an import any more."""
+"""After this long no one will confirm an import any more."""
 
 log = structlog.get_logger(__name__)
 
 
 def tidy_up() -> None:
-    """In every tenant; what fails is logged and costs nothing else."""
+    """Runs in every tenant; failures are logged and do not affect other tenants."""
     for tenant in Tenant.objects.all():
         with tenant_scope(tenant):
             tidy_up_here()
 
 
 def tidy_up_here() -> None:
-    """In the active tenant."""
+    """Runs in the active tenant."""
     for table in Table.objects.with_data().select_related("current_version"):
         _tidy(table)
     _pass_on_marks()
@@ -51,7 +51,7 @@ def _tidy(table: Table) -> None:
 
 
 def _pass_on_marks() -> None:
-    """To tables from before a mark was made or asked for."""
+    """Passes marks to tables built before the mark was set or required."""
     try:
         building.inherit_marks()
     except Exception:
@@ -59,7 +59,7 @@ def _pass_on_marks() -> None:
 
 
 def _forget_proposals(before: datetime) -> None:
-    """Proposals that nobody confirmed, and uploads that no import needs, a failed one for as long."""
+    """Removes proposals no one confirmed, and uploads no import needs; failed imports keep theirs as long."""
     for old in Import.objects.filter(status=Import.Status.PROPOSED, created_at__lt=before):
         cancel_import(import_=old)
     needing = Import.objects.exclude(finished_at__lt=before).values_list("upload", flat=True)

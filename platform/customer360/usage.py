@@ -1,4 +1,4 @@
-"""Who uses what: the apps above say it here when they start, because this app may not ask them."""
+"""Who uses what: the apps above register here on start-up, because this app may not import them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Something that uses a table or a query: what it is, what people call it, and its page inside the tenant."""
+    """Something that uses a table or query: its kind, its name for people, and its page inside the tenant."""
 
     kind: str
     name: str
@@ -31,23 +31,23 @@ _pins: list[Pins] = []
 
 
 def register_table_users(find: TableUsers) -> None:
-    """`find` answers who uses a table, in the active tenant.
+    """`find` returns what uses a table, in the active tenant.
 
-    It names what a person with this access may know of, and everything without one.
+    It names what a person with this access may know of, or everything if None.
     """
     _table_users.append(find)
 
 
 def register_query_users(find: QueryUsers) -> None:
-    """`find` answers who uses each of these queries, by their ids, in the active tenant.
+    """`find` returns what uses each of these queries, by their ids, in the active tenant.
 
-    It names what a person with this access may know of, and everything without one.
+    It names what a person with this access may know of, or everything if None.
     """
     _query_users.append(find)
 
 
 def register_pins(find: Pins) -> None:
-    """`find` answers which table versions must not be removed, by id, in the active tenant."""
+    """`find` returns the ids of table versions that must not be removed, in the active tenant."""
     _pins.append(find)
 
 
@@ -56,7 +56,7 @@ def uses_of(table: Table, access: Access | None = None) -> list[Use]:
 
 
 def uses_of_queries(queries: Iterable[Query], access: Access | None) -> dict[int, list[Use]]:
-    """Who uses each of them, by id; as many database queries as there are kinds of users."""
+    """What uses each of them, by id; takes one database query per registered kind of use."""
     ids = [query.pk for query in queries]
     found: dict[int, list[Use]] = defaultdict(list)
     for find in _query_users:
@@ -70,7 +70,7 @@ def uses_of_query(query: Query, access: Access | None) -> list[Use]:
 
 
 def listed(seen: Collection[str], *, of: int) -> str:
-    """What uses something, as far as a person sees it; of the others only that there are some."""
+    """What uses something, naming what the person may see; of the rest only that it exists."""
     unseen = ["something that you may not see"] if len(seen) < of else []
     return ", ".join([*seen, *unseen])
 

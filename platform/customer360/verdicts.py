@@ -1,4 +1,4 @@
-"""What import has found out about e-mail addresses, carried through a query: nobody evaluates the rule anew."""
+"""The e-mail verdicts found at import, carried through a query so that the rule is not evaluated again."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ Query = TypeVar("Query", bound=exp.Query)
 
 
 class Verdict(NamedTuple):
-    """The names of columns that hold an address as it can be sent, and why it can't be."""
+    """The names of the columns with the address in sendable form, and with why it can't be sent to."""
 
     address: str
     reason: str
 
 
 def with_verdicts(query: Query, columns: Iterable[str]) -> tuple[Query, dict[str, Verdict]]:
-    """The query, with two more columns for each of these that repeats a column of e-mail addresses as it is.
+    """The query, with two more columns for each of these that repeats an e-mail column unchanged.
 
-    `query` is a checked one: its names mean one thing each. A column that is computed, grouped or united with
-    others has no verdict of its own and is left out of the mapping.
+    `query` must be checked: each of its names means one thing. A column that is computed, grouped or part of a
+    UNION has no verdict of its own and is left out of the mapping.
     """
     told = query.copy()
     carrier = _Carrier(_verified_columns())
@@ -37,7 +37,7 @@ def with_verdicts(query: Query, columns: Iterable[str]) -> tuple[Query, dict[str
 
 
 def _verified_columns() -> frozenset[tuple[str, str]]:
-    """Names of tables and their columns of e-mail addresses that have companions."""
+    """(Table, column) names of the e-mail columns that have companions."""
     columns = Column.objects.exclude(table__current_version=None).select_related("table")
     present = {(column.table.name, column.name): column.semantic for column in columns}
     return frozenset(
@@ -48,14 +48,14 @@ def _verified_columns() -> frozenset[tuple[str, str]]:
 
 
 class _Carrier:
-    """Adds columns to one query and to those that it reads."""
+    """Adds columns to a query and to the queries it reads."""
 
     def __init__(self, verified: frozenset[tuple[str, str]]) -> None:
         self._verified = verified
         self._count = 0
 
     def carry(self, query: exp.Expr, name: str, named: Mapping[str, exp.CTE]) -> Verdict | None:
-        """Two more columns at the end of the query's result, for the one of this name; None if there can't be."""
+        """Adds two columns at the end of the query's result for the column of this name; None if impossible."""
         with_ = query.args.get("with_")
         named = {**named, **{each.alias: each for each in (with_.expressions if with_ else ())}}
         if isinstance(query, exp.Subquery):
@@ -96,6 +96,6 @@ def _sources(select: exp.Select) -> list[exp.Expr]:
 
 
 def _renames(source: exp.Expr) -> bool:
-    """It gives its columns names of its own, one by one."""
+    """Whether the source renames its columns one by one."""
     alias = source.args.get("alias")
     return bool(isinstance(alias, exp.TableAlias) and alias.args.get("columns"))

@@ -31,7 +31,7 @@ OWN_COLUMNS = Count("columns", filter=Q(columns__companion_of=""))
 @require_action("table:view")
 def tables(request: TenantRequest) -> HttpResponse:
     rows = Table.objects.select_related("current_version", "built_from").annotate(column_count=OWN_COLUMNS)
-    rows = rows.order_by(Lower("name"))  # grouped rows have no order of their own
+    rows = rows.order_by(Lower("name"))  # grouped rows have no order by themselves
     return render(request, "customer360/tables.html", {"tables": rows})
 
 
@@ -55,7 +55,7 @@ def table(request: TenantRequest, table_id: int) -> HttpResponse:
 @require_safe
 @require_action("table:view")
 def table_columns(request: TenantRequest, table_id: int) -> HttpResponse:
-    """The columns with facts about their values, counted now or known from before, and a few of the values."""
+    """The columns with facts about their values, computed now or cached, and a few of the values."""
     found = _table(table_id)
     columns = list(found.columns.filter(companion_of=""))
     if found.is_withheld_from(request.access):

@@ -1,4 +1,4 @@
-"""What people read for the types that columns have, on every page."""
+"""The words for column types, on every page."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ TYPES: dict[DataType, str] = {
 
 
 def word_of(kind: str) -> str:
-    """The word for a type, as a column keeps it."""
+    """The word for a type as stored in a column."""
     return TYPES[DataType(kind)]

@@ -1,4 +1,4 @@
-"""Checks what a person wrote: one SELECT over the tables of one tenant, made of known parts."""
+"""Checks what a person wrote: a single SELECT over one tenant's tables, made of known parts."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OutputColumn:
-    """A column of a query's result: what it is called, what it holds and where that comes from.
+    """A column of a query's result: its name, its type and its lineage.
 
-    The type is `DataType.OTHER` when it can't be told without the engine; a number is known to be one also then.
+    The type is `DataType.OTHER` when only the engine can tell; even then a number is known to be one.
     """
 
     name: str
@@ -49,16 +49,16 @@ class OutputColumn:
 
     @property
     def sources(self) -> frozenset[tuple[str, str]]:
-        """The columns that it derives from, as names of table and column."""
+        """The columns it derives from, as names of table and column."""
         return frozenset((source.table, source.name) for source in self.lineage.sources)
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedQuery:
-    """A query that may run. What runs is `query`, said anew from the checked tree; never the text.
+    """A query that may run. What runs is `query`, regenerated from the checked tree, never the text.
 
     `chosen_by` is the lineage of what decides which rows there are: conditions, joins, groups. `uses_personal`
-    says that personal data is compared, computed with or chosen by anywhere: values in the text may then be
+    says that personal data is compared, computed with or selected by anywhere: values in the text may then be
     personal as well.
     """
 
@@ -70,15 +70,15 @@ class CheckedQuery:
     uses_personal: bool
 
     def at(self, moment: datetime, zone: tzinfo) -> exp.Query:
-        """The query as of one moment: CURRENT_DATE and CURRENT_TIMESTAMP are that moment's, in this zone."""
+        """The query as of one moment: CURRENT_DATE and CURRENT_TIMESTAMP refer to that moment, in this zone."""
         return moments.pinned(self.query, moment, zone)
 
 
 def checked(text: str, tables: Mapping[str, TableShape], *, restricted_pii: bool = False) -> CheckedQuery:
-    """The query that the text holds; raises `QueryRefusedError` with every problem that was found.
+    """The query in the text; raises `QueryRefusedError` with every problem found.
 
-    `restricted_pii` is for people who may not see personal data: columns that show it may be named in the result,
-    where they are redacted, but may decide nothing.
+    `restricted_pii` is for people who may not see personal data: columns that show it may appear in the result,
+    where they are redacted, but may not decide anything.
     """
     faults = Faults(text)
     reading = read(text, faults)

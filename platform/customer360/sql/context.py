@@ -1,4 +1,4 @@
-"""What the steps of binding one query share."""
+"""State shared by the steps of binding one query."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class BindQuery(Protocol):
 
 @dataclass(slots=True)
 class Context:
-    """One query on its way through binding: the tables by names in small letters, and what has been used up."""
+    """One query being bound: the tables by lower-case name, and the budget used so far."""
 
     tables: Mapping[str, TableShape]
     faults: Faults
@@ -39,10 +39,10 @@ class Context:
     _sources: int = 0
 
     def name_of_its_own(self, wanted: str, taken: Container[str] = ()) -> str:
-        """The wanted name, or one like it, that nothing else in the whole query has.
+        """The wanted name, or a similar one, that is unique in the whole query.
 
-        Engines differ in what a name means that stands for several things: some let a sub-query in FROM see its
-        neighbours. Where every name means one thing, the engine can't read a column that was not checked.
+        Engines differ in how they resolve ambiguous names: some let a sub-query in FROM see its neighbours. If
+        every name is unambiguous, the engine can't read a column that was not checked.
         """
         number, name = 1, wanted
         while name.lower() in self._names or name.lower() in taken:
@@ -52,7 +52,7 @@ class Context:
         return name
 
     def spend(self, node: exp.Expr, nodes: int) -> None:
-        """Counts parts that are written out; refuses the query when they are too many."""
+        """Counts expanded parts; refuses the query when there are too many."""
         self._nodes += nodes
         if self._nodes > limits.NODES:
             self.faults.refuse(node, "The query becomes too large here. Name fewer columns, or use fewer steps.")
@@ -70,11 +70,11 @@ class Context:
             self.faults.refuse(source, f"More than {limits.SOURCES} tables are read. Build a table of some first.")
 
     def use(self, lineage: Lineage) -> None:
-        """Remembers that personal data is computed with, compared or chosen by, not only shown."""
+        """Records that personal data is computed with, compared or selected by, not only shown."""
         self.uses_personal = self.uses_personal or lineage.is_pii
 
     def guard(self, node: exp.Expr, lineage: Lineage, doing: str) -> None:
-        """Notes a fault where somebody without access to personal data would use it to choose or arrange rows."""
+        """Records a fault where someone without access to personal data would use it to select or arrange rows."""
         self.use(lineage)
         if self.restricted_pii and lineage.is_pii:
             names = ", ".join(sorted({f"“{source.name}”" for source in lineage.personal}))

@@ -1,4 +1,4 @@
-"""What is wrong with a query and where, in words for the person who wrote it."""
+"""What is wrong with a query and where, explained for the person who wrote it."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 SHOWN = 20
-"""More problems than these help nobody."""
+"""Reporting more problems than this helps no one."""
 
 _START = "start"
-"""Where the parser keeps the offset of a node's first character."""
+"""The key under which the parser stores the offset of a node's first character."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
-    """One problem; line and column of its first character, both from 1."""
+    """One problem, with the line and column of its first character, both from 1."""
 
     line: int
     column: int
@@ -40,7 +40,7 @@ class Faults:
         self._found: set[Fault] = set()
 
     def add(self, node: exp.Expr, message: str) -> None:
-        """Notes a problem of the node, or of the part of the query that it stands in."""
+        """Records a problem at the node, or at the part of the query that contains it."""
         self.add_at(_start(node), message)
 
     def add_at(self, offset: int, message: str) -> None:
@@ -48,12 +48,12 @@ class Faults:
         self._found.add(Fault(before.count("\n") + 1, len(before) - before.rfind("\n"), message))
 
     def word(self, node: exp.Expr) -> str:
-        """The word of the text that the node was read from; empty when it was made from several."""
+        """The word of the text that the node was parsed from; empty if it was made from several."""
         start, end = node.meta.get(_START), node.meta.get("end")
         return "" if start is None or end is None else self._text[start : end + 1].strip('"')
 
     def refuse(self, node: exp.Expr, message: str) -> Never:
-        """Notes a problem that makes all further reading pointless."""
+        """Records a problem that makes further checking pointless, and raises."""
         self.add(node, message)
         self.refuse_all()
 
@@ -73,14 +73,14 @@ class Faults:
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """What the person may have meant, as a sentence that follows the problem's; empty when nothing is close."""
+    """What the person may have meant, as a sentence to follow the problem; empty when nothing is close."""
     spelled = {candidate.lower(): candidate for candidate in known}
     close = get_close_matches(name.lower(), spelled, n=1, cutoff=0.7)
     return f" Did you mean “{spelled[close[0]]}”?" if close else ""
 
 
 def in_place_of(original: exp.Expr, replacement: exp.Expr) -> exp.Expr:
-    """The replacement, with the original's place in the text for the problems of either."""
+    """The replacement, with the original's position in the text, for reporting problems of either."""
     start = _start(original)
     for part in replacement.walk():
         part.meta.pop(_START, None)
@@ -89,7 +89,7 @@ def in_place_of(original: exp.Expr, replacement: exp.Expr) -> exp.Expr:
 
 
 def _start(node: exp.Expr) -> int:
-    """Where the node's first word stands in the text, or that of the part of the query that it belongs to."""
+    """The offset of the node's first word, or of that of the part of the query it belongs to."""
     place: exp.Expr | None = node
     while place is not None:
         starts = [start for part in place.walk() if (start := part.meta.get(_START)) is not None]

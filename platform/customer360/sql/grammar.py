@@ -1,7 +1,7 @@
-"""The parts of SQL that a query may be made of. What is not listed here is refused.
+"""The parts of SQL that a query may consist of. Anything not listed here is refused.
 
-`PARTS` lists every kind of node and those of its arguments that may be filled, so that a construct that a later
-parser learns to read is refused until somebody has thought about it. Functions come from the engine's list.
+`PARTS` lists every kind of node and the arguments it may have, so that a construct that a later parser version
+accepts is refused until someone has considered it. Functions come from the engine's list.
 """
 
 from __future__ import annotations
@@ -85,11 +85,11 @@ _PARTS: dict[type[exp.Expr], str] = {
 PARTS = {kind: frozenset(arguments.split()) for kind, arguments in _PARTS.items()}
 
 MOMENTS: frozenset[type[exp.Expr]] = frozenset({exp.CurrentDate, exp.CurrentTimestamp})
-"""Functions that say when the query runs; they become constants before it does."""
+"""Functions that depend on when the query runs; they become constants before it does."""
 
 _UNAVAILABLE: frozenset[type[exp.Expr]] = frozenset({exp.Array, exp.Transform})
 FUNCTIONS = (functions.STANDARD | MOMENTS) - _UNAVAILABLE
-"""Those of the engine's functions that people may write; lists are for Muster's own queries."""
+"""The engine's functions that people may write; list functions are for Muster's own queries."""
 
 _TYPES = frozenset(
     {
@@ -150,7 +150,7 @@ _WORDS: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], object], str], ...] = (
     ),
     (exp.CTE, lambda named: not isinstance(named.this, exp.Query), "Only a SELECT can stand here."),
 )
-"""What is wrong with a word or part that would be said to the engine as it stands, and what people are told."""
+"""Words and parts that are passed to the engine verbatim: when they are wrong, and what people are told."""
 
 _STRUCTURES = "Lists and structures are not available. Write one column or one row for each value."
 _PARAMETERS = "A query has no parameters. Write the value itself."
@@ -173,7 +173,7 @@ _KINDS: dict[type[exp.Expr], str] = {
     **dict.fromkeys((exp.Placeholder, exp.Parameter), _PARAMETERS),
     **dict.fromkeys((exp.Array, exp.Bracket, exp.Struct, exp.PropertyEQ, exp.Map, exp.ArrayAgg), _STRUCTURES),
 }
-"""What people are told about kinds of nodes that they may expect to work."""
+"""What people are told about kinds of nodes they may expect to work."""
 
 _ARGUMENTS = {
     "recursive": "WITH RECURSIVE is not available: such a query may never end.",
@@ -188,7 +188,7 @@ _ARGUMENTS = {
 
 
 def check(query: exp.Query, faults: Faults) -> None:
-    """Notes every part of the query that is not in the language, and raises when there is one."""
+    """Records every part of the query that is not in the language, and raises if there is any."""
     for node in query.walk():
         if message := _objection(node, faults):
             faults.add(node, message)
@@ -196,7 +196,7 @@ def check(query: exp.Query, faults: Faults) -> None:
 
 
 def _objection(node: exp.Expr, faults: Faults) -> str:
-    """Why the node may not be part of a query; empty when it may."""
+    """Why the node is not allowed in a query; empty when it is."""
     allowed = PARTS.get(type(node))
     if allowed is None:
         return _objection_to_function(node, faults)
@@ -224,7 +224,7 @@ _TO_THE_LIST = " Use one of the functions in the list."
 
 
 def _objection_to_words(node: exp.Expr) -> str:
-    """Words that would stand in the statement as they are must be words of the language."""
+    """Words that would be passed on verbatim must be words of the language."""
     for kind, is_wrong, message in _WORDS:
         if isinstance(node, kind) and is_wrong(node):
             return message

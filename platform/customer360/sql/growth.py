@@ -1,7 +1,7 @@
-"""How much longer than the data the texts may get that a query makes.
+"""How much longer than the data the texts produced by a query may get.
 
-The engine's limits don't help here: it works on some two thousand rows at once, does not count a text while that
-is being made, and can't be interrupted within one. So the tree is looked at instead, and every estimate is upward.
+The engine's limits don't help here: it works on some two thousand rows at once, does not count a text while
+producing it, and can't be interrupted meanwhile. So the tree is examined instead, and every estimate errs upward.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from customer360.sql.faults import Faults
 
 _SHORT = 100
-"""Characters: about what one value of the data has."""
+"""Characters: the assumed length of one value of the data."""
 
 _OF_A_SIGN = 16
-"""Characters that one of a date's format makes, at most: %c is the whole date and time."""
+"""The most characters that one character of a date format produces: %c is the whole date and time."""
 
 
 def check(query: exp.Query, faults: Faults) -> None:
-    """Refuses texts that are padded, repeated, replaced or formatted into a multiple of what the data holds."""
+    """Refuses texts that are padded, repeated, replaced or formatted to many times the size of the data."""
     for pad in query.find_all(exp.Pad):
         if _number(pad.expression) > limits.PADDED:
             faults.add(pad, f"A text can be padded to at most {limits.PADDED:,} characters, written as a number.")
@@ -44,10 +44,10 @@ def _is_short(text: exp.Expr | None) -> bool:
 
 
 def _growth(query: exp.Query) -> float:
-    """How many times as much text as it reads the greediest SELECT makes, with all that is read within it."""
+    """The largest ratio of text produced to text read, over all SELECTs including what they read."""
     longer: dict[int, float] = {}
     most = 1.0
-    for part in reversed(list(query.find_all(exp.Query))):  # those within before those around them
+    for part in reversed(list(query.find_all(exp.Query))):  # inner before outer
         within = list(_nested(part))
         sides = [nested for nested in within if nested.parent is part and isinstance(part, exp.SetOperation)]
         before = prod(longer[id(nested)] for nested in within if nested not in sides)
@@ -60,20 +60,20 @@ def _growth(query: exp.Query) -> float:
 
 
 def _nested(query: exp.Expr) -> Iterator[exp.Expr]:
-    """The queries directly within: in WITH, FROM, joins and expressions, and the sides of a UNION."""
+    """The directly nested queries: in WITH, FROM, joins and expressions, and the sides of a UNION."""
     return (node for node in _walked(query) if node is not query and isinstance(node, exp.Query))
 
 
 def _walked(query: exp.Expr) -> Iterator[exp.Expr]:
-    """The query's own nodes: queries within it are among them, and nothing of what is in those."""
+    """The query's own nodes, including nested queries but not their contents."""
     return query.walk(prune=lambda node: node is not query and isinstance(node, exp.Query))
 
 
 def _lengths(query: exp.Expr, before: float) -> dict[int, float]:
-    """Characters of the longest text that each of the query's own nodes makes, by the node's id.
+    """The length of the longest text each of the query's own nodes produces, by the node's id.
 
-    What is read is `before` times as long as the data already. What is put together of many rows is taken to be
-    half of what is allowed, whatever the rows hold: the engine counts that text.
+    The input is already `before` times as long as the data. Text aggregated from many rows is assumed to be half
+    of what is allowed, whatever the rows contain: the engine counts that text.
     """
     lengths: dict[int, float] = {}
     for node in reversed(list(_walked(query))):  # children before their parents
@@ -109,5 +109,5 @@ def _length(node: exp.Expr, lengths: dict[int, float]) -> float:
 
 
 def _number(value: exp.Expr) -> int:
-    """A whole number that is written out; more than any limit for whatever has to be computed."""
+    """The value of an integer literal; more than any limit for anything computed."""
     return int(value.name) if isinstance(value, exp.Literal) and value.name.isdecimal() else limits.PADDED + 1

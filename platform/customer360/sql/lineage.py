@@ -1,9 +1,9 @@
-"""What a value was computed from, and so whether it shows personal data.
+"""What a value was computed from, and hence whether it shows personal data.
 
 A value is personal data when any column it derives from is: through expressions, conditions, windows and
-sub-queries. There is one way out: a plain COUNT of a column, distinct or not, says how many values there are and
-none of them. It stays personal when what is counted is an expression, because
-`count(CASE WHEN email = 'ann@example.com' THEN 1 END)` answers a question about one person.
+sub-queries. There is one exception: a plain COUNT of a column, distinct or not, tells how many values there are
+but reveals none. It stays personal when an expression is counted, because `count(CASE WHEN email =
+'ann@example.com' THEN 1 END)` answers a question about one person.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ class Source:
 class Lineage:
     """Where a value comes from.
 
-    `sources` are all columns it derives from, `personal` those of them whose personal data it can show, and what
-    personal data has decided which rows a table has (see `rows_of`). `copied` is the one column whose values it
-    repeats as they are; `semantic` is what such a copy still means. `repeated` are all columns whose values may
-    stand in it: several where it is a column of a UNION.
+    `sources` are all columns it derives from; `personal` are those whose personal data it can show, and the
+    personal data that decided which rows a table has (see `rows_of`). `copied` is the single column whose values
+    it repeats unchanged; `semantic` is what such a copy still means. `repeated` are all columns whose values may
+    appear in it: several for a column of a UNION.
     """
 
     sources: frozenset[Source] = frozenset()
@@ -55,7 +55,7 @@ class Lineage:
         return any(source.column.not_for_activation for source in self.sources)
 
     def counted(self) -> Lineage:
-        """The lineage of the number of these values."""
+        """The lineage of a count of these values."""
         return Lineage(self.sources, frozenset() if self.copied else self.personal)
 
 
@@ -64,14 +64,14 @@ NOTHING = Lineage()
 
 
 def read_from(table: str, column: ColumnShape) -> Lineage:
-    """The lineage of a column as it stands in its table."""
+    """The lineage of a column in its table."""
     source = Source(table, column.name, column)
     sources = frozenset({source})
     return Lineage(sources, sources if column.is_pii else frozenset(), source, column.semantic, sources)
 
 
 def rows_of(table: TableShape) -> Lineage:
-    """The lineage of which rows a table has: personal where a query built it that personal data decides."""
+    """The lineage of which rows a table has: personal if personal data decides the query that built it."""
     if not table.decided_by_pii:
         return NOTHING
     return Lineage(personal=frozenset({Source(table.name, "*", ColumnShape("*", DataType.OTHER))}))

@@ -1,4 +1,4 @@
-"""Functions that say what time it is: the same query on the same data at the same moment gives the same."""
+"""Functions of the current time, so that a query on the same data at the same moment gives the same result."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NAMES_OF_NOW = frozenset({"now", "get_current_timestamp"})
 
 
 def named_alike(query: exp.Query) -> exp.Query:
-    """The query with one name for each of these functions, and for parts of dates."""
+    """The query with one spelling for each of these functions, and for parts of dates."""
     for function in list(query.find_all(exp.Anonymous)):
         if function.name.lower() in _NAMES_OF_NOW and not function.expressions:
             function.replace(in_place_of(function, exp.CurrentTimestamp()))

@@ -1,4 +1,4 @@
-"""The types of a query's columns, as far as they follow from the tables' without asking the engine."""
+"""The types of a query's columns, as far as they follow from the tables without asking the engine."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _SAID = {
 
 @dataclass(frozen=True, slots=True)
 class OutputType:
-    """What a column holds; `type` is `DataType.OTHER` where only the engine can tell, also which number it is."""
+    """What a column holds; `type` is `DataType.OTHER` where only the engine can tell, even for a number."""
 
     type: DataType
     is_number: bool
@@ -62,7 +62,7 @@ def _output_type(value: exp.Expr) -> OutputType:
 
 
 _ENGINES_OWN = frozenset({DataType.DECIMAL, DataType.FLOAT})
-"""Engines differ in which of these a division or an average of the other is."""
+"""Engines differ in which of these types a division or an average gives."""
 
 _DATA_TYPES = {
     **dict.fromkeys(exp.DataType.TEXT_TYPES, DataType.STRING),

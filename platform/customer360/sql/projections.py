@@ -1,4 +1,4 @@
-"""The list after SELECT: each * written out, each column under a name of its own."""
+"""The list after SELECT: each * expanded, each column with a name of its own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def bind_projections(select: exp.Select, scope: Scope) -> tuple[BoundColumn, ...]:
-    """The columns of the SELECT; the tree then holds them one by one, each with its name."""
+    """The columns of the SELECT; afterwards the tree lists them one by one, each with its name."""
     projections: list[exp.Expr] = []
     columns: list[BoundColumn] = []
     for term in _terms(select.expressions, scope):
@@ -64,7 +64,7 @@ def _single(projection: exp.Expr, position: int, scope: Scope) -> Term:
 
 
 def _name_of(value: exp.Expr, position: int, scope: Scope) -> str:
-    """The name of a column that got none: the table's spelling, else the function's name."""
+    """The name of an unnamed column: as spelt in the table, else the function's name."""
     value = value.unnest()
     if isinstance(value, exp.Column):
         source = scope.sources.get(value.table.lower())
@@ -103,7 +103,7 @@ def _known(parts: Sequence[exp.Expr] | None, terms: list[Term], scope: Scope) ->
 
 
 def _free_name(wanted: str, columns: Sequence[BoundColumn]) -> str:
-    """The wanted name, with a number when an earlier column has it: a name must mean one column."""
+    """The wanted name, numbered if an earlier column has it: a name must mean one column."""
     taken = {column.name.lower() for column in columns}
     number, name = 0, wanted
     while name.lower() in taken:

@@ -1,7 +1,7 @@
-"""SELECT, UNION and WITH: names resolved scope by scope, and the lineage of every column.
+"""SELECT, UNION and WITH: resolves names scope by scope, and finds every column's lineage.
 
-The tree is changed in place until it says one thing only: every table and sub-query has a name of its own, every
-column is written with its table, each * is written out, and USING has become ON.
+The tree is changed in place until it is unambiguous: every table and sub-query has a name of its own, every column
+is qualified with its table, each * is expanded, and USING has become ON.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def bind_query(query: exp.Expr, scope: Scope) -> Relation:
-    """The columns of the query; `scope` is a fresh one for it."""
+    """Binds the query and returns its columns; `scope` must be new."""
     _bind_named_queries(query, scope)
     if isinstance(query, exp.Select):
         return _select(query, scope)
@@ -85,7 +85,7 @@ def _bind_distinct(select: exp.Select, columns: Sequence[BoundColumn], scope: Sc
 
 
 def _compare(node: exp.Expr, columns: Sequence[BoundColumn], scope: Scope) -> None:
-    """Rows that are alike become one: their values decide how many there are."""
+    """Equal rows become one, so their values decide how many there are."""
     lineage = computed(column.lineage for column in columns)
     scope.context.guard(node, lineage, "compare whole rows by")
     scope.influences.append(lineage)
@@ -101,7 +101,7 @@ _AROUND_KEYS = (exp.Paren, exp.Tuple, exp.GroupingSets, exp.Cube, exp.Rollup)
 
 
 def _keys(part: exp.Expr) -> Iterator[exp.Expr]:
-    """What is grouped by: engines look into brackets and sets of keys for numbers of columns as well."""
+    """The grouping keys: engines look for column numbers inside brackets and grouping sets as well."""
     if not isinstance(part, _AROUND_KEYS):
         yield part
         return
@@ -116,7 +116,7 @@ def _bind_order(ordered: exp.Expr, columns: Sequence[BoundColumn], scope: Scope)
 def _bind_key(
     key: exp.Expr, columns: Sequence[BoundColumn], scope: Scope, doing: str, *, named: bool = True
 ) -> None:
-    """Binds what may be a column of the result by its number or, if `named`, by its name."""
+    """Binds a key that may be a column of the result, by number or, if `named`, by name."""
     position = _position(key, columns, scope)
     if position is None and named:
         position = _alias_position(key, columns)
@@ -127,7 +127,7 @@ def _bind_key(
 
 
 def _position(key: exp.Expr, columns: Sequence[BoundColumn], scope: Scope) -> int | None:
-    """The number that stands for a column of the result."""
+    """The number if the key stands for a column of the result."""
     if not (isinstance(key, exp.Literal) and not key.is_string):
         return None
     if not key.name.isdecimal() or not 1 <= int(key.name) <= len(columns):
@@ -147,7 +147,7 @@ def _is_source(key: exp.Expr, scope: Scope) -> bool:
 
 
 def _point_at(key: exp.Expr, position: int, columns: Sequence[BoundColumn], scope: Scope, doing: str) -> None:
-    """Says a column of the result by its number, which every engine understands in the same way."""
+    """Refers to a column of the result by its number, which every engine understands alike."""
     lineage = columns[position - 1].lineage
     scope.context.guard(key, lineage, doing)
     scope.influences.append(lineage)
@@ -169,14 +169,14 @@ def _set_operation(operation: exp.SetOperation, scope: Scope) -> Relation:
     pairs = list(zip(left.columns, right.columns, strict=True))
     columns = tuple(BoundColumn(one.name, either([one.lineage, other.lineage])) for one, other in pairs)
     for column, (one, other) in zip(columns, pairs, strict=True):
-        scope.context.use(column.lineage)  # what the other side adds to personal data may be some as well
+        scope.context.use(column.lineage)  # what the other side adds to personal data may be personal as well
         if _is_converted(one.lineage, other.lineage):
             scope.context.guard(operation, column.lineage, "put among values of another type")
     return Relation(columns)
 
 
 def _is_converted(one: Lineage, other: Lineage) -> bool:
-    """Whether a side's values may become another type, which fails for some: that would tell which they are."""
+    """Whether a side's values may be cast to another type: a failing cast would reveal values."""
     types = {source.column.type for source in one.repeated | other.repeated}
     if types <= {DataType.STRING}:
         return False
@@ -184,7 +184,7 @@ def _is_converted(one: Lineage, other: Lineage) -> bool:
 
 
 def _ordered(query: exp.Expr, relation: Relation, scope: Scope) -> Relation:
-    """The relation of a query that others make up; it can be ordered by its own columns only."""
+    """The relation of a compound query; it can be ordered only by its own columns."""
     order = query.args.get("order")
     for ordered in order.expressions if order else ():
         position = _position(ordered.this, relation.columns, scope)

@@ -1,6 +1,6 @@
-"""From text to the tree of one SELECT; says in plain words where the text can't be read.
+"""Parses text into the tree of one SELECT; says in plain words where the text can't be parsed.
 
-Nothing is executed from the text itself: what runs is said anew from the tree that was checked.
+The text itself is never executed: what runs is generated from the checked tree.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from customer360.sql.faults import Faults
 
 DIALECT = "duckdb"
-"""The dialect in which people write: close to PostgreSQL's."""
+"""The dialect that people write: close to PostgreSQL's."""
 
 NOT_A_SELECT = "A query is one SELECT: it reads tables and changes nothing. Begin with SELECT or WITH."
 
 _BEGINNINGS = {TokenType.SELECT, TokenType.WITH, TokenType.FROM, TokenType.L_PAREN}
 _CURLY = {"Pi", "Pf", "Ps"}
-"""What Unicode calls the kinds of signs that quotation marks in print are of."""
+"""The Unicode categories of typographic quotation marks."""
 
 _OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE}
 _CLOSING = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END}
@@ -41,20 +41,20 @@ _HEADS = {TokenType.SELECT, TokenType.DISTINCT, TokenType.ALL}
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The tree of the text, and what was set right on the way."""
+    """The tree of the text, and what was corrected on the way."""
 
     query: exp.Query
     notes: tuple[str, ...]
 
 
 def read(text: str, faults: Faults) -> Reading:
-    """The one SELECT that the text holds; raises `QueryRefusedError` when it holds anything else."""
+    """The one SELECT in the text; raises `QueryRefusedError` for anything else."""
     tokens, notes = _without_leading_commas(_tokens(text, faults), faults)
     _check_size(tokens, faults)
     _refuse_curly_quotes(tokens, faults)
     query = named_alike(_parsed(text, tokens, faults))
     for node in query.walk():
-        node.comments = None  # comments are for people, and no engine shall look for hints in them
+        node.comments = None  # comments are for people; no engine may find hints in them
     return Reading(query, notes)
 
 
@@ -75,7 +75,7 @@ def _tokens(text: str, faults: Faults) -> list[Token]:
 
 
 def _without_leading_commas(tokens: list[Token], faults: Faults) -> tuple[list[Token], tuple[str, ...]]:
-    """A comma straight after SELECT is a habit of lists with the commas in front: it may stay out."""
+    """A comma straight after SELECT comes from writing lists with leading commas: it is dropped."""
     kept, notes = tokens[:1], []
     for before, token in pairwise(tokens):
         if token.token_type is TokenType.COMMA and before.token_type in _HEADS:
@@ -114,7 +114,7 @@ def _check_size(tokens: Sequence[Token], faults: Faults) -> None:
 
 
 def _refuse_curly_quotes(tokens: Sequence[Token], faults: Faults) -> None:
-    """Word processors make them of straight ones; SQL would read them as letters of a name."""
+    """Word processors turn straight quotes into these; SQL would read them as letters of a name."""
     for token in tokens:
         if token.token_type is TokenType.VAR and not _CURLY.isdisjoint(map(category, token.text)):
             faults.refuse_at(
@@ -129,7 +129,7 @@ def _parsed(text: str, tokens: list[Token], faults: Faults) -> exp.Query:
     except ParseError as error:
         _refuse_syntax(error, text, faults)
     except RecursionError:
-        # The count of brackets stops nearly all of these; a pile of prefixes such as NOT NOT NOT has none.
+        # The bracket limit stops nearly all of these, but not a chain of prefixes such as NOT NOT NOT.
         faults.refuse_at(0, "The query is nested too deeply. Use WITH to take it apart.")
     if not isinstance(statement, exp.Query) or isinstance(statement, exp.Table | exp.Values):
         faults.refuse_at(tokens[0].start, NOT_A_SELECT)

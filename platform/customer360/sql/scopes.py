@@ -1,4 +1,4 @@
-"""What names mean at one place of a query."""
+"""What names mean at one point in a query."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """What a name stands for: what is said to the engine in its place, and where its value comes from."""
+    """What a name stands for: the expression that replaces it, and the lineage of its value."""
 
     name: str
     expression: exp.Expr
@@ -27,7 +27,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A source of a SELECT under the name that the person gave it, and its columns."""
+    """A source of a SELECT under the person's name for it, with its columns."""
 
     name: str
     terms: tuple[Term, ...]
@@ -35,7 +35,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class BoundColumn:
-    """A column that a query or a table yields."""
+    """A column that a query or table yields."""
 
     name: str
     lineage: Lineage
@@ -50,13 +50,13 @@ class Relation:
 
     @property
     def whole(self) -> Lineage:
-        """The lineage of a value that is looked up in it."""
+        """The lineage of a value looked up in it."""
         return computed([*(column.lineage for column in self.columns), self.influences])
 
 
 @dataclass(frozen=True, slots=True)
 class NamedQuery:
-    """A query of a WITH, under the name that it has in what is run."""
+    """A query of a WITH, under its name in what is run."""
 
     name: str
     relation: Relation
@@ -64,11 +64,11 @@ class NamedQuery:
 
 @dataclass(slots=True)
 class Scope:
-    """One SELECT's names: its sources by the names the person gave them, and what a bare name can mean.
+    """One SELECT's names: its sources by the person's names for them, and what an unqualified name can mean.
 
-    `parent` is the scope around it for a sub-query that may refer to it. `hides_personal` tells that the columns
-    become part of an expression, which somebody without access to personal data must not compute over it. All keys
-    are in small letters.
+    `parent` is the enclosing scope for a sub-query that may refer to it. `hides_personal` says that the columns
+    become part of an expression, which someone without access must not compute from personal data. All keys are in
+    lower case.
     """
 
     context: Context
@@ -82,7 +82,7 @@ class Scope:
     influences: list[Lineage] = field(default_factory=list)
 
     def outwards(self) -> Iterator[Scope]:
-        """This scope, then those around it."""
+        """This scope, then the enclosing ones."""
         scope: Scope | None = self
         while scope is not None:
             yield scope
@@ -106,7 +106,7 @@ class Scope:
 
 
 def called(name: str, terms: list[Term] | tuple[Term, ...]) -> list[Term]:
-    """Those of the terms that have this name, whatever its case."""
+    """The terms with this name, ignoring case."""
     return [term for term in terms if term.name.lower() == name.lower()]
 
 
@@ -114,13 +114,13 @@ _RESOLVED = "resolved"
 
 
 def resolved(name: exp.Expr) -> exp.Expr:
-    """Marks a column or a table that was looked up, for `refuse_unresolved`; copies keep the mark."""
+    """Marks a column or table as resolved, for `refuse_unresolved`; copies keep the mark."""
     name.meta[_RESOLVED] = True
     return name
 
 
 def refuse_unresolved(query: exp.Query, faults: Faults) -> None:
-    """The last look at what will run: no name in it may have slipped through, in whatever part of the query."""
+    """The final check of what will run: no name in any part of the query may have escaped resolution."""
     for name in query.find_all(exp.Column, exp.Table):
         if not name.meta.get(_RESOLVED):
             faults.refuse(name, "This name can't stand here. Say it in another way.")

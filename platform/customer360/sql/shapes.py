@@ -1,4 +1,4 @@
-"""What checking must know of a table: its columns, their types and marks. No rows, no database."""
+"""What checking needs to know about a table: columns, types and marks. No rows, no database."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ColumnShape:
-    """A column as the tenant's operators described it; a column that nobody described is personal data."""
+    """A column as the tenant's operators described it; a column no one described is personal data."""
 
     name: str
     type: DataType
@@ -24,7 +24,7 @@ class ColumnShape:
 
 @dataclass(frozen=True, slots=True)
 class TableShape:
-    """A table that queries may name; the columns by name, in their order.
+    """A table that queries may name; the columns by name, in order.
 
     `decided_by_pii`: personal data decides which rows it has.
     """

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def check(query: exp.Query, faults: Faults) -> None:
-    """Refuses a tree that would cost the engine or Python's stack too much, however short its text is."""
+    """Refuses a tree too costly for the engine or Python's stack, however short its text."""
     waiting: list[tuple[exp.Expr, int, int]] = [(query, 1, 1)]
     while waiting:
         node, depth, chain = waiting.pop()
@@ -33,5 +33,5 @@ def check(query: exp.Query, faults: Faults) -> None:
 
 
 def _continues(node: exp.Expr, child: exp.Expr) -> bool:
-    """Whether the child is the rest of a chain such as a + b + c, which is read and said without recursion."""
+    """Whether the child continues a chain such as a + b + c, which is parsed and generated without recursion."""
     return isinstance(node, exp.Binary) and isinstance(child, exp.Binary) and child is node.this

@@ -1,4 +1,4 @@
-"""FROM and JOIN: which tables and sub-queries a SELECT reads, and the columns that they bring."""
+"""FROM and JOIN: the tables and sub-queries a SELECT reads, and the columns they bring."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _shared_names(join: exp.Join, left: list[Term], right: list[Term], scope: Sc
 def _merged(
     join: exp.Join, names: list[exp.Expr], left: list[Term], right: list[Term], scope: Scope
 ) -> list[Term]:
-    """The columns after a join USING: each shared one once. The join is said with ON from here on."""
+    """The columns after a join USING: each shared one once. From here on the join uses ON."""
     merged: dict[str, Term] = {}
     for name in names:
         ours, theirs = called(name.name, left), called(name.name, right)
@@ -79,7 +79,7 @@ def _merged(
 
 
 def _one_of_both(join: exp.Join, left: Term, right: Term) -> Term:
-    """What the shared name stands for: the side that has a value in every row, or whichever has one."""
+    """What the shared name stands for: the side with a value in every row, or whichever has one."""
     if join.side == "FULL":
         either_one = exp.Coalesce(this=left.expression.copy(), expressions=[right.expression.copy()])
         return Term(left.name, either_one, either([left.lineage, right.lineage]))
@@ -87,7 +87,7 @@ def _one_of_both(join: exp.Join, left: Term, right: Term) -> Term:
 
 
 def _item(item: exp.Expr, scope: Scope) -> list[Term]:
-    """The columns of one item of FROM, whose sources are now in the scope."""
+    """Adds the sources of one item of FROM to the scope and returns its columns."""
     if isinstance(item, exp.Subquery) and isinstance(item.this, exp.Table | exp.Subquery) and not item.alias:
         return _joined(item.this, item, scope)
     return _joined(item, item, scope, bare=True)
@@ -167,7 +167,7 @@ def _listed(values: exp.Values, column: Iterable[exp.Expr], scope: Scope) -> Lin
 
 
 def _named(item: exp.Expr, name: str, relation: Relation, scope: Scope) -> tuple[Term, ...]:
-    """Registers a source under the name the person gave it, and gives it one of its own."""
+    """Registers a source under the person's name for it, and gives it a unique one."""
     columns = renamed(item, relation, scope)
     alias = scope.context.name_of_its_own(item.alias or name)
     shown = item.alias or (name if isinstance(item, exp.Table) else alias)
@@ -187,7 +187,7 @@ def _named(item: exp.Expr, name: str, relation: Relation, scope: Scope) -> tuple
 
 
 def renamed(item: exp.Expr, relation: Relation, scope: Scope) -> tuple[BoundColumn, ...]:
-    """The relation's columns under the names that are given in brackets after its own."""
+    """The relation's columns, renamed by the names in brackets after its own."""
     names: Iterable[str] = item.alias_column_names
     if len(item.alias_column_names) > len(relation.columns):
         scope.context.faults.add(item, "There are more names in these brackets than columns. Remove some.")

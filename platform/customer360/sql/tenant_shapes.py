@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 def current_shapes() -> Mapping[str, TableShape]:
-    """The tables that a query can read now, by name: those of the active tenant that have a version."""
+    """The tables that queries can read now, by name: those of the active tenant with a version."""
     tables = Table.objects.with_data().prefetch_related("columns")
     return {table.name: shape_of(table) for table in tables}
 
 
 def shape_of(table: Table) -> TableShape:
-    """The table as people know it, without the columns that Muster keeps beside theirs."""
+    """The table as people know it, without the columns that Muster adds."""
     columns = [column for column in table.columns.all() if not column.companion_of]
     return TableShape(table.name, {column.name: _column(column) for column in columns}, table.decided_by_pii)
 

@@ -1,4 +1,4 @@
-"""Expressions: their names resolved in place, and the lineage of their value."""
+"""Expressions: resolves their names in place, and finds the lineage of their value."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def lineage_of(expression: exp.Expr, scope: Scope) -> Lineage:
-    """The lineage of the expression's value; its columns are replaced by what they stand for."""
+    """The lineage of the expression's value; replaces its columns by what they stand for."""
     if isinstance(expression, exp.Paren):
         return lineage_of(expression.this, scope)
     if isinstance(expression, exp.Column):
@@ -27,14 +27,14 @@ def lineage_of(expression: exp.Expr, scope: Scope) -> Lineage:
 
 
 def decide(expression: exp.Expr, scope: Scope, doing: str) -> None:
-    """Binds an expression that decides which rows there are or in which order or group."""
+    """Binds an expression that decides which rows there are, or their order or grouping."""
     lineage = lineage_of(expression, scope)
     scope.context.guard(expression, lineage, doing)
     scope.influences.append(lineage)
 
 
 def _parts(expression: exp.Expr, scope: Scope) -> Iterable[Lineage]:
-    """Walks without recursion: chains of operators are deeper than Python's stack would like."""
+    """Walks without recursion, because chains of operators can exceed Python's stack."""
     waiting = [expression]
     while waiting:
         node = waiting.pop()
@@ -71,7 +71,7 @@ def _counted(node: exp.Count | exp.ApproxDistinct, scope: Scope) -> Iterable[Lin
 
 
 def window(node: exp.Window, scope: Scope) -> Lineage:
-    """What decides over which rows a window function computes; its lineage shows in the function's value."""
+    """Binds what decides which rows a window function sees; this lineage is part of the function's value."""
     partition, order, spec = (node.args.get(part) for part in ("partition_by", "order", "spec"))
     keys = [*(partition or ()), *(order.expressions if order else ()), *(spec.iter_expressions() if spec else ())]
     lineage = computed(lineage_of(key.this if isinstance(key, exp.Ordered) else key, scope) for key in keys)
@@ -110,11 +110,11 @@ def _column(column: exp.Column, scope: Scope, *, hidden: bool = False, counted: 
 
 
 def said(term: Term, *, hidden: bool) -> exp.Expr:
-    """What is said in place of the term's name; if `hidden`, no personal data but NULL.
+    """The expression that replaces the term's name; if `hidden`, NULL instead of personal data.
 
-    Somebody who may not see personal data may not have it computed with either: whether
-    `CASE WHEN email LIKE 'a%' THEN 1 / 0 END` fails would tell them what they may not read. What was computed
-    further in was computed of NULL, so only what repeats a column's values can hold any.
+    Someone who may not see personal data may not compute with it either: whether `CASE WHEN email LIKE 'a%' THEN 1
+    / 0 END` fails would reveal what they may not read. Inner computations were already made from NULL, so only a
+    plain copy of a column can contain any.
     """
     if hidden and term.lineage.is_pii and term.lineage.repeated:
         return absent(min(source.column.type for source in term.lineage.repeated))

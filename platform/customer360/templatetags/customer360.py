@@ -21,13 +21,13 @@ register = template.Library()
 
 @register.filter
 def labelled(field: BoundField, row: str) -> SafeString:
-    """The field's widget in a table, named by its column's head and its row for those who do not see either."""
+    """The field's widget in a table, labelled by column header and row for people who can't see them."""
     return field.as_widget(attrs={"aria-label": f"{field.label} {row}"})
 
 
 @register.filter
 def rows_with(confirmation: Confirmation, look: Look | None) -> list[Any]:
-    """The columns to confirm, with examples where the file was looked at."""
+    """The columns to confirm, with examples if the file was previewed."""
     return confirmation.rows(look)
 
 
@@ -36,5 +36,5 @@ register.filter(word_of)
 
 @register.filter
 def meaning(semantic: str) -> str:
-    """A semantic in words; nothing for none."""
+    """A semantic in words; empty for none."""
     return str(Semantic(semantic).label) if semantic else ""
