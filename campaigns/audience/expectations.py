@@ -32,7 +32,7 @@ class EmptyGroup:
             return f"Nobody is in “{self.sub_audience}” now, so the {kind} “{self.group}” would be empty."
         if self.expected >= 1:
             of_these = f"the {self.customers:,} customers in “{self.sub_audience}”"
-            return f"Nobody of {of_these} is in the {kind} “{self.group}” now."
+            return f"None of {of_these} is in the {kind} “{self.group}” now."
         return (
             f"The {kind} “{self.group}” is expected to be empty: its share of the {self.customers:,} customers in "
             f"“{self.sub_audience}” is {self.expected.normalize():f}."

@@ -35,11 +35,11 @@ class Lowered:
             return (
                 f"The sub-audience “{self.sub_audience}” was already sent and is now removed, with its control "
                 f"group of {before}. Muster then no longer holds these customers back, even if you add it again: "
-                "those who move to a sub-audience with a smaller control group would be sent."
+                "those who move to a sub-audience with a smaller control group would be sent to."
             )
         return (
             f"The control group of “{self.sub_audience}” goes from {before} to {after}. "
-            "It was already sent: some of the customers who have been held back so far would then be sent."
+            "The sub-audience was already sent: some of the customers held back until now would then be sent to."
         )
 
     def __str__(self) -> str:

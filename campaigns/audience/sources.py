@@ -29,7 +29,10 @@ def attribute_problems(attributes: Iterable[Attribute]) -> Iterator[str]:
     named = dict.fromkeys((attribute.source_table, attribute.source_attribute) for attribute in attributes)
     for table, name in named:
         if table not in tables:
-            yield f"“{table}” has no data for each customer, so “{name}” can't be sent. Choose another table."
+            yield (
+                f"“{table}” has no data yet, or does not say which customer its rows belong to, so “{name}” can't "
+                "be sent. Choose another table."
+            )
             continue
         columns = {column.name: column for column in tables[table].columns.all() if not column.companion_of}
         if name not in columns:

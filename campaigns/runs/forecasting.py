@@ -7,7 +7,7 @@ campaign changes.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, cast
 
@@ -251,8 +251,9 @@ def _target(destination: GroupDestination, connector: ConnectorSettings) -> Targ
 
 
 def _key(campaign: Campaign) -> str:
-    """Changes whenever anything changes that the forecast is based on."""
+    """Changes whenever anything changes that the forecast is based on, or what is kept of it."""
     basis = (
+        [field.name for kept in (Forecast, ForecastRow, foresight.Foreseen) for field in fields(kept)],
         require_tenant_id(),
         campaign.pk,
         campaign.revision,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 import structlog
 from django.db import transaction
 from django.db.models import DurationField, ExpressionWrapper, F
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from destinations.delivery import connecting, handover, progress, sending
 from destinations.delivery.calls import Pause, QuotaCalls, Stint, Why
@@ -183,7 +183,7 @@ def _silence(delivery: Delivery) -> timedelta:
     """How long no call was answered, by PostgreSQL's clock, so that a worker's wrong clock gives nothing up."""
     mine = Delivery.objects.filter(pk=delivery.pk)
     mine.filter(unanswered_since=None).update(unanswered_since=Now())
-    silence = ExpressionWrapper(Now() - F("unanswered_since"), DurationField())
+    silence = ExpressionWrapper(Now() - Coalesce("unanswered_since", Now()), DurationField())
     return cast("timedelta", mine.values_list(silence, flat=True).get())
 
 

@@ -26,9 +26,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person, known by e-mail. What they may do is decided by their membership of each tenant."""
 
-    email = models.EmailField(
-        unique=True, error_messages={"unique": "Somebody already signs in with this e-mail."}
-    )
+    email = models.EmailField(unique=True, error_messages={"unique": "Someone already signs in with this e-mail."})
     name = models.CharField(max_length=150, blank=True)
     is_staff = models.BooleanField("platform staff", default=False)
     is_active = models.BooleanField(default=True)

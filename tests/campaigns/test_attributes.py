@@ -116,7 +116,7 @@ def test_tables_that_say_whose_a_row_is_offer_attributes(office: Office) -> None
     ("attribute", "words"),
     [
         (("Merged_Customers", "shoe_size"), "“Merged_Customers” has no attribute “shoe_size” any more"),
-        (("Shoes", "size"), "“Shoes” has no data for each customer, so “size” can't be sent"),
+        (("Shoes", "size"), "so “size” can't be sent. Choose another table."),
         (("Merged_Customers", "score"), "“score” of “Merged_Customers” is marked “not for activation”"),
     ],
 )

@@ -29,7 +29,7 @@ def summary(treated: int, controls: int, *, percent: str = "10") -> Summary:
         (summary(1000, 0, percent="0"), []),
         (
             summary(40, 0, percent="2.5"),
-            ["Nobody of the 40 customers in “VIP” is in the control group “Control” now."],
+            ["None of the 40 customers in “VIP” is in the control group “Control” now."],
         ),
         (
             summary(8, 1),

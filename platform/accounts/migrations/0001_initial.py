@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('password', models.CharField(max_length=128, verbose_name='password')),
                 ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
                 ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('email', models.EmailField(error_messages={'unique': 'Somebody already signs in with this e-mail.'}, max_length=254, unique=True)),
+                ('email', models.EmailField(error_messages={'unique': 'Someone already signs in with this e-mail.'}, max_length=254, unique=True)),
                 ('name', models.CharField(blank=True, max_length=150)),
                 ('is_staff', models.BooleanField(default=False, verbose_name='platform staff')),
                 ('is_active', models.BooleanField(default=True)),

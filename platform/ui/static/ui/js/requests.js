@@ -25,7 +25,7 @@ for (const kind of ["htmx:sendError", "htmx:timeout"]) {
 function explain(status) {
   if (status === 403) return "You may not do this. Ask an administrator for the policy it needs.";
   if (status === 404) return "This is no longer here. Reload the page.";
-  if (status === 409) return "Somebody else changed this in the meantime. Reload the page.";
+  if (status === 409) return "Someone else changed this in the meantime. Reload the page.";
   if (status === 429) return "Too many requests at once. Wait a moment and try again.";
   return status >= 500 ? "Something went wrong on our side." : "Muster did not accept this. Reload the page and try again.";
 }
