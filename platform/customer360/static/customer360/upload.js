@@ -1,4 +1,4 @@
-// Shows how far an upload is, refuses what is too large before it is sent, and lets a person stop it.
+// Shows an upload's progress, refuses files that are too large before sending, and lets a person cancel.
 document.addEventListener("htmx:configRequest", (event) => {
   const form = event.target.closest("[data-upload]");
   const file = form?.querySelector("input[type=file]").files[0];

@@ -1,4 +1,4 @@
-// The page of a query: keys, names inserted from the list of tables, faults shown in the text, nothing typed is lost.
+// The page of a query: shortcuts, names inserted from the list of tables, faults shown in the text, no input lost.
 
 const form = document.querySelector("[data-query-form]");
 const editor = document.querySelector("[data-sql-editor]");
@@ -20,7 +20,7 @@ if (form) {
   listenToTables(document.querySelector("[data-tables]"));
 }
 
-// A place in the text, wherever it is named.
+// Links to a place in the text, wherever they appear.
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-line]");
   if (button) tell("sql:goto", { line: Number(button.dataset.line), column: Number(button.dataset.at) });
@@ -32,7 +32,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   tell("sql:faults", { faults: faults.map((each) => ({ line: Number(each.dataset.line), column: Number(each.dataset.at) })) });
 });
 
-// A question before the page is left with unsaved text; after a save the caret is where it was.
+// Asks before leaving the page with unsaved text; after a save the caret is back where it was.
 function guardAgainstLoss() {
   const content = () => new URLSearchParams(new FormData(form)).toString();
   const saved = content();
@@ -49,7 +49,7 @@ function guardAgainstLoss() {
   sessionStorage.removeItem(place);
   if (from === undefined) {
     area.setSelectionRange(area.value.length, area.value.length);
-    if (area.hasAttribute("data-focus-first")) area.focus({ preventScroll: true }); // a long query shows its beginning
+    if (area.hasAttribute("data-focus-first")) area.focus({ preventScroll: true }); // so that a long query shows its start
     return;
   }
   area.focus();
@@ -71,7 +71,7 @@ function listenToTables(panel) {
   filter.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
 }
 
-// Tables and columns whose name has the words; a table that is called so shows all its columns.
+// Shows tables and columns whose name contains the text; a matching table shows all its columns.
 function narrow(panel, sought) {
   const has = (name) => name.toLowerCase().includes(sought);
   let shown = 0;

@@ -1,6 +1,6 @@
-// Offers the word at the caret of a SQL editor: columns and tables of the list beside it, functions and keywords.
-// Arrows choose, Tab takes the first or the chosen one, Enter a chosen one only, so that a line still ends with it.
-// Control and Space asks for it; Escape closes. What is taken goes to the editor by its event "sql:insert".
+// Completes the word at the caret of a SQL editor: tables and columns from the list beside it, functions, keywords.
+// Arrow keys select; Tab takes the first or selected one; Enter only a selected one, so that it still ends a line.
+// Ctrl+Space opens the list, Escape closes it. The chosen word is sent to the editor with the event "sql:insert".
 
 const SHOWN = 8;
 const KEYWORDS = `select from where group by order having join left right full inner outer cross on using as and or not in
@@ -58,7 +58,7 @@ class Completion {
     else this.open(before);
   }
 
-  // After FROM and JOIN tables alone; else columns of the tables that are read, or of all when none is read yet.
+  // After FROM and JOIN only tables; else columns of the tables in use, or of all tables when none is used yet.
   fittingAt(before, word) {
     if (/\b(?:from|join)\s+\w*$/i.test(before)) return fitting(this.tables, word);
     const read = this.tables.filter((table) => new RegExp(`\\b${escaped(table.name)}\\b`, "i").test(this.area.value));
@@ -113,7 +113,7 @@ class Completion {
 const same = (one, other) => one.toLowerCase() === other.toLowerCase();
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
-// Words that begin so, then words that have it in them.
+// Words that begin with the text, then words that contain it.
 function fitting(words, sought) {
   const begins = (word) => word.text.toLowerCase().startsWith(sought.toLowerCase());
   const has = (word) => sought.length > 2 && word.text.toLowerCase().includes(sought.toLowerCase());
@@ -121,7 +121,7 @@ function fitting(words, sought) {
   return [...new Map(found.map((word) => [word.text, word])).values()].slice(0, SHOWN);
 }
 
-// Within a text or a comment there is nothing to complete.
+// Nothing is completed inside a string or a comment.
 function isQuoted(before) {
   const rest = before.replace(/'(?:[^']|'')*'|"[^"]*"|\/\*[\s\S]*?\*\/|--[^\n]*\n/g, "");
   return /['"]|--|\/\*/.test(rest);

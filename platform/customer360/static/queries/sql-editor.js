@@ -1,5 +1,5 @@
-// A text area for SQL: line numbers, colours and marked faults lie in layers behind it, and grow with it.
-// Tab indents; Escape and then Tab leaves. Others speak to it by events on its root:
+// A text area for SQL: line numbers, colours and marked faults are in layers behind it that grow with it.
+// Tab indents; Escape and then Tab leaves. Other scripts control it with events on its root:
 // "sql:insert" {text} writes at the caret, "sql:faults" {faults: [{line, column}]} marks, "sql:goto" {line, column}.
 
 const INDENT = "  ";
@@ -61,7 +61,7 @@ class SqlEditor {
     this.area.toggleAttribute("aria-invalid", faults.length > 0);
   }
 
-  // Columns are counted in characters, as the server does; JavaScript counts two for some of them.
+  // Columns count characters, as on the server; JavaScript counts some characters as two.
   offset({ line, column }) {
     const lines = this.area.value.split("\n");
     const before = lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0);
@@ -75,7 +75,7 @@ class SqlEditor {
     this.gutter.children[place.line - 1]?.scrollIntoView({ block: "nearest" });
   }
 
-  // Typed, so that undo takes it back.
+  // Inserted like typing, so that undo works.
   insert(text) {
     this.area.focus();
     if (!document.execCommand("insertText", false, text)) {
@@ -102,7 +102,7 @@ class SqlEditor {
     return this.area.value.slice(start, at);
   }
 
-  // At one place an indent is written; several lines move in or out.
+  // Inserts an indent at the caret, or moves the selected lines in or out.
   indent(outwards) {
     const { selectionStart: from, selectionEnd: to, value } = this.area;
     if (!outwards && !value.slice(from, to).includes("\n")) {
