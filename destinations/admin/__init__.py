@@ -1,4 +1,4 @@
-"""The operators' pages for credentials, destinations, data templates and schedules, as in the side bar."""
+"""The operators' pages for credentials, destinations, data templates and schedules, as in the sidebar."""
 
 from __future__ import annotations
 

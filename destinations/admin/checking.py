@@ -1,4 +1,4 @@
-"""What is wrong with a data template, told while an operator edits it; nothing is saved."""
+"""What is wrong with a data template, shown while an operator edits it; nothing is saved."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _refreshed(request: TenantRequest, destination: Destination) -> HttpResponse
 
 
 def _sent(form: DataTemplateForm) -> list[ColumnMapping]:
-    """The columns, where each row is complete."""
+    """The columns; empty unless every row is complete."""
     return list(form.cleaned_data.get("columns", []))
 
 

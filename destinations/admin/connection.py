@@ -52,7 +52,7 @@ def _back(request: TenantRequest, credential: Credential) -> HttpResponse:
 
 
 def hand_over_link(request: TenantRequest, credential: Credential) -> HttpResponse:
-    """The page with a fresh link; in a pop-up it closes with the credential chosen where it was opened."""
+    """The page with a fresh link; a pop-up closes and selects the credential where it was opened."""
     from accounts.admin_site import site
 
     link = request_authorisation(credential=credential, actor=request.user)

@@ -191,7 +191,7 @@ def _may_add_template(request: Any) -> bool:
 
 
 def _panel(destination: Destination, access: Access) -> dict[str, Any]:
-    """What the page says below the form: the account, its properties, and how templates and attributes fit."""
+    """What the page shows below the form: account, properties, and whether templates and attributes fit."""
     version = destination.plugin.accounts.api_version
     return {
         "account_fields": kept_account_fields(destination.credential),

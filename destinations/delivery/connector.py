@@ -212,7 +212,7 @@ class Connector(Protocol):
 
     @classmethod
     def open(cls, settings: ConnectorSettings, *, observe: RateObserver) -> AbstractContextManager[Self]:
-        """Signs in for as long as the context lasts; `observe` is told what each answer says about limits."""
+        """Signs in for as long as the context lasts; `observe` receives what each answer says about limits."""
         ...
 
     @staticmethod
@@ -221,7 +221,7 @@ class Connector(Protocol):
         ...
 
     def probe(self, calls: Calls) -> None:
-        """One cheap call that changes nothing: returns when the destination answers, whatever else is wrong."""
+        """One cheap call that changes nothing: returns if the destination answers at all."""
         ...
 
     def check(self, mapping: MappingSpec, calls: Calls) -> None:

@@ -26,7 +26,7 @@ class Evidence:
     sub_category: str = ""
     request_id: str = ""
     codes: tuple[str, ...] = ()  # such as INVALID_EMAIL, in the order of the answer
-    fields: tuple[str, ...] = ()  # the destination's names of the fields that the answer blames
+    fields: tuple[str, ...] = ()  # the destination's names for the fields that the answer blames
 
     @property
     def reference(self) -> str:

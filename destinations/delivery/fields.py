@@ -13,7 +13,7 @@ Value = TypeVar("Value", bound=BaseModel)
 
 
 class ValueField(models.JSONField, Generic[Value]):
-    """A frozen pydantic value in a JSON column: validated whenever it is read, plain JSON to migrations."""
+    """A frozen pydantic value in a JSON column: validated whenever it is read; plain JSON to migrations."""
 
     def __init__(self, value_class: type[Value] | None = None, **kwargs: Any) -> None:
         self.value_class = value_class

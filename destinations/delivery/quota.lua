@@ -22,7 +22,7 @@ end
 
 local DAY = 26 * 3600 * 1000
 
--- Calls left today above the reserve, or nil when nobody knows.
+-- Calls left today above the reserve, or nil when unknown.
 local function left_today(daily, share)
   local limit = number(day, 'limit', daily)
   if limit < 0 then return nil end
@@ -62,7 +62,7 @@ local function settle(call, window)
   return {1, 0, ''}
 end
 
--- What an answer's headers said. -1 stands for "did not say".
+-- What an answer's headers said; -1 means "not stated".
 local function observe(limit, remaining, window, daily_limit, daily_remaining)
   if window > 0 then redis.call('HSET', account, 'window', window) end
   if limit > 0 then
@@ -100,7 +100,7 @@ local function outlook(daily, share)
   return {today and math.max(today, 0) or -1, number(account, 'limit', -1), ''}
 end
 
--- Our calls today, the account's limit and what all of its apps have left; -1 where nobody knows.
+-- Our calls today, the account's limit and what all of its apps have left; -1 where unknown.
 local function today(daily)
   return {number(day, 'used', 0), number(day, 'limit', daily), number(day, 'remaining', -1)}
 end

@@ -1,4 +1,4 @@
-"""Which connector serves which kind of destination: imported when first needed."""
+"""Which connector serves each kind of destination; imported on first use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The engine's sessions, as delivery uses them."""
+"""Engine sessions with delivery's limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An audience as it will be sent: the customer's key and address, a verdict, and each field in its written form.
+"""An audience as it will be sent: customer key, address, a verdict, and each field in its written form.
 
 It is a single query per audience; the engine does the work, column by column.
 """

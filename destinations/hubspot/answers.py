@@ -137,7 +137,7 @@ class AccountDetails:
 
 @dataclass(frozen=True, slots=True)
 class TokenInfo:
-    """Whose a private-app token or service key is, and what it may do."""
+    """The owner and permissions of a private-app token or service key."""
 
     portal: int
     app: int

@@ -115,7 +115,7 @@ class OrchestrationForm(forms.Form):
         super().__init__(data, initial=_answers(orchestration, is_copy=is_copy) if orchestration else None)
         self.orchestration = None if is_copy else orchestration
         self.is_copy = is_copy
-        self.differences: list[tuple[str, object, object]] = []  # of a save that came too late
+        self.differences: list[tuple[str, object, object]] = []  # from a save that came too late
         stored = orchestration.schedule if orchestration else None
         is_asked = data is None or data.get("workflow") == Workflow.SCHEDULED
         self.schedule_form = ScheduleForm(data if is_asked else None, zone=zone, stored=stored)

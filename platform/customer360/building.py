@@ -318,7 +318,7 @@ def _what_each_reads() -> dict[str, tuple[Table, frozenset[str]]]:
 def _in_order_of_building(
     tables: Mapping[str, tuple[Table, frozenset[str]]],
 ) -> Iterator[tuple[Table, frozenset[str]]]:
-    """Each after those that it reads."""
+    """Orders tables after those they read."""
     waiting = {name: reads & set(tables) for name, (_, reads) in tables.items()}
     while waiting:
         ready = sorted(name for name, needed in waiting.items() if not needed & set(waiting))

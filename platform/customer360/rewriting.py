@@ -125,7 +125,7 @@ def compact(table: Table) -> TableVersion | None:
     with transaction.atomic():
         locked = Table.objects.select_for_update().get(pk=table.pk)
         if locked.current_version_id != version.pk:
-            return None  # the next time
+            return None  # the next run tries again
         return services.publish_version(
             table=locked,
             manifest=manifest,

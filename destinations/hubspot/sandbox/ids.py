@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 LONGEST = 18
-"""More digits than HubSpot's ids have, and few enough for a 64-bit number."""
+"""More digits than HubSpot's ids have, but few enough for a 64-bit number."""
 
 
 def number_of(key: str) -> int:

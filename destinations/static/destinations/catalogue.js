@@ -1,4 +1,4 @@
-// The catalogue, filtered while one types; Enter opens the only one that is left.
+// The catalogue, filtered while typing; Enter opens the only one left.
 const box = document.querySelector("[data-catalogue]");
 const filter = box.querySelector("[data-filter]");
 const entries = [...box.querySelectorAll("[data-words]")];

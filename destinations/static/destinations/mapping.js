@@ -1,8 +1,8 @@
-// The mapping's rows: adds and removes them, shows what a column will be called, and proposes its property.
+// The mapping's rows: adds and removes them, shows a column's resulting name, and proposes its property.
 const plain = (name) => name.replaceAll("_", "");
 
 function choose(select) {
-  // The stored value was written as an option of its own, so that one that is gone stays visible.
+  // The stored value is rendered as an extra option, so that it stays visible even if it no longer exists.
   const kept = select.querySelector("[data-kept]");
   const same = [...select.options].find((option) => option !== kept && option.value === kept?.value);
   if (kept && same) {
@@ -29,7 +29,7 @@ function propose(row) {
   if (match) match.selected = true;
 }
 
-// A source table's drop-down shows the table of the chosen attribute, and narrows the attributes down to its own.
+// A source table's drop-down shows the table of the chosen attribute, and limits the attributes to that table's.
 function showTable(row) {
   const table = row.querySelector("[data-table]");
   const group = row.querySelector('[data-part="source"]').selectedOptions?.[0]?.closest("optgroup");

@@ -1,5 +1,5 @@
-// A name with variables: inserts placeholders where the cursor is, shows an example while one types, and offers what
-// campaigns need as soon as the template is to be available to them.
+// A name with variables: inserts placeholders at the cursor, shows an example while typing, and offers what
+// campaigns need once the template is made available to them.
 const PLACEHOLDER = /\{\{\s*(\w+)\s*\}\}/g;
 
 const variablesOf = (text) => new Set([...text.matchAll(PLACEHOLDER)].map((found) => found[1]));

@@ -1,4 +1,4 @@
-// Another plugin asks for other settings: the form is opened anew for it, and what every plugin asks for stays.
+// Another plugin has other settings: reloads the form for it, keeping the fields that every plugin has.
 const plugin = document.getElementById("id_plugin_key");
 const KEPT = ["name", "description", "allow_business_users", "allow_restricted_pii"];
 
@@ -7,7 +7,7 @@ const answer = (field) => (field.type === "checkbox" ? field.checked && "on" : f
 function openAnew() {
   const form = plugin.form;
   const kept = KEPT.map((name) => [name, answer(form.elements[name])]).filter(([, value]) => value);
-  // As a submit does: nothing that was entered is lost, so nobody is asked whether to leave.
+  // Like a submit: no input is lost, so no one is asked whether to leave.
   form.dispatchEvent(new Event("submit"));
   location.search = new URLSearchParams([["plugin_key", plugin.value], ...kept]);
 }
@@ -19,7 +19,7 @@ function signInToTheSame(link) {
 }
 
 if (plugin && !plugin.disabled) {
-  // Select2 reports a choice to jQuery's handlers and to this property, and to no other listener.
+  // Select2 reports a choice only to jQuery's handlers and to this property.
   plugin.onchange = openAnew;
 }
 const create = document.getElementById("add_id_credential");

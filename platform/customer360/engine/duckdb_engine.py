@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 INTERRUPT_EVERY = 0.25
-"""Seconds between two attempts to stop a statement."""
+"""Seconds between attempts to stop a statement."""
 
 
 class DuckDBEngine:

@@ -36,7 +36,7 @@ class Confirmation:
 
     @classmethod
     def of(cls, import_: Import, data: Any = None) -> Self:
-        """As proposed, or as posted."""
+        """The forms as proposed, or as posted."""
         spec = spec_of(import_)
         target = forms.TargetForm(
             data, import_=import_, columns=spec.columns, initial=_proposed_target(import_, spec)

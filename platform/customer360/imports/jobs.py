@@ -1,4 +1,4 @@
-"""Engine sessions of an import: in the tenant's time zone, and stopped when a person cancels."""
+"""Engine sessions of an import: in the tenant's time zone, and interrupted when a person cancels."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def _join(
 
 
 def _source(import_: Import, spec: ImportSpec, plain: Path) -> Path:
-    """The file as the engine can read it."""
+    """The file in a form the engine can read."""
     tell_progress(import_, Progress("Unpacking the file"))
     source = storage.path_of(import_.upload)
     if folder.holds(source):

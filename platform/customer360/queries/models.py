@@ -63,7 +63,7 @@ class Query(TenantModel):
 
     @property
     def menu_key(self) -> str:
-        """What makes ids of its menu and dialogs unique on a page."""
+        """Makes the ids of its menu and dialogs unique on a page."""
         return str(self.pk)
 
     @property

@@ -37,7 +37,7 @@ class QueryDraft:
 
 @transaction.atomic
 def create_query(*, draft: QueryDraft, actor: User | None) -> Query:
-    """A draft with its first version. Raises QueryNameError."""
+    """Creates a draft with its first version. Raises QueryNameError."""
     query = Query(created_by=actor)
     _write(query, draft, actor)
     audit.record(action="query:created", subject=query, actor=actor)

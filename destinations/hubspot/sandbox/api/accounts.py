@@ -46,7 +46,7 @@ def daily_usage(call: Call) -> Response:
 
 
 def token_info(call: OpenCall) -> Response:
-    """Whose a private-app token or service key is, and what it may do."""
+    """The owner and permissions of a private-app token or service key."""
     token = call.hub.tokens.get(str(call.request.json_object().get("tokenKey", "")))
     if token is None or token.is_oauth or not token.opens_the_api:
         raise ApiError(
