@@ -29,7 +29,7 @@ class Due:
 
 
 def due_work(*, account: str | None = None) -> list[Due]:
-    """All due work in no worker's hands, or one account's slices; least recently served first."""
+    """All due work that no worker holds, or one account's slices; least recently served first."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT tenant_id, delivery_id, account, step FROM delivery_due(%s)", [account])
         return [Due(tenant, delivery, name, Step(step)) for tenant, delivery, name, step in cursor.fetchall()]

@@ -82,7 +82,7 @@ class Forecast:
 
     @cached_property
     def groups(self) -> list[Group]:
-        """The kinds of change that affect someone, each with its first rows."""
+        """The kinds of change that any row needs, each with its first rows."""
         relation = files.relation_of(self._delivery.plan_file, compare.PLAN_COLUMNS)
         with session({"plan": relation}) as engine:
             counts = {str(what): int(str(rows)) for what, rows, *_ in engine.rows(compare.changes())}

@@ -49,8 +49,8 @@ ORDER BY joined.row
 
 _COUNTS = "SELECT leaver, status, COUNT(*) AS rows FROM outcomes GROUP BY leaver, status"
 
-# A delivered row is a member with the values sent. A row whose change or removal failed stays as before. The rest
-# are list members that Muster did not add, if the members have been read.
+# A delivered row is a member with the values sent. A row whose change or removal failed or was not sent stays as
+# before. The rest are list members that Muster did not add, as far as they have been read.
 _LEDGER = """
 WITH verdicts AS (
   SELECT email AS identity, key, external_id, hash, status, was_member, leaver

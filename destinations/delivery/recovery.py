@@ -26,7 +26,7 @@ MOST_AT_ONCE = 40
 
 
 def recover() -> None:
-    """Enqueues due work in no worker's hands. Doing so twice is harmless: a lease admits one worker."""
+    """Enqueues due work that no worker holds. Doing so twice is harmless: a lease admits one worker."""
     due = due_work()
     for account in {entry.account for entry in due if entry.step is Step.SLICES}:
         wake(account)

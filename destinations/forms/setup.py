@@ -48,7 +48,7 @@ class SetupForm(forms.ModelForm, Generic[Setup]):  # type: ignore[type-arg]  # n
         self.initial.setdefault("seen_revision", self.instance.revision)
 
     def freeze(self, *names: str) -> None:
-        """Makes fields read-only once the row exists; none of them exists for people who may only view."""
+        """Makes these fields read-only once the row exists; for people who may only view they are not there."""
         for name in self.fields.keys() & names:
             self.fields[name].disabled = self.stored is not None
 

@@ -53,7 +53,7 @@ def in_the_way_of_object(sent: OrchestrationObject) -> str:
 
 
 def access_of_owner(orchestration: Orchestration) -> Access:
-    """The access of the person on whose behalf runs act that no one started by hand."""
+    """The access of the person for whom automatic runs act."""
     owner: User | None = orchestration.owner
     return access_of(owner, Tenant.objects.get(pk=orchestration.tenant_id)) if owner else NO_ACCESS
 

@@ -22,7 +22,7 @@ _MOST_IDS = 2_147_483_647
 
 @contextmanager
 def only_runner(import_id: int) -> Iterator[bool]:
-    """Yields whether this process may run the import, because no other does. The lock ends with the database
+    """Yields whether this process may run the import: no other is running it. The lock ends with the database
     connection, so a killed runner blocks nothing.
     """
     key = [LOCK_SPACE, import_id % _MOST_IDS]
