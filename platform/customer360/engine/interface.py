@@ -111,8 +111,8 @@ class ArrowRelation:
 class CsvRelation:
     """A UTF-8 text file of known form. A row that does not fit is left out and reported by `faults`.
 
-    `header_lines` is the number of lines before the first row of data; the formats are those of C's strptime, ISO
-    8601 when empty. A time without a zone is in the session's time zone.
+    `header_lines` is the number of lines before the first row of data; the formats are those of C's strptime, empty
+    for ISO 8601. A time without a zone is in the session's time zone.
     """
 
     path: Path
@@ -184,8 +184,7 @@ class EngineSession(Protocol):
     ) -> int:
         """Writes the result as a Parquet file that is whole or absent, and returns its number of rows.
 
-        `pii` names the result's columns that hold personal data; the file's metadata has it, along with
-        `metadata`.
+        `pii` names the result's columns that hold personal data; the file stores them and `metadata`.
         """
         ...
 

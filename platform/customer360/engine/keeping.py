@@ -22,7 +22,7 @@ IDLE = 30.0
 class SessionKeeper:
     """Lends one session at a time. The next borrower gets the same one if it needs exactly the same data.
 
-    A session that ended in an error is not lent again. None survives a fork or the process.
+    A session that ended in an error is not lent again. None survives a fork or outlives the process.
     """
 
     def __init__(self, engine: Callable[[], Engine], limits: Limits, *, idle: float = IDLE) -> None:

@@ -2,8 +2,8 @@
 
 A value is personal data when any column it derives from is: through expressions, conditions, windows and
 sub-queries. There is one exception: a plain COUNT of a column, distinct or not, tells how many values there are
-but reveals none. It stays personal when an expression is counted, because `count(CASE WHEN email =
-'ann@example.com' THEN 1 END)` answers a question about one person.
+but reveals none. It stays personal when an expression is counted, because
+`count(CASE WHEN email = 'ann@example.com' THEN 1 END)` answers a question about one person.
 """
 
 from __future__ import annotations

@@ -112,9 +112,9 @@ def _column(column: exp.Column, scope: Scope, *, hidden: bool = False, counted: 
 def said(term: Term, *, hidden: bool) -> exp.Expr:
     """The expression that replaces the term's name; if `hidden`, NULL instead of personal data.
 
-    Someone who may not see personal data may not compute with it either: whether `CASE WHEN email LIKE 'a%' THEN 1
-    / 0 END` fails would reveal what they may not read. Inner computations were already made from NULL, so only a
-    plain copy of a column can contain any.
+    Someone who may not see personal data may not compute with it either: whether
+    `CASE WHEN email LIKE 'a%' THEN 1 / 0 END` fails would reveal what they may not read. Inner computations were
+    already made from NULL, so only a plain copy of a column can contain any.
     """
     if hidden and term.lineage.is_pii and term.lineage.repeated:
         return absent(min(source.column.type for source in term.lineage.repeated))
