@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 class Foreseen:
     """Rows by what would become of them: each audience row is in exactly one; `removed` counts other rows.
 
-    `not_found` are customers the destination is known not to have; `held_back` are invalid rows and duplicates, by
-    reason code.
+    `not_found` are customers the destination is known not to have; `held_back` counts invalid rows and duplicates
+    by reason code.
     """
 
     rows: int

@@ -32,8 +32,7 @@ def _nobody(_target: Target) -> Iterable[User]:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """`subjects` are what alerts on its deliveries are about; `followers` are notified of each, whoever started
-    it.
+    """`subjects` are what alerts on its deliveries are about; `followers` hear of each, whoever started it.
 
     `is_current` says whether a delivery may still continue: its audience may have been redefined since.
     """

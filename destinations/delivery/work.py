@@ -58,8 +58,7 @@ STEPS: dict[int, Step] = {
 
 
 def work_on(delivery_id: int, *, until: float, pool: ThreadPoolExecutor) -> Pause | None:
-    """Works on the delivery's next free slice, if any; returns why and how long the account must pause, if it
-    must.
+    """Works on the delivery's next free slice, if any; returns a pause if the whole account must wait.
 
     `until` is in terms of `time.monotonic`. Unless the process is killed, the slice ends up free or done.
     """

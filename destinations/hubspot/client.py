@@ -98,8 +98,7 @@ class HubSpotClient:
         )
 
     def update_contacts(self, values: Mapping[str, Mapping[str, str]]) -> ContactsUpdated:
-        """Property values by record id, at most 100 contacts; `""` clears. Good rows are written even next to bad
-        ones.
+        """Property values by record id, at most 100 contacts; `""` clears. Good rows are written next to bad ones.
 
         Raises RefusedError when HubSpot refuses the whole batch for one bad row; then nothing was written.
         """

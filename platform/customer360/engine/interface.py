@@ -111,8 +111,8 @@ class ArrowRelation:
 class CsvRelation:
     """A UTF-8 text file of known form. A row that does not fit is left out and reported by `faults`.
 
-    `header_lines` is the number of lines before the first row of data; the formats are those of C's strptime, empty
-    for ISO 8601. A time without a zone is in the session's time zone.
+    `header_lines` is the number of lines before the first row of data; the formats are those of C's strptime,
+    empty for ISO 8601. A time without a zone is in the session's time zone.
     """
 
     path: Path
