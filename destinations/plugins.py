@@ -120,6 +120,10 @@ class Accounts(Protocol):
         """The text as a field name of the destination; raises NameTemplateError when nothing valid is left."""
         ...
 
+    def takes_status(self, field: AccountField) -> bool:
+        """Whether an audience's status may be kept in this field, which the account has already."""
+        ...
+
     def authorisation_url(self, *, state: str, redirect_uri: str) -> str:
         """The URL where a person with access to the account grants the permissions of `scope_needs`."""
         ...

@@ -12,6 +12,7 @@ from destinations.delivery.errors import AuthorisationError
 from destinations.delivery.specs import Allowance, FieldKind
 from destinations.hubspot import names, oauth
 from destinations.hubspot.client import API_VERSION, HubSpotClient
+from destinations.hubspot.landing import holds_status
 from destinations.plugins import (
     AccountDetails,
     AccountField,
@@ -72,6 +73,13 @@ class HubSpotAccounts:
 
     def field_name(self, text: str) -> str:
         return names.property_name(text)
+
+    def takes_status(self, field: AccountField) -> bool:
+        return (
+            field.writable
+            and field.kind is FieldKind.OPTION
+            and holds_status(each.value for each in field.options)
+        )
 
     def authorisation_url(self, *, state: str, redirect_uri: str) -> str:
         scopes = ["oauth", *(need.scope for need in self.scope_needs)]

@@ -9,7 +9,7 @@ from destinations.delivery.connector import PreparedTarget
 from destinations.delivery.errors import ConfigurationError, RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from destinations.delivery.connector import Calls
     from destinations.delivery.specs import ListLanding, StatusLanding, TargetSpec
@@ -36,7 +36,7 @@ class Landing:
     def prepare(self, target: TargetSpec, known: PreparedTarget | None) -> PreparedTarget:
         created = False
         if target.status is not None:
-            created = self._status(target.status)
+            created = self._status(target.status, is_ours=known is not None)
         if target.list is None:
             return PreparedTarget(created=created)
         found = self._list(target.list, known)
@@ -74,8 +74,12 @@ class Landing:
                 return self._ask(partial(self._client.list_by_name, name))
             raise
 
-    def _status(self, wanted: StatusLanding) -> bool:
-        """Returns whether the property had to be created; either way all its options exist afterwards."""
+    def _status(self, wanted: StatusLanding, *, is_ours: bool) -> bool:
+        """Returns whether the property had to be created; either way all its options exist afterwards.
+
+        One that is there is taken over if it holds a status already, or if it `is_ours`: prepared for this target
+        before, so that options deleted there since are put back.
+        """
         found = self._ask(partial(self._client.property_named, wanted.field))
         if found is None:
             return not self._dry and self._created_property(wanted)
@@ -83,11 +87,10 @@ class Landing:
             raise ConfigurationError(
                 f"The property “{wanted.field}” is not a drop-down that can be written. Choose another name."
             )
-        options = {option.value for option in found.options}
-        if options and options.isdisjoint(STATUS_OPTIONS):
+        if not is_ours and not holds_status(option.value for option in found.options):
             raise ConfigurationError(
-                f"The property “{wanted.field}” has options of its own, which a status would replace. "
-                "Choose another name."
+                f"The property “{wanted.field}” is there already and lacks options of a status "
+                f"({', '.join(STATUS_OPTIONS)}), so it may be used for something else. Choose another name."
             )
         self._complete_options(found)
         return False
@@ -115,6 +118,11 @@ class Landing:
 
     def _ask(self, call: Callable[[], Answer]) -> Answer:
         return self._calls.one(call, purpose=PURPOSE)
+
+
+def holds_status(options: Iterable[str]) -> bool:
+    """Whether a drop-down with these options can be an audience's status without changing what it means."""
+    return set(STATUS_OPTIONS) <= set(options)
 
 
 def list_claim(list_id: str) -> str:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.access import access_of
 from audit.services import record
-from destinations.delivery.specs import FieldKind
+from destinations.delivery.models import Target
 from destinations.errors import InUseError, MappingError, NameTemplateError
 from destinations.list_names import check_template, missing_for_campaigns, preview, variables_of
 from destinations.mapping_checks import mapping_problems
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from accounts.access import Access
     from accounts.models import User
     from destinations.mapping_checks import SourceColumn
+    from destinations.models import Credential
 
 EMAIL_TO_EMAIL = ColumnMapping(source="email", target="email")
 
@@ -77,19 +78,26 @@ def _name_problem(draft: DataTemplateDraft, name: str, text: str) -> str:
 def _property_problem(draft: DataTemplateDraft) -> str:
     """What is wrong with the status property's name in the account, or with a property of that name."""
     credential = draft.destination.credential
+    accounts = credential.plugin.accounts
     try:
-        name = credential.plugin.accounts.field_name(preview(draft.property_name))
+        name = accounts.field_name(preview(draft.property_name))
     except NameTemplateError as error:
         return error.message
     if name in {column.target for column in draft.columns}:
         return f"“{name}” is where a column is sent. Choose another name for the status property."
     kept = kept_account_fields(credential)
     there = kept.by_name().get(name) if kept and not variables_of(draft.property_name) else None
-    if there and not (there.writable and there.kind is FieldKind.OPTION):
+    if there and not accounts.takes_status(there) and not _is_ours(name, credential):
         return (
             f"The account has a property “{name}” that can't hold the status of an audience. Choose another name."
         )
     return ""
+
+
+def _is_ours(field_name: str, credential: Credential) -> bool:
+    """Whether a send of this tenant prepared the field before: it may complete the options again."""
+    prepared = Target.objects.filter(prepared__isnull=False, kind=credential.plugin_key)
+    return prepared.filter(account=str(credential.portal_id), spec__status__field=field_name).exists()
 
 
 def column_problems(draft: DataTemplateDraft, sources: Mapping[str, SourceColumn]) -> list[str]:

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from destinations.delivery.connector import PreparedTarget
+from destinations.delivery.models import Target
+from destinations.delivery.specs import StatusLanding, TargetSpec
 from destinations.models import DataTemplate, Destination
 from tests.destinations.admin.entered import ADMIN, TEMPLATE, post_template, shown
 
@@ -42,6 +45,7 @@ STATUS = {"lands_as": "status_property"}
             "is where a column",
         ),
         (STATUS | {"property_name": "City"}, "“city” that can't hold the status"),
+        (STATUS | {"property_name": "hs_lead_status"}, "“hs_lead_status” that can't hold the status"),
         ({"columns-source": ["first_name"], "columns-target": ["firstname"]}, "No column is sent as “email”"),
         ({"columns-source": ["email", "a"], "columns-target": ["email", "email"]}, "all be sent as “email”"),
         ({"columns-source": ["email", "a"], "columns-target": ["email", ""]}, "needs both"),
@@ -63,6 +67,24 @@ def test_what_a_data_template_can_not_be_is_told(
 
     assert told in page.replace("&#x27;", "'")
     assert not DataTemplate.objects.exists()
+
+
+def test_a_property_that_was_sent_to_before_keeps_holding_the_status(
+    operator: Client, destination: Destination
+) -> None:
+    target = Target.objects.create(
+        kind=destination.plugin_key,
+        account=str(destination.credential.portal_id),
+        spec=TargetSpec(status=StatusLanding(field="hs_lead_status", label="Lead")),
+        owner_kind="test",
+        owner_id=1,
+    )
+    status = STATUS | {"property_name": "hs_lead_status"}
+    assert "can't hold" in shown(post_template(operator, destination, **status)).replace("&#x27;", "'")
+
+    Target.objects.filter(pk=target.pk).update(prepared=PreparedTarget())
+
+    assert post_template(operator, destination, **status).status_code == 302
 
 
 def test_names_of_properties_are_normalised(operator: Client, destination: Destination) -> None:

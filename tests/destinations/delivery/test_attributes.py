@@ -215,26 +215,32 @@ def test_sending_everything_again_says_existing_to_those_who_stay(desk: Desk, sa
     assert sandbox.members("VIPs") == ["p1@example.com", "p2@example.com"]
 
 
-def test_a_status_property_without_all_its_options_gets_the_missing_ones(
-    desk: Desk, sandbox: Sandbox, has_property: Callable[..., None]
-) -> None:
-    has_property("vip_status", "enumeration", "select", "realized", "own")
+def test_a_status_property_without_all_its_options_gets_the_missing_ones(desk: Desk, sandbox: Sandbox) -> None:
+    """Somebody deleted them in the account after a first send."""
     sandbox.add_contacts("p1@example.com")
+    target = desk.target(status="vip_status", in_list=False)
+    desk.send(people(), target=target)
+    left = [{"label": each, "value": each, "displayOrder": 0, "hidden": False} for each in ("realized", "own")]
+    sandbox.call("PATCH", "/crm/v3/properties/contacts/vip_status", {"options": left})
 
-    desk.send(people(1), target=desk.target(status="vip_status", in_list=False))
+    desk.send(people(1), target=target)
 
+    assert standings(sandbox) == {"p1@example.com": "realized"}
     found = sandbox.call("GET", "/crm/v3/properties/contacts/vip_status").json()
     assert [option["value"] for option in found["options"]] == ["realized", "own", "existing", "exited"]
 
 
-def test_a_property_with_options_of_its_own_is_left_alone(desk: Desk, sandbox: Sandbox) -> None:
-    sandbox.add_contacts("p1@example.com")
+def test_a_property_that_does_not_hold_a_status_is_left_alone(
+    desk: Desk, sandbox: Sandbox, has_property: Callable[..., None]
+) -> None:
+    has_property("customer_type", "enumeration", "select", "new", "existing")
+    sandbox.add_contacts("p1@example.com", customer_type="new")
 
-    delivery = desk.send(people(1), target=desk.target(status="hs_lead_status", in_list=False))
+    delivery = desk.send(people(1), target=desk.target(status="customer_type", in_list=False))
 
     assert (delivery.status, delivery.error_code) == (Delivery.Status.FAILED, "configuration")
-    assert "has options of its own" in delivery.error
-    assert "hs_lead_status" not in properties(sandbox, "p1@example.com")
+    assert "lacks options of a status" in delivery.error
+    assert properties(sandbox, "p1@example.com")["customer_type"] == "new"
 
 
 @pytest.fixture
