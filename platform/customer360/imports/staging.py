@@ -66,7 +66,7 @@ def stage(import_: Import, source: Path, spec: ImportSpec, layout: Sequence[Colu
     """Writes the file's rows in the table's columns, in file order, with companions computed."""
     given = {column.name: column for column in spec.imported}
     values = [_value(column, given, spec.kind) for column in layout]
-    faults = [_if_unfit(given[column.name], column, spec.kind) for column in _to_check(layout, given, spec.kind)]
+    faults = [_if_unfit(given[column.name], column, spec) for column in _to_check(layout, given, spec.kind)]
     fault = exp.Case(ifs=faults).as_(FAULT, quoted=True)
     pii = {column.name for column in layout if column.is_pii}
     relation = _relation(source, spec, {column.name: column.type for column in layout})
@@ -150,23 +150,29 @@ def _to_check(layout: Sequence[ColumnDraft], given: dict[str, ImportColumn], kin
     return [column for column in present if kind is FileKind.PARQUET or column.type is DataType.INTEGER]
 
 
-def _if_unfit(given: ImportColumn, column: ColumnDraft, kind: FileKind) -> exp.If:
+def _if_unfit(given: ImportColumn, column: ColumnDraft, spec: ImportSpec) -> exp.If:
     """Flags a value that the table's type can't hold, or would change."""
     value = exp.column(given.source, quoted=True)
     held = try_cast(value, column.type)
     unfit: exp.Expr = held.is_(exp.null())
     if column.type is DataType.INTEGER:
-        unfit = exp.or_(unfit, _is_rounded(value, held, kind))
+        unfit = exp.or_(unfit, _is_changed(value, held, spec))
     present = value.copy().is_(exp.null()).not_()
     return exp.If(this=exp.and_(present, unfit), true=exp.Literal.string(column.name))
 
 
-def _is_rounded(value: exp.Expr, held: exp.Expr, kind: FileKind) -> exp.Expr:
-    """Engines cast 1.5 to 2. Most numbers in a text have no point, which is cheaper to check than their value."""
+def _is_changed(value: exp.Expr, held: exp.Expr, spec: ImportSpec) -> exp.Expr:
+    """Engines cast 1.5 to 2. Most texts have neither point nor exponent, which is cheaper to check than the value.
+
+    Beside decimal commas a point separates thousands, which engines take for decimals: 1.000 would become 1.
+    """
     differs = exp.NEQ(this=try_cast(value, DataType.FLOAT), expression=held.copy())
-    if kind is FileKind.PARQUET:
+    if spec.kind is FileKind.PARQUET:
         return differs
-    return exp.and_(exp.Contains(this=value.copy(), expression=exp.Literal.string(".")), differs)
+    point, *exponents = (exp.Contains(this=value.copy(), expression=exp.Literal.string(sign)) for sign in ".eE")
+    if spec.form.decimal_sign == ",":
+        return exp.or_(point, exp.and_(exp.or_(*exponents), differs))
+    return exp.and_(exp.or_(point, *exponents), differs)
 
 
 def _unfit(import_: Import, staged: Path) -> tuple[tuple[int, str], ...]:

@@ -61,8 +61,8 @@ def test_a_row_that_does_not_fit_is_left_out_and_named_by_line(in_acme: None, tm
 def test_no_number_is_rounded_to_a_whole_one(in_acme: None, ending: str, tmp_path: Path) -> None:
     imported(tmp_path, "customer_id,visits\nC1,1\n")  # a column of whole numbers, by its first rows
     if ending == "csv":
-        more = upload("customer_id,visits\nC2,1.5\nC2,2.0\nC3,3\nC4,x\nC5,99999999999999999999\n")
-        wrong = [2, 5, 6]
+        more = upload("customer_id,visits\nC2,1.5\nC2,2.0\nC3,3\nC4,x\nC5,99999999999999999999\nC6,25e-1\n")
+        wrong = [2, 5, 6, 7]
     else:
         more = storage.new_upload("more.parquet")
         pq.write_table(pa.table({"customer_id": ["C2", "C2", "C3"], "visits": [1.5, 2.0, 3.0]}), more)
@@ -70,6 +70,14 @@ def test_no_number_is_rounded_to_a_whole_one(in_acme: None, ending: str, tmp_pat
     ended = imports.import_file(source=more, table_name="People", mode=Import.Mode.APPEND)
     assert rejects_of(ended) == [(line, "visits", "wrong_type") for line in wrong]
     assert rows("customer_id", "visits") == [("C1", 1), ("C2", 2), ("C3", 3)]  # C2 once: the other row is out
+
+
+def test_a_point_beside_decimal_commas_is_not_taken_for_decimals(in_acme: None, tmp_path: Path) -> None:
+    imported(tmp_path, "customer_id,visits\nC1,1\n")
+    more = upload("customer_id;visits;paid\nC2;1.000;10,50\nC3;3;1,25\nC4;25E-1;1,25\nC5;2e3;1,25\n")
+    ended = imports.import_file(source=more, table_name="People", mode=Import.Mode.APPEND)
+    assert rejects_of(ended) == [(2, "visits", "wrong_type"), (4, "visits", "wrong_type")]
+    assert rows("visits") == [(1,), (3,), (2000,)]
 
 
 def test_no_row_is_lost_when_there_are_more_faults_than_can_be_told(
