@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
 
+    from customer360.engine import DataType
     from customer360.imports.merging import KeyFault
     from customer360.imports.spec import ImportSpec
     from customer360.imports.staging import Staged
@@ -73,7 +74,7 @@ def _join(
 ) -> None:
     """Publishes the staged rows with the table's current ones; raises TableMovedOnError if those change."""
     present = _present(import_)
-    if layout_of(import_, spec) != layout:
+    if _shape(layout_of(import_, spec)) != _shape(layout):
         raise ImportStoppedError("The table's columns changed while the import ran. Start the import again.")
     sifted = _sift(import_, source, spec, staged, present)
     _report(import_, sifted, staged.path.with_name(REPORT))
@@ -112,6 +113,11 @@ def layout_of(import_: Import, spec: ImportSpec) -> tuple[ColumnDraft, ...]:
     if import_.table is None or import_.mode == Import.Mode.REPLACE:
         return tuple(with_companions(column.draft for column in spec.imported))
     return tuple(services.draft_of(column) for column in import_.table.columns.all())
+
+
+def _shape(layout: Sequence[ColumnDraft]) -> list[tuple[str, DataType, str]]:
+    """What the staged rows depend on: marks and meanings may change while they wait, as they may afterwards."""
+    return [(column.name, column.type, column.companion_of) for column in layout]
 
 
 def _sift(import_: Import, source: Path, spec: ImportSpec, staged: Staged, present: Manifest | None) -> Sifted:

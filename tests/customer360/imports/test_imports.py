@@ -27,6 +27,7 @@ from runtime import clock
 from tests.customer360.imports.people import PEOPLE, imported, latest, rejects_of, rows, upload
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from customer360.manifest import Manifest
@@ -71,23 +72,52 @@ def test_appended_rows_come_after_and_known_keys_are_rejected(people: Table, tmp
     assert rejects_of(latest()) == [(3, "customer_id", "known_key")]
 
 
-def test_an_import_takes_in_what_another_one_brought_meanwhile(
+def test_an_import_takes_in_what_others_bring_and_mark_meanwhile(
     people: Table, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    others = iter(["customer_id\nC3\n", "customer_id\nC4\n"])
-    joined = running._joined
+    def bring_and_mark() -> None:
+        imported(tmp_path, "customer_id\nC4\n", mode=Import.Mode.APPEND)
+        people.columns.filter(name="joined").update(is_pii=True, not_for_activation=True, semantic="birthdate")
 
-    def held_up(*args: Any) -> Manifest:
-        if other := next(others, None):
-            imported(tmp_path, other, mode=Import.Mode.APPEND)
-        return joined(*args)
-
-    monkeypatch.setattr(running, "_joined", held_up)
+    meanwhile(
+        monkeypatch, lambda: imported(tmp_path, "customer_id\nC3\n", mode=Import.Mode.APPEND), bring_and_mark
+    )
     ended = imports.import_file(
         source=upload("customer_id\nC5\nC3\n"), table_name="People", mode=Import.Mode.APPEND
     )
     assert [key for (key,) in rows("customer_id")] == ["C1", "C2", "C3", "C4", "C5"]
     assert rejects_of(ended) == [(3, "customer_id", "known_key")]
+    assert people.columns.filter(name="joined", is_pii=True, not_for_activation=True).exists()
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize(
+    ("other", "mode", "words"),
+    [
+        ("customer_id,town\nC9,Hull\n", Import.Mode.REPLACE, "The table's columns changed"),
+        ("customer_id\nC9\n", Import.Mode.APPEND, "The table kept changing"),
+    ],
+)
+def test_an_import_gives_up_when_the_table_gets_other_columns_or_never_rests(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, other: str, mode: Import.Mode, words: str
+) -> None:
+    monkeypatch.setattr(running, "MOST_JOINS", 2 if mode == Import.Mode.REPLACE else 1)
+    meanwhile(monkeypatch, lambda: imported(tmp_path, other, mode=mode))
+    with pytest.raises(ImportStoppedError, match=words):
+        imports.import_file(source=upload("customer_id\nC5\n"), table_name="People", mode=Import.Mode.APPEND)
+    assert "C5" not in {key for (key,) in rows("customer_id")}
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, *acts: Callable[[], object]) -> None:
+    """Lets others act while rows are joined: one act for each attempt."""
+    left, joined = iter(acts), running._joined
+
+    def held_up(*args: Any) -> Manifest:
+        if act := next(left, None):
+            act()
+        return joined(*args)
+
+    monkeypatch.setattr(running, "_joined", held_up)
 
 
 def test_upserted_rows_replace_those_with_the_same_key_again_and_again(people: Table, tmp_path: Path) -> None:
