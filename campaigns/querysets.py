@@ -3,8 +3,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from django.db.models import OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Coalesce
 
-from campaigns.states import ENDED, Status
+from campaigns.states import ENDED, RunState, Status
 from destinations.delivery.querysets import LeasedQuerySet
 from tenants.querysets import TenantManager, TenantQuerySet
 
@@ -75,6 +76,11 @@ class CampaignRunQuerySet(LeasedQuerySet["CampaignRun"]):
     def before(self, run: CampaignRun) -> Self:
         """Recorded earlier runs of the same campaign, the latest first: a run's changes are against that one."""
         return self.recorded().filter(campaign=run.campaign_id, number__lt=run.number)
+
+    def since_delivered(self) -> Self:
+        """Of one campaign's runs the last delivered one and any since: their customers may still be in place."""
+        last = self.filter(state=RunState.DELIVERED).order_by("-number").values("number")[:1]
+        return self.filter(number__gte=Coalesce(Subquery(last), 0))
 
     def whole(self) -> Self:
         """Runs with their groups and deliveries, in a fixed number of queries."""

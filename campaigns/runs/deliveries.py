@@ -89,6 +89,13 @@ def _call_off(under_way: Iterable[Delivery], actor: User | None) -> None:
             call_off(delivery=delivery, actor=actor)
 
 
+def would_tell_of_pii(campaign: Campaign) -> bool:
+    """Whether personal data decided who may still be at its destinations: a send's changes would tell of them."""
+    mine = GroupDestination.objects.filter(group__campaign=campaign).values("pk")
+    sent = Delivery.objects.filter(target__owner_kind=OWNER, target__owner_id__in=mine)
+    return sent.left_in_place().decided_by_pii().exists()
+
+
 def target_spec(destination: GroupDestination) -> TargetSpec:
     group = destination.group
     variables = {
@@ -116,14 +123,9 @@ def _audience(run: CampaignRun, destination: GroupDestination) -> AudienceSpec:
     return chosen.spec(
         versions=versions | {recipients.TABLE: recipients_version},
         label=f"{run.campaign} · {destination.group}",
-        decided_by_pii=_is_decided_by_pii(run),
+        decided_by_pii=run.decided_by_pii,
         basis=tuple(segments_in_words(run)),
     )
-
-
-def _is_decided_by_pii(run: CampaignRun) -> bool:
-    """Whether this run or the one before was: what a delivery adds and removes reveals who was on the list."""
-    return run.decided_by_pii or any(before.decided_by_pii for before in CampaignRun.objects.before(run)[:1])
 
 
 def mapping_of(destination: GroupDestination) -> MappingSpec:

@@ -232,9 +232,9 @@ class Delivery(TenantModel, Leased):
         return self.status in self.FINISHED
 
     def is_withheld_from(self, access: Access) -> bool:
-        """Whether personal data decides the audience, so that this person may learn neither members nor size."""
+        """Whether personal data decides whom it adds or removes: this person may not learn who or how many."""
         audience: AudienceSpec = self.audience
-        return access.restricted_pii and audience.decided_by_pii
+        return access.restricted_pii and audience.tells_of_pii
 
 
 class Slice(TenantModel, Leased):

@@ -56,7 +56,7 @@ def tell(delivery: Delivery) -> None:
         kind=KINDS.get(status, Kind.RUNNING),
         title=_title(delivery, status),
         body=_body(delivery),
-        redacted_body=_discreet_body(delivery) if delivery.audience.decided_by_pii else None,
+        redacted_body=_discreet_body(delivery) if delivery.audience.tells_of_pii else None,
         link=tenant_reverse(delivery.tenant, "delivery", delivery_id=delivery.pk),
         link_text=LINK_TEXTS.get(status, "Open the report" if delivery.is_finished else "Watch it"),
         progress=None if delivery.is_finished else rows_done(delivery),

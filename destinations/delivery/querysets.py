@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, Subquery
-from django.db.models.functions import Greatest, Now
+from django.db.models.functions import Coalesce, Greatest, Now
 
 from destinations.delivery import permission
+from destinations.delivery.specs import Scope
 from runtime import clock
 from tenants.querysets import Row, TenantQuerySet
 
@@ -67,6 +68,21 @@ class DeliveryQuerySet(LeasedQuerySet[Row]):
         held = Q(status=Delivery.Status.HELD)
         finished = Q(status__in=Delivery.FINISHED)
         return quiet.exclude(finished | held).exclude(waits_its_turn).exclude(Exists(worked_on))
+
+    def left_in_place(self) -> Self:
+        """Deliveries whose customers their target may still hold: the last full one that completed, and any since.
+
+        One with errors may have left customers of those before it.
+        """
+        from destinations.delivery.models import Delivery
+
+        whole = Delivery.objects.filter(scope__in=(Scope.FULL, Scope.RESEND), status=Delivery.Status.COMPLETED)
+        last = whole.filter(target=OuterRef("target")).order_by("-pk").values("pk")[:1]
+        return self.exclude(scope=Scope.DRY_RUN).filter(pk__gte=Coalesce(Subquery(last), 0))
+
+    def decided_by_pii(self) -> Self:
+        """Those whose audience personal data decided, or may have: of old ones nobody knows."""
+        return self.exclude(audience__contains={"decided_by_pii": False})
 
     def visible_to(self, access: Access) -> Self:
         """Deliveries of data templates open to this person; any other is not shown, listed or counted.

@@ -107,8 +107,10 @@ def start_delivery(  # noqa: PLR0913 - one keyword per input of a delivery
 ) -> Delivery:
     """Starts a delivery now, or when the one before it has ended; only one may wait.
 
-    Raises AlreadyWaitingError when another already waits for this target.
+    Its audience says whether its changes tell of earlier ones that personal data decided. Raises
+    AlreadyWaitingError when another already waits for this target.
     """
+    follows_pii = target.deliveries.left_in_place().decided_by_pii().exists()
     try:
         with transaction.atomic():
             delivery = Delivery.objects.create(
@@ -116,7 +118,7 @@ def start_delivery(  # noqa: PLR0913 - one keyword per input of a delivery
                 name=target.owner_label,
                 scope=scope,
                 started_by=started_by,
-                audience=audience,
+                audience=audience.model_copy(update={"follows_pii": follows_pii}),
                 mapping=mapping,
                 connector=connector,
                 guards=guards or Guards(),
@@ -170,7 +172,7 @@ def approve_delivery(*, delivery: Delivery, actor: User) -> None:
 
 def _held_for(delivery: Delivery) -> list[dict[str, int | str]]:
     """The reasons for the audit, without numbers where its readers may not learn how many customers there are."""
-    if not delivery.audience.decided_by_pii:
+    if not delivery.audience.tells_of_pii:
         return list(delivery.held_for)
     return [{"code": reason["code"]} for reason in delivery.held_for]
 

@@ -82,9 +82,10 @@ class AudienceSpec(Spec):
     `versions` maps each relation's name in `sql` to the id of the TableVersion it is read from. `key` is the
     column that identifies customers, and `key_is_pii` says that it is personal data, such as an address; `label`
     is the audience's name for people. `basis` describes what defined it, such as "Segment Lapsed 90 days, version
-    7", and `decided_by_pii` says that personal data did: then people who may not see personal data may learn
-    neither who is in it nor how many. `verdicts` maps columns of already checked e-mail addresses to two companion
-    columns: the address as it can be sent, and why it can't be.
+    7", and `decided_by_pii` says that personal data did. `follows_pii` says that personal data decided who the
+    place may still hold of earlier sends: changes tell of them. With either, people who may not see personal data
+    may learn neither who is in it nor how many. `verdicts` maps columns of already checked e-mail addresses to two
+    companion columns: the address as it can be sent, and why it can't be.
     """
 
     sql: str  # in DuckDB's dialect, made by `of`
@@ -94,6 +95,7 @@ class AudienceSpec(Spec):
     basis: tuple[str, ...] = ()
     key_is_pii: bool = False
     decided_by_pii: bool = True  # the safe default, for deliveries stored before this field existed
+    follows_pii: bool = False  # set by `start_delivery`
     verdicts: dict[str, tuple[str, str]] = {}
 
     @classmethod
@@ -123,6 +125,10 @@ class AudienceSpec(Spec):
     def marked(self, pii: tuple[str, ...]) -> tuple[str, ...]:
         """The personal-data columns of a file about this audience: `pii`, and the customer key if it is one."""
         return (*pii, "key") if self.key_is_pii else pii
+
+    @property
+    def tells_of_pii(self) -> bool:
+        return self.decided_by_pii or self.follows_pii
 
     @property
     def query(self) -> exp.Query:

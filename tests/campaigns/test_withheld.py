@@ -12,7 +12,12 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.access import access_of
 from audit.models import AuditEvent
-from campaigns.audience.withholding import is_run_withheld, withheld_among
+from campaigns.audience.withholding import (
+    is_change_withheld,
+    is_forecast_withheld,
+    is_run_withheld,
+    withheld_among,
+)
 from campaigns.drafts import SubAudienceDraft
 from campaigns.models import Campaign, CampaignRun, RunDelivery, RunGroup, SubAudience
 from campaigns.services import preparing
@@ -104,7 +109,7 @@ def test_a_run_stays_withheld_as_it_was_when_it_was_prepared(office: Office, cas
     Campaign.objects.filter(pk=run.campaign_id).update(status=Status.DELIVERED)
     Delivery.objects.update(status=Delivery.Status.COMPLETED)
     again = sent(office, run.campaign)
-    told = RunDelivery.objects.get(run_group__run=again).delivery.audience.decided_by_pii
+    told = RunDelivery.objects.get(run_group__run=again).delivery.audience.tells_of_pii
     assert (again.decided_by_pii, told) == (False, True), "what it removes tells of the run before"
     assert Table.objects.get(name="Campaign_Recipients").is_withheld_from(reader), "it holds the first run too"
     Segment.objects.update(status=Segment.Status.DRAFT)
@@ -112,6 +117,40 @@ def test_a_run_stays_withheld_as_it_was_when_it_was_prepared(office: Office, cas
     asked = [queries_of_list(access, most) for access, most in ((reader, 1), (reader, 2), (marketer, 2))]
     assert asked[0] == asked[1] > 0 == asked[2], "as many for many campaigns as for one"
     assert is_run_withheld(other, reader), "it was decided by the version that it has pinned"
+
+
+def test_changes_are_withheld_until_a_later_run_has_replaced_what_personal_data_decided(
+    office: Office, cast: Cast
+) -> None:
+    reader, marketer = (access_of(cast[name], cast.acme) for name in ("restricted_pii", "ampiq_user"))
+    Column.objects.filter(name="score").update(is_pii=True)
+    campaign = office.campaign()
+    come_to(RunState.DELIVERED, sent(office, campaign))
+    Column.objects.filter(name="score").update(is_pii=False)
+    withheld, asked = [], set()
+    for state in (RunState.FAILED, RunState.DELIVERED, RunState.DELIVERED):
+        forecast = is_forecast_withheld(campaign, reader)
+        run = CampaignRun.objects.whole().get(pk=sent(office, campaign).pk)
+        assert not is_run_withheld(run, reader)
+        assert not is_change_withheld(run, marketer)
+        run = CampaignRun.objects.whole().get(pk=run.pk)
+        with CaptureQueriesContext(connection) as queries:
+            change = is_change_withheld(run, reader)
+        asked.add(len(queries))
+        withheld.append((forecast, change))
+        come_to(state, run)
+    assert withheld == [(True, True), (True, True), (False, False)]
+    assert len(asked) == 1, "as many queries for many runs in between as for none"
+
+
+def come_to(state: RunState, run: CampaignRun) -> None:
+    """The run and its deliveries end like this."""
+    arrived = state is RunState.DELIVERED
+    CampaignRun.objects.filter(pk=run.pk).update(state=state)
+    Campaign.objects.filter(pk=run.campaign_id).update(status=Status.DELIVERED)
+    Delivery.objects.filter(run_deliveries__run_group__run=run).update(
+        status=Delivery.Status.COMPLETED if arrived else Delivery.Status.FAILED
+    )
 
 
 def test_what_a_run_reached_is_on_no_page_for_whom_it_is_withheld_from(

@@ -8,6 +8,8 @@ import pyarrow as pa
 import pytest
 from django.core import mail
 
+from accounts.access import access_of
+from customer360.models import Query
 from destinations.delivery import advice, files, progress
 from destinations.delivery.models import Delivery
 from destinations.delivery.outcomes import Counts
@@ -73,6 +75,21 @@ def sent(studio: Studio, cast: Cast) -> Delivery:
     delivery.outcomes_file = outcomes_of(delivery)
     delivery.save()
     return delivery
+
+
+def test_what_replaces_it_is_withheld_too(sent: Delivery, studio: Studio, cast: Cast) -> None:
+    orchestration, reader = (
+        sent.orchestration_runs.get().run.orchestration,
+        access_of(cast["restricted_pii"], cast.acme),
+    )
+    Query.objects.update(sql="SELECT id, email FROM Customer360 WHERE score > 50")
+    withheld = []
+    for _ in range(2):
+        running.begin(running.run_now(orchestration=orchestration, actor=studio.person).pk)
+        made = Delivery.objects.latest("pk")
+        withheld.append((made.audience.decided_by_pii, made.is_withheld_from(reader)))
+        Delivery.objects.filter(pk=made.pk).update(status=Delivery.Status.COMPLETED)
+    assert withheld == [(False, True), (False, False)], "what the first removes tells of the addresses"
 
 
 def shown(browser: Client, address: str, **posted: str) -> str:
