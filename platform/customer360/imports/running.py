@@ -96,16 +96,25 @@ def _source(import_: Import, spec: ImportSpec, plain: Path) -> Path:
 def clean_up(import_: Import) -> None:
     """Removes what a finished import no longer needs: its upload, its temporary files, old versions' files.
 
-    A failed one's upload is left to housekeeping, so that someone can try again.
+    A failed one's upload is left to housekeeping, so that someone can try again, or discard that attempt.
     """
     upload = storage.path_of(import_.upload)
-    if storage.is_ours(upload) and import_.status != Import.Status.FAILED:
+    if storage.is_ours(upload) and not _is_needed(import_):
         upload.unlink(missing_ok=True)
     for path in storage.import_folder(import_.pk).iterdir():
         if path.name != REPORT:
             path.unlink()
     if import_.table is not None:
         services.remove_unused_files(import_.table)
+
+
+def _is_needed(import_: Import) -> bool:
+    """Whether an import is still to come, or to be tried again, with the upload of this ended one."""
+    of_this_file = Import.objects.filter(upload=import_.upload)
+    to_come = [Import.Status.PROPOSED, Import.Status.WAITING, Import.Status.RUNNING]
+    if import_.status != Import.Status.COMPLETED:
+        to_come.append(Import.Status.FAILED)
+    return of_this_file.filter(status__in=to_come).exists()
 
 
 def layout_of(import_: Import, spec: ImportSpec) -> tuple[ColumnDraft, ...]:
