@@ -9,6 +9,7 @@ from customer360 import storage
 from customer360.errors import Customer360Error
 from customer360.imports import forms
 from customer360.imports.files import FileKind
+from customer360.imports.keeping import is_kept
 from customer360.imports.proposing import Look, look_at
 from customer360.imports.sniffing import Said
 from customer360.imports.spec import ImportSpec, spec_of
@@ -73,6 +74,8 @@ class Confirmation:
 
 def look_again(import_: Import) -> Look | None:
     """The file's first rows, read according to the proposal; None when it can no longer be read."""
+    if not is_kept(import_):
+        return None
     form = spec_of(import_).form
     said = Said(form.encoding, form.delimiter, has_header=form.header_lines > 0)
     try:

@@ -51,9 +51,15 @@ def files() -> list[FolderFile]:
 def path_of(name: str) -> Path:
     """The file of that name, as `files` lists it. Raises ImportFileError for any other."""
     own = folder()
-    if own is None or name not in {file.name for file in _files_in(own)}:
+    if own is None or not offers(own / name):
         raise ImportFileError("This file is no longer in the folder. Choose another one.")
     return own / name
+
+
+def offers(path: Path) -> bool:
+    """Whether `files` lists the file at this moment."""
+    own = folder()
+    return own is not None and path in {own / file.name for file in _files_in(own)}
 
 
 def holds(path: Path) -> bool:

@@ -11,10 +11,10 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from audit.services import record
-from customer360 import storage
 from customer360.engine.errors import EngineError, EngineInterruptedError
 from customer360.errors import Customer360Error, ImportStoppedError
 from customer360.imports import jobs, running
+from customer360.imports.keeping import is_kept
 from customer360.imports.proposing import propose_import
 from customer360.imports.recovery import only_runner
 from customer360.imports.spec import ImportSpec, spec_of
@@ -107,24 +107,25 @@ def start_import(  # noqa: PLR0913  one keyword per decision of the operator
 def propose_anew(*, import_: Import, actor: User) -> Import:
     """Proposes a failed import again, with the same file and decisions, to be confirmed or changed.
 
-    Calling it twice gives one proposal. Raises ImportStoppedError when the file is gone.
+    Calling it twice gives one proposal. Raises ImportStoppedError when the file is gone or imported by now.
     """
     failed: Import = Import.objects.select_for_update().get(pk=import_.pk)
-    of_this_file = Import.objects.filter(upload=failed.upload)
-    proposed: Import | None = of_this_file.filter(status=Import.Status.PROPOSED).first()
-    if proposed is not None:
-        return proposed
     if not may_be_proposed_anew(failed):
-        raise ImportStoppedError("The file is not kept any more. Upload it again.")
-    return Import.objects.create(started_by=actor, **{name: getattr(failed, name) for name in DECIDED})
+        raise ImportStoppedError(
+            "The file is not kept any more, or was imported since. Upload it again, or choose it in the folder."
+        )
+    decided = {name: getattr(failed, name) for name in DECIDED}
+    proposed: Import | None = Import.objects.filter(status=Import.Status.PROPOSED, **decided).first()
+    return proposed or Import.objects.create(started_by=actor, **decided)
 
 
 def may_be_proposed_anew(import_: Import) -> bool:
-    """Whether the import failed, its file is still there, and no other import works on it."""
-    if import_.status != Import.Status.FAILED or not storage.path_of(import_.upload).is_file():
+    """Whether the import failed, its file is kept, and no later one brings it into the same table."""
+    if import_.status != Import.Status.FAILED or not is_kept(import_):
         return False
-    of_this_file = Import.objects.filter(upload=import_.upload)
-    return not any(each.is_under_way for each in of_this_file)
+    of_this_file = Import.objects.filter(upload=import_.upload, table_name=import_.table_name)
+    later = of_this_file.filter(status=Import.Status.COMPLETED, finished_at__gt=import_.finished_at)
+    return not later.exists() and not any(each.is_under_way for each in of_this_file)
 
 
 def run_import(*, import_id: int) -> Import:

@@ -215,6 +215,7 @@ def _told(request: TenantRequest, shown: Import) -> dict[str, Any]:
         "progress": progress_of(shown) if shown.is_under_way else None,
         "is_stopping": shown.is_under_way and is_cancel_requested(shown),
         "may_run": request.access.can("import:run"),
+        "is_upload": storage.is_ours(storage.path_of(shown.upload)),
         "may_try_again": imports.may_be_proposed_anew(shown),
         "may_download": request.access.can("import:download"),
         "page": page,

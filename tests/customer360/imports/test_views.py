@@ -10,7 +10,9 @@ from django.test import Client
 
 from customer360 import storage
 from customer360.imports import services as imports
+from customer360.imports.confirming import look_again
 from customer360.models import Import, Table
+from runtime import clock
 from tenants.scope import tenant_scope
 from tests.customer360.imports.browserless import fields_of
 
@@ -222,3 +224,36 @@ def test_a_file_that_became_a_link_after_it_was_looked_at_is_not_followed(
         ended = run(operator, proposed, {**posted(answer.content.decode()), "table_name": "People"})
         assert ended.status == Import.Status.FAILED
         assert "no longer in the folder" in ended.problem
+
+
+def test_a_file_of_the_folder_is_tried_again_as_it_was_decided_while_it_is_offered(
+    operator: Client, acme: Tenant, settings: Settings, tmp_path: Path
+) -> None:
+    settings.IMPORT_DIR = str(tmp_path)
+    (tmp_path / "acme").mkdir()
+    file = tmp_path / "acme" / "people.csv"
+    file.write_bytes(PEOPLE)
+    with tenant_scope(acme):
+        answer = operator.post("/t/acme/imports/folder/", {"name": "people.csv"}, follow=True)
+        fields = {**posted(answer.content.decode()), "table_name": "People", "reject_limit": "0"}
+        failed = run(operator, Import.objects.get(), fields)
+        operator.post("/t/acme/imports/folder/", {"name": "people.csv"})  # somebody's, for another table
+        address = f"/t/acme/imports/{failed.pk}/"
+        assert "Correct the file in the folder" in operator.get(address).content.decode()
+        asked = {operator.post(f"{address}try-again/").headers["Location"] for _ in range(2)}
+        again = Import.objects.latest("created_at")
+        assert asked == {f"/t/acme/imports/{again.pk}/"}
+        assert (again.table_name, again.reject_limit) == ("People", 0)
+
+        settings.IMPORT_DIR = ""
+        assert not imports.may_be_proposed_anew(failed)
+        settings.IMPORT_DIR = str(tmp_path)
+        assert imports.may_be_proposed_anew(failed)
+        file.rename(tmp_path / "secret.csv")
+        file.symlink_to(tmp_path / "secret.csv")
+        assert not imports.may_be_proposed_anew(failed)
+        assert look_again(again) is None
+        file.unlink()
+        (tmp_path / "secret.csv").rename(file)
+        Import.objects.filter(pk=again.pk).update(status=Import.Status.COMPLETED, finished_at=clock.now())
+        assert not imports.may_be_proposed_anew(failed)
