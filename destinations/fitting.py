@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from destinations.models import DataTemplate, Destination
+from destinations.services.account_fields import kept_by_name
 from destinations.services.attributes import stored_attribute_problems
 from destinations.services.data_templates import stored_problems
-from destinations.sources import columns_by_name
+from destinations.sources import sources_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from accounts.access import Access
+    from destinations.models import Credential
+    from destinations.plugins import AccountField
+
+    FieldsOf = Callable[[Credential], Mapping[str, AccountField]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +46,25 @@ class Misfit:
 
 def misfits(access: Access, destination: Destination | None = None) -> list[Misfit]:
     """Misfits in what this person may see, or only in that of one destination."""
-    return [*_templates(access, destination), *_default_attributes(access, destination)]
+    fields_of = cache(kept_by_name)  # an account's are read once, not for each of its templates
+    return [*_templates(access, destination, fields_of), *_default_attributes(access, destination, fields_of)]
 
 
-def _templates(access: Access, destination: Destination | None) -> Iterator[Misfit]:
-    sources = columns_by_name()
+def _templates(access: Access, destination: Destination | None, fields_of: FieldsOf) -> Iterator[Misfit]:
     found = DataTemplate.objects.visible_to(access).with_access()
-    for template in found.filter(destination=destination) if destination else found:
-        problems = stored_problems(template, sources)
+    templates = list(found.filter(destination=destination) if destination else found)
+    sources = sources_of(column for template in templates for column in template.column_mappings())
+    for template in templates:
+        fields = fields_of(template.destination.credential)
+        problems = stored_problems(template, fields=fields, sources=sources)
         if problems:
             yield Misfit(template, tuple(problems))
 
 
-def _default_attributes(access: Access, destination: Destination | None) -> Iterator[Misfit]:
+def _default_attributes(access: Access, destination: Destination | None, fields_of: FieldsOf) -> Iterator[Misfit]:
     seen = Destination.objects.visible_to(access)
     with_some = seen.filter(default_attributes__isnull=False).select_related("credential").distinct()
     for each in with_some.filter(pk=destination.pk) if destination else with_some:
-        problems = stored_attribute_problems(each)
+        problems = stored_attribute_problems(each, fields=fields_of(each.credential))
         if problems:
             yield Misfit(each, tuple(problems))

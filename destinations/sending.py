@@ -18,7 +18,7 @@ from destinations.errors import NameTemplateError
 from destinations.list_names import render, variables_of
 from destinations.mappings import WhenEmpty
 from destinations.plugins import AccountField, CredentialKind
-from destinations.services.account_fields import kept_account_fields
+from destinations.services.account_fields import kept_by_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -91,7 +91,7 @@ def mapping_spec(
     identity_field = template.destination.plugin.accounts.identity_field
     own = template.column_mappings()
     identity = next(column.source for column in own if column.target == identity_field)
-    known = _account_fields(template)
+    known = kept_by_name(template.destination.credential)
     attributes = [column for column in (own if columns is None else columns) if column.target != identity_field]
     return MappingSpec(
         identity=identity,
@@ -99,11 +99,6 @@ def mapping_spec(
         data_template=template.name,
         data_template_id=template.pk,
     )
-
-
-def _account_fields(template: DataTemplate) -> Mapping[str, AccountField]:
-    kept = kept_account_fields(template.destination.credential)
-    return kept.by_name() if kept else {}
 
 
 def field_mapping(column: ColumnMapping, field: AccountField | None, pii: Collection[str] | None) -> FieldMapping:

@@ -14,7 +14,9 @@ from destinations.delivery.specs import FieldKind
 from destinations.mapping_checks import SourceColumn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from destinations.mappings import ColumnMapping
 
 DEFAULT_TABLE = "Merged_Customers"
 
@@ -62,22 +64,31 @@ def _is_of_customers(table: Table) -> bool:
 
 def columns_for_templates() -> Mapping[str, Mapping[str, SourceColumn]]:
     """What a data template can map: the columns of the default table and of each active query."""
+    return dict(_offered())
+
+
+def sources_of(mapped: Iterable[ColumnMapping]) -> Mapping[str, SourceColumn]:
+    """The same by name alone, as far as is needed to find these; the default table's come first.
+
+    Queries are read, which takes time, only for columns that were not found before. Empty if nothing is offered.
+    """
+    wanted = {column.source for column in mapped}
+    found: dict[str, SourceColumn] = {}
+    for _, columns in _offered():
+        found = {**columns, **found}
+        if found.keys() >= wanted:
+            break
+    return found
+
+
+def _offered() -> Iterator[tuple[str, Mapping[str, SourceColumn]]]:
+    yield DEFAULT_TABLE, columns_of_table(DEFAULT_TABLE)
     shapes = current_shapes()
-    offered = {DEFAULT_TABLE: columns_of_table(DEFAULT_TABLE)}
     for query in Query.objects.filter(status=Query.Status.ACTIVE):
         try:
-            offered[query.name] = _sources(checked(query.sql, shapes).columns)
+            yield query.name, _sources(checked(query.sql, shapes).columns)
         except QueryRefusedError:
             continue  # it reads something that is gone; the query's page says so
-    return offered
-
-
-def columns_by_name() -> Mapping[str, SourceColumn]:
-    """The same by name alone, as a mapping names them; the default table's come first."""
-    found: dict[str, SourceColumn] = {}
-    for columns in columns_for_templates().values():
-        found = {**columns, **found}
-    return found
 
 
 def _sources(columns: Iterable[Column | OutputColumn]) -> Mapping[str, SourceColumn]:

@@ -21,7 +21,7 @@ from destinations.services.data_templates import (
     name_problems,
     save_data_template,
 )
-from destinations.sources import columns_by_name, columns_for_templates
+from destinations.sources import columns_for_templates, sources_of
 from ui import formats
 
 if TYPE_CHECKING:
@@ -151,20 +151,21 @@ class DataTemplateForm(SetupForm[DataTemplate]):
             **{"name": "", **entered, "destination": self.destination}, columns=tuple(columns or ())
         )
         own = [str(message) for name in TOLD_AT_ONCE for message in self.errors.get(name, [])]
-        mapping = column_problems(draft, columns_by_name()) if columns else []
+        mapping = column_problems(draft, sources_of(columns)) if columns else []
         return list(dict.fromkeys([*own, *name_problems(draft).values(), *mapping]))
 
     def check(self) -> None:
         for name, problem in name_problems(self.draft).items():
             self.add_error(name, problem)
         if not self.errors:
-            check_data_template(self.draft, columns_by_name())
+            check_data_template(self.draft, sources_of(self.draft.columns))
 
     def store(self, actor: User) -> DataTemplate:
+        draft = self.draft
         return save_data_template(
-            draft=self.draft,
+            draft=draft,
             template=self.stored,
             revision=self.cleaned_data["seen_revision"],
             actor=actor,
-            sources=columns_by_name(),
+            sources=sources_of(draft.columns),
         )

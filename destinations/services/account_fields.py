@@ -11,7 +11,10 @@ from destinations.services.tokens import access_token
 from runtime import clock
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from destinations.models import Credential
+    from destinations.plugins import AccountField
 
 
 def refresh_account_fields(credential: Credential) -> AccountFields:
@@ -31,6 +34,12 @@ def refresh_account_fields(credential: Credential) -> AccountFields:
 def kept_account_fields(credential: Credential) -> AccountFields | None:
     """The fields as last read, however old; None if never read."""
     return AccountFields.objects.filter(credential=credential).first()
+
+
+def kept_by_name(credential: Credential) -> Mapping[str, AccountField]:
+    """The fields as last read, by name; empty if never read."""
+    kept = kept_account_fields(credential)
+    return kept.by_name() if kept else {}
 
 
 def account_fields(credential: Credential) -> AccountFields:

@@ -14,7 +14,7 @@ from destinations.errors import MappingError
 from destinations.mapping_checks import SourceColumn, mapping_problems
 from destinations.mappings import ColumnMapping
 from destinations.models import DefaultAttribute
-from destinations.services.account_fields import kept_account_fields
+from destinations.services.account_fields import kept_by_name
 from destinations.services.saving import lock_setup, touch
 from destinations.sources import columns_of_table, tables_of_attributes
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from accounts.models import User
     from destinations.models import Destination
+    from destinations.plugins import AccountField
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +77,25 @@ def save_default_attributes(
     record(action="destination:changed", subject=stored, actor=actor, changes=changes)
 
 
-def stored_attribute_problems(destination: Destination) -> list[str]:
-    """What no longer fits in the saved attributes."""
+def stored_attribute_problems(destination: Destination, *, fields: Mapping[str, AccountField]) -> list[str]:
+    """What no longer fits in the saved attributes, given the account's fields."""
     stored = destination.default_attributes.all()
     return _problems(
         destination,
         [AttributeDraft(each.source_table, each.source_attribute, each.destination_attribute) for each in stored],
+        fields,
     )
 
 
 def _check(destination: Destination, attributes: Sequence[AttributeDraft]) -> None:
-    problems = _problems(destination, attributes)
+    problems = _problems(destination, attributes, kept_by_name(destination.credential))
     if problems:
         raise MappingError(problems)
 
 
-def _problems(destination: Destination, attributes: Sequence[AttributeDraft]) -> list[str]:
-    kept = kept_account_fields(destination.credential)
+def _problems(
+    destination: Destination, attributes: Sequence[AttributeDraft], fields: Mapping[str, AccountField]
+) -> list[str]:
     offered = source_choices()
     # While there is no data at all, no tables are known.
     astray = [entry for entry in attributes if offered and entry.source_table not in offered]
@@ -101,7 +104,7 @@ def _problems(destination: Destination, attributes: Sequence[AttributeDraft]) ->
     mapping = mapping_problems(
         [ColumnMapping(source=entry.source, target=entry.destination_attribute) for entry in attributes],
         identity=destination.plugin.accounts.identity_field,
-        fields=kept.by_name() if kept else {},
+        fields=fields,
         sources=known | told_once,
     )
     return [*map(_no_source, dict.fromkeys(entry.source_table for entry in astray)), *mapping]

@@ -15,18 +15,19 @@ from destinations.list_names import check_template, missing_for_campaigns, previ
 from destinations.mapping_checks import mapping_problems
 from destinations.mappings import ColumnMapping
 from destinations.models import DataTemplate, Destination
-from destinations.services.account_fields import kept_account_fields
+from destinations.services.account_fields import kept_by_name
 from destinations.services.destinations import require_scopes
 from destinations.services.saving import save_setup
 from destinations.services.uses import in_words, is_used_in_campaigns
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from accounts.access import Access
     from accounts.models import User
     from destinations.mapping_checks import SourceColumn
     from destinations.models import Credential
+    from destinations.plugins import AccountField
 
 EMAIL_TO_EMAIL = ColumnMapping(source="email", target="email")
 
@@ -85,8 +86,7 @@ def _property_problem(draft: DataTemplateDraft) -> str:
         return error.message
     if name in {column.target for column in draft.columns}:
         return f"“{name}” is where a column is sent. Choose another name for the status property."
-    kept = kept_account_fields(credential)
-    there = kept.by_name().get(name) if kept and not variables_of(draft.property_name) else None
+    there = None if variables_of(draft.property_name) else kept_by_name(credential).get(name)
     if there and not accounts.takes_status(there) and not _is_ours(name, credential):
         return (
             f"The account has a property “{name}” that can't hold the status of an audience. Choose another name."
@@ -102,25 +102,21 @@ def _is_ours(field_name: str, credential: Credential) -> bool:
 
 def column_problems(draft: DataTemplateDraft, sources: Mapping[str, SourceColumn]) -> list[str]:
     """What is wrong with the mapping, given the account's fields as last read and the columns that can be sent."""
-    return _problems(draft.columns, draft.destination, sources)
-
-
-def stored_problems(template: DataTemplate, sources: Mapping[str, SourceColumn]) -> list[str]:
-    """What no longer fits in a saved mapping."""
-    return _problems(template.column_mappings(), template.destination, sources)
-
-
-def _problems(
-    columns: Sequence[ColumnMapping], destination: Destination, sources: Mapping[str, SourceColumn]
-) -> list[str]:
-    credential = destination.credential
-    kept = kept_account_fields(credential)
+    credential = draft.destination.credential
     return mapping_problems(
-        columns,
+        draft.columns,
         identity=credential.plugin.accounts.identity_field,
-        fields=kept.by_name() if kept else {},
+        fields=kept_by_name(credential),
         sources=sources,
     )
+
+
+def stored_problems(
+    template: DataTemplate, *, fields: Mapping[str, AccountField], sources: Mapping[str, SourceColumn]
+) -> list[str]:
+    """What no longer fits in a saved mapping, given the account's fields and the columns that can be sent."""
+    identity = template.destination.credential.plugin.accounts.identity_field
+    return mapping_problems(template.column_mappings(), identity=identity, fields=fields, sources=sources)
 
 
 def check_data_template(draft: DataTemplateDraft, sources: Mapping[str, SourceColumn]) -> None:

@@ -3,8 +3,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.access import access_of
+from customer360.models import Column, Query, Table
 from destinations.models import AccountFields, Credential, DataTemplate, Destination
 
 if TYPE_CHECKING:
@@ -112,6 +115,35 @@ def test_a_destination_says_what_it_does_and_what_it_lacks(
     )
     stale = client.get(business).content.decode()
     assert "“business template” no longer fits: The account has no property “gone”." in stale
+
+
+def test_more_templates_cost_no_more_queries_and_read_no_query_that_is_not_mapped(
+    sign_in: Callable[[str], Client], credential: Credential
+) -> None:
+    open_to_all = destination(credential, "open", allow_business_users=True)
+    AccountFields.objects.create(credential=credential, fields=[{"name": "email"}])
+    customers = Table.objects.create(name="Merged_Customers")
+    Column.objects.create(table=customers, name="email", position=0, type=Column.Type.STRING)
+    Query.objects.create(name="Unread", sql="SELECT 'x' AS email", status=Query.Status.ACTIVE)
+    client = sign_in("ampiq_user")
+    spent = []
+    for number in range(3):
+        template(open_to_all, f"template {number}")
+        with CaptureQueriesContext(connection) as asked:
+            page = client.get(f"/t/acme/destinations/{open_to_all.pk}/").content.decode()
+        assert f"template {number}" in page
+        spent.append([query["sql"] for query in asked])
+
+    first, _, third = spent
+    assert len(third) == len(first)
+    assert sum('FROM "destinations_accountfields"' in sql for sql in third) == 1
+    assert not any('FROM "customer360_query"' in sql for sql in third)
+    DataTemplate.objects.update(
+        mapping=[{"source": "email", "target": "email"}, {"source": "a", "target": "email"}]
+    )
+    with CaptureQueriesContext(connection) as asked:
+        client.get(f"/t/acme/destinations/{open_to_all.pk}/")
+    assert any('FROM "customer360_query"' in query["sql"] for query in asked)
 
 
 def test_a_page_without_destinations_says_how_to_get_one(sign_in: Callable[[str], Client], acme: Tenant) -> None:
