@@ -6,10 +6,17 @@ const answer = (field) => (field.type === "checkbox" ? field.checked && "on" : f
 
 function openAnew() {
   const form = plugin.form;
-  const kept = KEPT.map((name) => [name, answer(form.elements[name])]).filter(([, value]) => value);
+  // The rest of the address says how the page was opened: in a pop-up, for instance.
+  const opened = new URLSearchParams(location.search);
+  opened.set("plugin_key", plugin.value);
+  for (const name of KEPT) {
+    const entered = answer(form.elements[name]);
+    if (entered) opened.set(name, entered);
+    else opened.delete(name);
+  }
   // Like a submit: no input is lost, so no one is asked whether to leave.
   form.dispatchEvent(new Event("submit"));
-  location.search = new URLSearchParams([["plugin_key", plugin.value], ...kept]);
+  location.search = opened;
 }
 
 function signInToTheSame(link) {
