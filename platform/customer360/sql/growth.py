@@ -6,7 +6,10 @@ producing it, and can't be interrupted meanwhile. So the tree is examined instea
 
 from __future__ import annotations
 
+from collections import Counter
+from functools import reduce
 from math import prod
+from operator import or_
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -23,6 +26,21 @@ _SHORT = 100
 
 _OF_A_SIGN = 16
 """The most characters that one character of a date format produces: %c is the whole date and time."""
+
+_AGGREGATED = limits.GROWTH * _SHORT * 2 // 5
+"""Characters: the assumed length of all the texts a SELECT aggregates from many rows, as the engine counts them.
+
+Two copies are allowed, three are not.
+"""
+
+_Length = Counter[str]
+"""Characters by where they are from: the data and literals, or an aggregate, named by its SQL.
+
+The aggregates of a SELECT have `_AGGREGATED` between them. The worst case is that one has it all, so what counts
+is how often a text contains the same one.
+"""
+
+_DATA = ""
 
 
 def check(query: exp.Query, faults: Faults) -> None:
@@ -52,11 +70,22 @@ def _growth(query: exp.Query) -> float:
         sides = [nested for nested in within if nested.parent is part and isinstance(part, exp.SetOperation)]
         before = prod(longer[id(nested)] for nested in within if nested not in sides)
         before *= max((longer[id(side)] for side in sides), default=1)
-        lengths = _lengths(part, before)
-        made = [lengths[id(piece)] / _SHORT for piece in part.iter_expressions()]
-        longer[id(part)] = before * max(made, default=1)
-        most = max(most, longer[id(part)], before * sum(length for length in made if length > 1))
+        lengths = _lengths(part)
+        made = [lengths[id(piece)] for piece in part.iter_expressions()]
+        together = sum((length for length in made if _is_new(length)), _Length())
+        longer[id(part)] = max((_characters(length, before) for length in made), default=_SHORT) / _SHORT
+        most = max(most, longer[id(part)], _characters(together, before) / _SHORT)
     return most
+
+
+def _characters(length: _Length, before: float) -> float:
+    """The length of the text when the query's input is `before` times as long as the data."""
+    return before * length[_DATA] + max((length[source] for source in length if source != _DATA), default=0)
+
+
+def _is_new(length: _Length) -> bool:
+    """Whether the text is more than one value or one aggregate as it is."""
+    return length[_DATA] > (0 if len(length) > 1 else _SHORT)
 
 
 def _nested(query: exp.Expr) -> Iterator[exp.Expr]:
@@ -69,43 +98,50 @@ def _walked(query: exp.Expr) -> Iterator[exp.Expr]:
     return query.walk(prune=lambda node: node is not query and isinstance(node, exp.Query))
 
 
-def _lengths(query: exp.Expr, before: float) -> dict[int, float]:
-    """The length of the longest text each of the query's own nodes produces, by the node's id.
-
-    The input is already `before` times as long as the data. Text aggregated from many rows is assumed to be half
-    of what is allowed, whatever the rows contain: the engine counts that text.
-    """
-    lengths: dict[int, float] = {}
+def _lengths(query: exp.Expr) -> dict[int, _Length]:
+    """The length of the longest text each of the query's own nodes produces, by the node's id."""
+    lengths: dict[int, _Length] = {}
     for node in reversed(list(_walked(query))):  # children before their parents
         match node:
             case exp.Query():
-                lengths[id(node)] = _SHORT
+                lengths[id(node)] = _Length({_DATA: _SHORT})
             case exp.GroupConcat():
-                lengths[id(node)] = limits.GROWTH * _SHORT / 2 / before
+                lengths[id(node)] = _Length({_whole(node).sql(): _AGGREGATED})
             case _:
                 lengths[id(node)] = _length(node, lengths)
     return lengths
 
 
-def _length(node: exp.Expr, lengths: dict[int, float]) -> float:
+def _whole(aggregate: exp.Expr) -> exp.Expr:
+    """The aggregate with its FILTER, WITHIN GROUP and OVER."""
+    while isinstance(aggregate.parent, exp.Filter | exp.WithinGroup | exp.Window) and aggregate.arg_key == "this":
+        aggregate = aggregate.parent
+    return aggregate
+
+
+def _length(node: exp.Expr, lengths: dict[int, _Length]) -> _Length:
     parts = [lengths[id(part)] for part in node.iter_expressions()]
-    length = max(parts, default=0)
+    length = reduce(or_, parts, _Length())
     match node:
         case exp.Literal():
-            length = len(node.name)
+            length = _Length({_DATA: len(node.name)})
         case exp.Column():
-            length = _SHORT
+            length = _Length({_DATA: _SHORT})
         case exp.Pad():
-            length = max(length, _number(node.expression))
+            length |= _Length({_DATA: _number(node.expression)})
         case exp.ConcatWs():
-            length = sum(parts) + len(parts) * parts[0]
+            length = sum(parts, _times(parts[0], len(parts)))
         case exp.DPipe() | exp.Concat():
-            length = sum(parts)
+            length = sum(parts, _Length())
         case exp.Replace() | exp.RegexpReplace() if replacement := node.args.get("replacement"):
-            length = lengths[id(node.this)] * max(lengths[id(replacement)], 1)
+            length = _times(lengths[id(node.this)], max(lengths[id(replacement)].total(), 1))
         case exp.TimeToStr(args={"format": written}):
-            length = _OF_A_SIGN * len(written.name)
+            length = _Length({_DATA: _OF_A_SIGN * len(written.name)})
     return length
+
+
+def _times(length: _Length, times: int) -> _Length:
+    return _Length({source: characters * times for source, characters in length.items()})
 
 
 def _number(value: exp.Expr) -> int:

@@ -80,6 +80,9 @@ def nested(opening: str, core: str, closing: str) -> str:
         + "||".join(["s"] * 200)
         + " AS s FROM a",
         "SELECT s || s || s FROM (SELECT string_agg(order_id, '') AS s FROM Orders) AS joined",
+        "SELECT " + "||".join(["string_agg(order_id, '')"] * 3) + " AS s FROM Orders",
+        "SELECT " + ", ".join(f"'{n}' || string_agg(order_id, '') AS s{n}" for n in range(3)) + " FROM Orders",
+        "SELECT replace(string_agg(order_id, ''), 'a', 'bbb') AS s FROM Orders",
         "SELECT length("
         + "||".join(["s"] * 250)
         + ") FROM (SELECT "

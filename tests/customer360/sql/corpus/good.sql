@@ -467,6 +467,18 @@ WITH t AS (SELECT * FROM Customer360) SELECT count(*) AS n FROM t WHERE t.countr
 WITH c AS MATERIALIZED (SELECT email FROM Customer360) SELECT * FROM c a, c b
 --> email*, email_1*
 
+SELECT string_agg(email, ', ') || ' (' || string_agg(country, ', ') || ')' AS said FROM Customer360
+--> said*
+
+SELECT string_agg(order_id, ',') AS ids, string_agg(units, ',') AS units, string_agg(ship_to, ',') AS towns FROM Orders
+--> ids, units, towns*
+
+SELECT coalesce(string_agg(order_id, ','), 'none') AS a, '[' || string_agg(units, ',') || ']' AS b,
+string_agg(order_id, ',') FILTER (WHERE units = 1) || ' / ' || string_agg(order_id, ',') FILTER (WHERE units = 2)
+|| ' / ' || string_agg(order_id, ',') FILTER (WHERE units > 2) AS c
+FROM Orders
+--> a, b, c
+
 WITH a AS (SELECT order_id || ', ' || units AS x, strftime(ordered_at, '%Y-%m') AS m FROM Orders),
 b AS (SELECT x || ' ' || m || ' ' || x AS y FROM a)
 SELECT string_agg(y, '; '
