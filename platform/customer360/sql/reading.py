@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Never
-from unicodedata import category
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
@@ -31,8 +30,8 @@ DIALECT = "duckdb"
 NOT_A_SELECT = "A query is one SELECT: it reads tables and changes nothing. Begin with SELECT or WITH."
 
 _BEGINNINGS = {TokenType.SELECT, TokenType.WITH, TokenType.FROM, TokenType.L_PAREN}
-_CURLY = {"Pi", "Pf", "Ps"}
-"""The Unicode categories of typographic quotation marks."""
+_CURLY = frozenset("“”„‟‘’‚‛«»‹›")
+"""Typographic quotation marks. Other brackets and quotation marks are letters of names: 金額（円）."""
 
 _OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE}
 _CLOSING = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END}
@@ -116,7 +115,7 @@ def _check_size(tokens: Sequence[Token], faults: Faults) -> None:
 def _refuse_curly_quotes(tokens: Sequence[Token], faults: Faults) -> None:
     """Word processors turn straight quotes into these; SQL would read them as letters of a name."""
     for token in tokens:
-        if token.token_type is TokenType.VAR and not _CURLY.isdisjoint(map(category, token.text)):
+        if token.token_type is TokenType.VAR and not _CURLY.isdisjoint(token.text):
             faults.refuse_at(
                 token.start,
                 "These quotation marks are not SQL's. Write 'a value' and \"a name\" with straight ones.",

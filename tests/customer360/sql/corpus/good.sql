@@ -525,3 +525,6 @@ SELECT (SELECT c.country FROM Customer360 c LIMIT 1) AS a, (SELECT c.ship_to FRO
 
 SELECT '“curly” and «such»' AS said, country AS "“land”" FROM Customer360
 --> said, “land”
+
+SELECT units AS 金額（円）, order_id AS 「番号」 FROM Orders
+--> 金額（円）, 「番号」
