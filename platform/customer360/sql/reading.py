@@ -30,8 +30,8 @@ DIALECT = "duckdb"
 NOT_A_SELECT = "A query is one SELECT: it reads tables and changes nothing. Begin with SELECT or WITH."
 
 _BEGINNINGS = {TokenType.SELECT, TokenType.WITH, TokenType.FROM, TokenType.L_PAREN}
-_CURLY = frozenset("“”„‟‘’‚‛«»‹›")
-"""Typographic quotation marks. Other brackets and quotation marks are letters of names: 金額（円）."""
+_CURLY = frozenset("«»\u2039\u203a").union(map(chr, range(0x2018, 0x2020)))
+"""Typographic quotation marks; all other brackets and marks, such as full-width ones, may be part of a name."""
 
 _OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE}
 _CLOSING = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END}
