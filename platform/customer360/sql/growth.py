@@ -49,7 +49,7 @@ def check(query: exp.Query, faults: Faults) -> None:
         if _number(pad.expression) > limits.PADDED:
             faults.add(pad, f"A text can be padded to at most {limits.PADDED:,} characters, written as a number.")
     for written in query.find_all(exp.TimeToStr):
-        if not _is_short(written.args.get("format")):
+        if len(_format(written)) > limits.FORMAT:
             faults.add(written, f"Write the format of a date as a text of at most {limits.FORMAT} characters.")
     faults.raise_if_any()
     if _growth(query) > limits.GROWTH:
@@ -57,8 +57,10 @@ def check(query: exp.Query, faults: Faults) -> None:
     faults.raise_if_any()
 
 
-def _is_short(text: exp.Expr | None) -> bool:
-    return isinstance(text, exp.Literal) and len(text.name) <= limits.FORMAT
+def _format(written: exp.TimeToStr) -> str:
+    """The literal format, before or after the date; one that is too long when it is computed."""
+    literals = [part.name for part in (written.args["format"], written.this) if isinstance(part, exp.Literal)]
+    return literals[0] if literals else "%c" * limits.FORMAT
 
 
 def _growth(query: exp.Query) -> float:
@@ -135,8 +137,8 @@ def _length(node: exp.Expr, lengths: dict[int, _Length]) -> _Length:
             length = sum(parts, _Length())
         case exp.Replace() | exp.RegexpReplace() if replacement := node.args.get("replacement"):
             length = _times(lengths[id(node.this)], max(lengths[id(replacement)].total(), 1))
-        case exp.TimeToStr(args={"format": written}):
-            length = _Length({_DATA: _OF_A_SIGN * len(written.name)})
+        case exp.TimeToStr():
+            length = _Length({_DATA: _OF_A_SIGN * len(_format(node))})
     return length
 
 

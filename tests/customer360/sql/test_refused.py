@@ -90,6 +90,7 @@ def nested(opening: str, core: str, closing: str) -> str:
         + "||order_id AS s FROM Orders) AS long",
         "SELECT concat_ws('" + "x" * 990 + "', " + ", ".join(["order_id"] * 290) + ") FROM Orders",
         "SELECT strftime(ordered_at, '" + "%c" * 20_000 + "') FROM Orders",
+        "SELECT strftime('" + "%c" * 20_000 + "', ordered_at) FROM Orders",
         "SELECT strftime(ordered_at, concat('%c', ship_to)) FROM Orders",
         "SELECT " + ", ".join(f"replace(ship_to, 'a', '{'b' * 900}') AS s{n}" for n in range(20)) + " FROM Orders",
         "WITH a0 AS (SELECT order_id AS s FROM Orders)"

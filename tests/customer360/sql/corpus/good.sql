@@ -184,6 +184,9 @@ SELECT date_diff('day', ordered_at, TIMESTAMP '2026-01-01') AS days FROM Orders
 SELECT strftime(ordered_at, '%Y-%m') AS month, dayname(ordered_at) AS day FROM Orders
 --> month, day
 
+SELECT strftime('%Y', ordered_at) AS year, strftime('%d.%m.', ordered_at::date) AS day FROM Orders
+--> year, day
+
 SELECT ordered_at::date AS day, DATE '2026-01-01' AS then_ FROM Orders
 --> day, then_
 
