@@ -10,17 +10,16 @@ from django.db import transaction
 
 from customer360 import rewriting, services, storage
 from customer360.companions import with_companions
-from customer360.engine import MOST_FAULTS, CsvFaultKind, DataFile
+from customer360.engine import MOST_FAULTS, DataFile
 from customer360.engine.errors import EngineInterruptedError
 from customer360.errors import ImportStoppedError, TableMovedOnError
 from customer360.imports import folder
-from customer360.imports.files import FileKind, prepare
+from customer360.imports.files import prepare
 from customer360.imports.jobs import Progress, is_cancel_requested, tell_progress
-from customer360.imports.lines import lines_of_rows
 from customer360.imports.merging import key_faults, superseded, write_deletions
-from customer360.imports.rejects import Reject, write_report
+from customer360.imports.rejects import write_report
 from customer360.imports.spec import spec_of
-from customer360.imports.staging import stage
+from customer360.imports.staging import rejects_at, stage
 from customer360.imports.telling import tell
 from customer360.manifest import Manifest, ManifestFile
 from customer360.models import Import, Table
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from customer360.engine import DataType
-    from customer360.imports.merging import KeyFault
+    from customer360.imports.rejects import Reject
     from customer360.imports.spec import ImportSpec
     from customer360.imports.staging import Staged
     from customer360.services import ColumnDraft
@@ -62,6 +61,7 @@ def run(import_: Import) -> None:
     source = _source(import_, spec, workplace / "plain.csv")
     layout = layout_of(import_, spec)
     staged = stage(import_, source, spec, layout, workplace / "rows.parquet")
+    _report(import_, _by_itself(import_, staged), workplace / REPORT)
     for _ in range(MOST_JOINS):
         with suppress(TableMovedOnError):
             _join(import_, source, spec, layout, staged)
@@ -129,15 +129,23 @@ def _shape(layout: Sequence[ColumnDraft]) -> list[tuple[str, DataType, str]]:
     return [(column.name, column.type, column.companion_of) for column in layout]
 
 
+def _by_itself(import_: Import, staged: Staged) -> Sifted:
+    """The rows that go in as far as the file alone tells, whatever the table holds."""
+    data = _without(import_, staged, staged.unfit, "unfit.parquet")
+    rejects = sorted((*staged.rejects, *staged.unfit.values()))
+    return Sifted(data, staged.rows - len(staged.unfit), tuple(rejects), staged.is_all_told)
+
+
 def _sift(import_: Import, source: Path, spec: ImportSpec, staged: Staged, present: Manifest | None) -> Sifted:
-    unfit = {at for at, _ in staged.unfit}
-    fitting = _without(import_, staged, unfit, "unfit.parquet")
-    key = import_.key_column
-    key_problems = key_faults(import_, fitting, key, present) if key else []
-    positions = unfit | {fault.position for fault in key_problems}
-    data = _without(import_, staged, positions, "left-out.parquet") if key_problems else fitting
-    rejects = (*staged.rejects, *_told(source, spec, staged, key_problems, key))
-    return Sifted(data, staged.rows - len(positions), tuple(sorted(rejects)), staged.is_all_told)
+    fitting, key = _by_itself(import_, staged), import_.key_column
+    problems = key_faults(import_, fitting.data, key, present) if key else []
+    if not problems:
+        return fitting
+    positions = {*staged.unfit, *(fault.position for fault in problems)}
+    told = rejects_at(source, spec, staged, [(fault.position, key, fault.reason) for fault in problems])
+    data = _without(import_, staged, positions, "left-out.parquet")
+    rejects = sorted((*fitting.rejects, *told))
+    return Sifted(data, staged.rows - len(positions), tuple(rejects), staged.is_all_told)
 
 
 def _without(import_: Import, staged: Staged, positions: Collection[int], name: str) -> DataFile:
@@ -147,19 +155,6 @@ def _without(import_: Import, staged: Staged, positions: Collection[int], name: 
     deletions = staged.path.with_name(name)
     write_deletions(import_, positions, deletions)
     return DataFile(staged.path, deletions)
-
-
-def _told(source: Path, spec: ImportSpec, staged: Staged, key_problems: list[KeyFault], key: str) -> list[Reject]:
-    """The rows that were read but can't go in, by line or, in Parquet, by row."""
-    unfit = [(at, column, CsvFaultKind.WRONG_TYPE) for at, column in staged.unfit]
-    faults = [*unfit, *((fault.position, key, fault.reason) for fault in key_problems)]
-    if spec.kind is FileKind.PARQUET:
-        return [Reject(at + 1, column, reason) for at, column, reason in faults]
-    if not faults or not staged.is_all_told:
-        return []  # counting lines skips the rows that were not read, so all of those must be known
-    left_out = {reject.line for reject in staged.rejects}
-    lines = lines_of_rows(source, spec.form, {at for at, _, _ in faults}, left_out=left_out)
-    return [Reject(lines[at], column, reason) for at, column, reason in faults]
 
 
 def _report(import_: Import, sifted: Sifted, path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
@@ -24,11 +24,11 @@ from customer360.engine.types import null_of, try_cast
 from customer360.errors import ImportStoppedError
 from customer360.imports.files import FileKind
 from customer360.imports.jobs import open_job
-from customer360.imports.lines import lines_at, never_ends
+from customer360.imports.lines import lines_at, lines_of_rows, never_ends
 from customer360.imports.rejects import Reject
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from customer360.engine import CsvFault, Relation
@@ -51,14 +51,14 @@ _OF_QUOTES = (CsvFaultKind.BROKEN_QUOTES, CsvFaultKind.TOO_LONG)
 class Staged:
     """The written rows, and the faults of others.
 
-    `rejects` are rows not in the file, or some of them if there were too many to report; `unfit` are positions in
-    it, with the column at fault.
+    `rejects` are rows not in the file, or some of them if there were too many to report; `unfit` are rows in it,
+    by their position, that can't go in.
     """
 
     path: Path
     rows: int
     rejects: tuple[Reject, ...] = ()
-    unfit: tuple[tuple[int, str], ...] = ()
+    unfit: Mapping[int, Reject] = field(default_factory=dict)
     is_all_told: bool = True
 
 
@@ -74,13 +74,21 @@ def stage(import_: Import, source: Path, spec: ImportSpec, layout: Sequence[Colu
         query = exp.select(*values, *([fault] if faults else [])).from_(INCOMING)
         rows = session.write(query, target, pii=pii)
         left_out = session.faults() if spec.kind is FileKind.CSV else []
-    return Staged(
-        target,
-        rows,
-        rejects=_rejects(source, spec.form, left_out),
-        unfit=_unfit(import_, target) if faults else (),
-        is_all_told=len(left_out) < MOST_FAULTS,
-    )
+    staged = Staged(target, rows, _rejects(source, spec.form, left_out), is_all_told=len(left_out) < MOST_FAULTS)
+    return replace(staged, unfit=_unfit(import_, source, spec, staged)) if faults else staged
+
+
+def rejects_at(
+    source: Path, spec: ImportSpec, staged: Staged, faults: Collection[tuple[int, str, str]]
+) -> list[Reject]:
+    """Written rows at fault, by line or, in Parquet, by row; each fault is a position, a column and a reason."""
+    if spec.kind is FileKind.PARQUET:
+        return [Reject(at + 1, column, reason) for at, column, reason in faults]
+    if not faults or not staged.is_all_told:
+        return []  # counting lines skips the rows that were not read, so all of those must be known
+    left_out = {reject.line for reject in staged.rejects}
+    lines = lines_of_rows(source, spec.form, {at for at, _, _ in faults}, left_out=left_out)
+    return [Reject(lines[at], column, reason) for at, column, reason in faults]
 
 
 def typed_sample(path: Path, rows: int) -> list[tuple[str, DataType, list[object]]]:
@@ -175,9 +183,9 @@ def _is_changed(value: exp.Expr, held: exp.Expr, spec: ImportSpec) -> exp.Expr:
     return exp.and_(exp.or_(point, *exponents), differs)
 
 
-def _unfit(import_: Import, staged: Path) -> tuple[tuple[int, str], ...]:
-    """Positions of written rows with the first column at fault; at most one more than the limit."""
-    relation = FileRelation((DataFile(staged),), (FAULT,), position=POSITION)
+def _unfit(import_: Import, source: Path, spec: ImportSpec, staged: Staged) -> dict[int, Reject]:
+    """Written rows, by position, with the first column at fault; at most one more than the limit."""
+    relation = FileRelation((DataFile(staged.path),), (FAULT,), position=POSITION)
     fault = exp.column(FAULT, quoted=True)
     query = (
         exp.select(exp.column(POSITION, quoted=True), fault)
@@ -186,7 +194,9 @@ def _unfit(import_: Import, staged: Path) -> tuple[tuple[int, str], ...]:
     )
     with open_job(import_, {INCOMING: relation}, stage="Checking values") as session:
         found = session.rows(query, limit=import_.reject_limit + 1)
-    return tuple((int(str(at)), str(name)) for at, name in found)
+    faults = [(int(str(at)), str(name), CsvFaultKind.WRONG_TYPE) for at, name in found]
+    rejects = rejects_at(source, spec, staged, faults)
+    return {at: reject for (at, _, _), reject in zip(faults, rejects, strict=staged.is_all_told)}
 
 
 def _rejects(source: Path, form: CsvForm, faults: list[CsvFault]) -> tuple[Reject, ...]:

@@ -12,8 +12,8 @@ import pytest
 
 from customer360 import storage
 from customer360.engine import DataType, duckdb_sql
+from customer360.imports import running, staging
 from customer360.imports import services as imports
-from customer360.imports import staging
 from customer360.imports.proposing import look_at, propose_import
 from customer360.imports.spec import spec_of
 from customer360.models import Import, Table
@@ -55,6 +55,23 @@ def test_a_row_that_does_not_fit_is_left_out_and_named_by_line(in_acme: None, tm
         (19, "customer_id", "repeated_key"),
     ]
     assert rows("customer_id", "name")[-2:] == [("C1", "two\nlines"), ("C5", "x")]
+
+
+def test_a_file_with_too_many_wrong_values_is_not_compared_with_the_table(
+    people: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[object] = []
+    monkeypatch.setattr(running, "_join", lambda *said: compared.append(said))
+    path = storage.new_upload("more.parquet")
+    pq.write_table(pa.table({"customer_id": ["C7", "C8", "C9"], "joined": ["x", "y", "2026-02-28"]}), path)
+    proposed = propose_import(source=path, file_name="more.parquet", table=people)
+    started = imports.start_import(
+        import_=proposed, spec=spec_of(proposed), mode=Import.Mode.APPEND, table=people, reject_limit=1
+    )
+    ended = imports.run_import(import_id=started.pk)
+    assert "More than 1 rows" in ended.problem
+    assert [line for line, _, _ in rejects_of(ended)] == [1, 2]
+    assert not compared
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
