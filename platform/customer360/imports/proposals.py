@@ -19,11 +19,14 @@ DATETIME_FORMATS = tuple(
     f"{date}{gap}{time}" for date in DATE_FORMATS for gap in " T" for time in ("%H:%M:%S", "%H:%M")
 )
 DECIMAL_COMMA = ","
+DECIMAL_POINT = "."
+FRACTIONS = frozenset({DataType.DECIMAL, DataType.FLOAT})
 
 _INTEGER = re.compile(r"[+-]?(0|[1-9]\d{0,17})")
 _DECIMAL = re.compile(r"[+-]?\d{1,14}(\.\d{1,4})?")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d{1,14}(,\d{1,4})?")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})*")
+_POINTED_THOUSANDS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+")
 _BOOLEANS = frozenset({"true", "false", "yes", "no", "t", "f", "y", "n"})
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _MOSTLY = 0.8
@@ -55,11 +58,13 @@ _SPELLED_BY_DIGITS = frozenset({Semantic.PHONE, Semantic.POSTAL})
 class Guess:
     """A type, and the format of its values if unusual.
 
-    The format of numbers is their decimal separator.
+    The format of numbers is their decimal sign; empty if none of them has any, and not sure if all could be
+    thousands, such as 1.000.
     """
 
     type: DataType
     format: str = ""
+    is_sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,7 @@ def _guess(values: Sequence[str]) -> Guess:
         return Guess(DataType.STRING)
     for kind, fits in _TESTS:
         if all(map(fits, values)):
-            return Guess(kind)
+            return _fractions(kind, values) if kind in FRACTIONS else Guess(kind)
     if _have_decimal_commas(values):
         return Guess(DataType.DECIMAL, DECIMAL_COMMA)
     for kind, formats in ((DataType.DATE, DATE_FORMATS), (DataType.DATETIME, DATETIME_FORMATS)):
@@ -128,6 +133,12 @@ def _guess(values: Sequence[str]) -> Guess:
             if all(_is_written(value, form) for value in values):
                 return Guess(kind, form)
     return Guess(DataType.STRING)
+
+
+def _fractions(kind: DataType, values: Sequence[str]) -> Guess:
+    pointed = [value for value in values if DECIMAL_POINT in value]
+    is_sure = not all(map(_POINTED_THOUSANDS.fullmatch, pointed))
+    return Guess(kind, DECIMAL_POINT if pointed else "", is_sure)
 
 
 def _have_decimal_commas(values: Sequence[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import count
 from typing import TYPE_CHECKING, Self
 
@@ -9,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from customer360.engine import DataType
 from customer360.imports.files import FileKind
-from customer360.imports.proposals import is_personal
+from customer360.imports.proposals import DECIMAL_COMMA, DECIMAL_POINT, FRACTIONS, is_personal
 from customer360.imports.sniffing import CsvForm
 from customer360.naming import taken_names
 from customer360.semantics import Semantic
@@ -36,13 +37,14 @@ class ImportColumn(BaseModel):
     is_imported: bool = True
 
     @classmethod
-    def proposed(cls, proposal: ColumnProposal, file_format: str | None) -> Self:
-        """`file_format` is the file's format for values of this type, if it has one."""
-        fits = file_format in {None, proposal.guess.format}
+    def proposed(cls, proposal: ColumnProposal, formats: Mapping[DataType, str]) -> Self:
+        """`formats` are the file's, for types that have one: a column in another is text."""
+        guess = proposal.guess
+        fits = guess.format == formats.get(guess.type, "") or (guess.type in FRACTIONS and not guess.format)
         return cls(
             source=proposal.name,
             name=proposal.name,
-            type=proposal.guess.type if fits else DataType.STRING,
+            type=guess.type if fits else DataType.STRING,
             semantic=proposal.semantic,
             is_pii=proposal.is_pii,
         )
@@ -79,16 +81,13 @@ class ImportSpec(BaseModel):
 
     @classmethod
     def proposed(cls, kind: FileKind, form: CsvForm | None, proposals: Sequence[ColumnProposal]) -> Self:
-        """A file has one date format and one number format: columns in another than the first one's are text."""
-        kinds = (DataType.DATE, DataType.DATETIME, DataType.DECIMAL)
-        formats = {
-            kind: next((p.guess.format for p in proposals if p.guess.type is kind and p.guess.format), "")
-            for kind in kinds
-        }
-        formats[DataType.FLOAT] = formats[DataType.DECIMAL]
-        columns = (ImportColumn.proposed(proposal, formats.get(proposal.guess.type)) for proposal in proposals)
+        """A file has one date format, its first column's, and the decimal sign of most columns."""
+        sign = _decimal_sign(proposals)
+        formats = {kind: _first_format(kind, proposals) for kind in (DataType.DATE, DataType.DATETIME)}
+        formats |= dict.fromkeys(FRACTIONS, sign)
+        columns = (ImportColumn.proposed(proposal, formats) for proposal in proposals)
         said = {
-            "decimal_sign": formats[DataType.DECIMAL] or CsvForm().decimal_sign,
+            "decimal_sign": sign,
             "date_format": formats[DataType.DATE],
             "datetime_format": formats[DataType.DATETIME],
         }
@@ -113,6 +112,17 @@ class ImportSpec(BaseModel):
 
     def with_columns(self, columns: Iterable[ImportColumn]) -> Self:
         return self.model_copy(update={"columns": tuple(columns)})
+
+
+def _first_format(kind: DataType, proposals: Iterable[ColumnProposal]) -> str:
+    return next((p.guess.format for p in proposals if p.guess.type is kind and p.guess.format), "")
+
+
+def _decimal_sign(proposals: Sequence[ColumnProposal]) -> str:
+    """The sign that most columns of fractions surely have; the point if as many have either."""
+    guesses = (proposal.guess for proposal in proposals)
+    signs = Counter(guess.format for guess in guesses if guess.type in FRACTIONS and guess.is_sure)
+    return DECIMAL_COMMA if signs[DECIMAL_COMMA] > signs[DECIMAL_POINT] else DECIMAL_POINT
 
 
 def _under_free_names(columns: Sequence[ImportColumn]) -> Iterator[ImportColumn]:

@@ -6,8 +6,10 @@ import pytest
 
 from customer360.engine import DataType
 from customer360.errors import ImportFileError
+from customer360.imports.files import FileKind
 from customer360.imports.proposals import propose
 from customer360.imports.sniffing import sniff
+from customer360.imports.spec import ImportSpec
 from customer360.semantics import Semantic
 
 if TYPE_CHECKING:
@@ -68,8 +70,8 @@ def test_a_file_of_empty_lines_is_refused(tmp_path: Path) -> None:
     [
         (["1", "-20", ""], DataType.INTEGER, ""),
         (["007", "12"], DataType.STRING, ""),
-        (["1.50", "2"], DataType.DECIMAL, ""),
-        (["1.123456", "2e3"], DataType.FLOAT, ""),
+        (["1.50", "2"], DataType.DECIMAL, "."),
+        (["1.123456", "2e3"], DataType.FLOAT, "."),
         (["true", "No"], DataType.BOOLEAN, ""),
         (["0", "1"], DataType.INTEGER, ""),
         (["2026-01-31"], DataType.DATE, ""),
@@ -115,3 +117,22 @@ def test_meanings_and_marks_are_proposed(
 def test_a_number_that_means_a_place_or_a_phone_stays_text() -> None:
     assert propose("zip", ["12345"]).guess.type is DataType.STRING
     assert propose("phone", ["4420"]).guess.type is DataType.STRING
+
+
+@pytest.mark.parametrize(
+    ("columns", "sign", "types"),
+    [
+        ((["10.50"], ["38,5"]), ".", ["decimal", "string"]),
+        ((["10,50"], ["1.5"], ["2,25"]), ",", ["decimal", "string", "decimal"]),
+        ((["10,50"], ["2e5"]), ",", ["decimal", "float"]),
+        ((["10,50"], ["1.000"]), ",", ["decimal", "string"]),
+        ((["7"], ["1.000"]), ".", ["integer", "decimal"]),
+    ],
+    ids=["as many points as commas", "mostly commas", "an exponent has no sign", "perhaps thousands", "no commas"],
+)
+def test_most_columns_decide_on_the_decimal_sign_of_a_file(
+    columns: tuple[list[str], ...], sign: str, types: list[str]
+) -> None:
+    proposals = [propose(f"c{number}", values) for number, values in enumerate(columns)]
+    spec = ImportSpec.proposed(FileKind.CSV, None, proposals)
+    assert (spec.form.decimal_sign, [column.type for column in spec.columns]) == (sign, types)

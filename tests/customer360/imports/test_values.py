@@ -181,11 +181,14 @@ def test_dates_of_a_brand_are_read_in_its_own_way(in_acme: None, tmp_path: Path)
 
 
 def test_numbers_are_read_with_the_decimal_sign_of_the_file(in_acme: None) -> None:
-    text = "customer_id;paid;rate;visits;told\nC1;10,50;1.5;3;1,234\nC2;-7;2.25;4;5,678\nC3;1.000,50;1;5;9\n"
+    text = (
+        "customer_id;paid;rate;visits;told;tax\nC1;10,50;1.5;3;1,234;0,5\nC2;-7;2.25;4;5,678;1\n"
+        "C3;1.000,50;1;5;9;0\n"
+    )
     proposed = propose_import(source=upload(text.rpartition("C3")[0]), file_name="x.csv")
     storage.path_of(proposed.upload).write_text(text)
     spec = spec_of(proposed)
-    assert [column.type for column in spec.columns[1:]] == ["decimal", "string", "integer", "string"]
+    assert [column.type for column in spec.columns[1:]] == ["decimal", "string", "integer", "string", "decimal"]
     imports.start_import(import_=proposed, spec=spec, mode=Import.Mode.REPLACE, table_name="People")
     ended = imports.run_import(import_id=proposed.pk)
     assert rows("paid", "rate") == [(Decimal("10.5000"), "1.5"), (Decimal("-7.0000"), "2.25")]
