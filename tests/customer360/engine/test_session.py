@@ -28,6 +28,7 @@ from customer360.engine import (
 )
 from customer360.engine.duckdb_engine import DuckDBSession
 from customer360.engine.errors import (
+    EngineError,
     EngineInterruptedError,
     EngineQueryError,
     EngineTimeoutError,
@@ -227,7 +228,10 @@ FAILURES = {
     "DATE_TRUNC('moon', CAST('2026-01-01' AS DATE))": "no such part of a date",
     "id * 9223372036854775807": "too large",
     "name LIKE 'a' ESCAPE 'bc'": "one sign",
-    "REGEXP_MATCHES(name, '(')": "regular expressions",
+    "REGEXP_MATCHES(name, '(')": "regular expression",
+    "REGEXP_MATCHES(name, CONCAT(name, '('))": "regular expression",
+    "LPAD(name, 9, '')": "padded with is empty",
+    "SUM(id) OVER (ORDER BY id ROWS BETWEEN id - 3 PRECEDING AND CURRENT ROW)": "can't be negative",
 }
 
 
@@ -239,3 +243,22 @@ def test_a_query_that_fails_on_the_data_says_why_without_its_values(
             with pytest.raises(EngineQueryError, match=told) as failure:
                 session.rows(select(f"SELECT {expression} AS value FROM people"))
             assert "Ada" not in str(failure.value)
+
+
+def test_a_damaged_file_is_no_fault_of_the_query(engine: DuckDBEngine, customers: FileRelation) -> None:
+    file = customers.files[0].path
+    whole = file.read_bytes()
+    damaged = {
+        "texts": whole.replace(b"Ada", b"\xff\xfe\xfd"),
+        "end": whole[:-4],
+        "length": whole[:-8] + bytes(4) + whole[-4:],
+        "nothing": b"",
+    }
+    for content in damaged.values():
+        file.write_bytes(content)
+        with (
+            pytest.raises(EngineError, match="it is damaged") as failure,
+            engine.open_session({"people": customers}, limits=INTERACTIVE) as session,
+        ):
+            session.rows(select("SELECT MAX(id), MAX(name) FROM people"))
+        assert type(failure.value) is EngineError
