@@ -21,6 +21,7 @@ from segments.rules import Group, ListCondition, Rules, Section
 from segments.schema import current_schema
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from accounts.models import User
@@ -39,13 +40,8 @@ class UploadedList:
     table: Table | None
     last_import: Import | None
     segment: Segment | None
-
-    @property
-    def faults(self) -> list[tuple[int, str]]:
-        """The first rows that were left out: their lines and the reasons, in words."""
-        path = reports.report_path(self.last_import) if self.last_import else None
-        told = reports.rejects(path, most=FAULTS_TOLD) if path else ()
-        return [(reject.line, reports.in_words(reject)) for reject in told]
+    faults: tuple[tuple[int, str], ...] = ()
+    """The first rows that were left out of it, if it was the last to change: lines and reasons, in words."""
 
 
 def uploaded_lists() -> list[UploadedList]:
@@ -58,8 +54,22 @@ def uploaded_lists() -> list[UploadedList]:
         .order_by("created_at")
     }
     segments = {_only_list(segment): segment for segment in Segment.objects.all()}
+    faults = _faults_of_last(latest.values())
     names = sorted({*tables, *latest}, key=str.casefold)
-    return [UploadedList(name, tables.get(name), latest.get(name), segments.get(name)) for name in names]
+    return [
+        UploadedList(name, tables.get(name), latest.get(name), segments.get(name), faults.get(name, ()))
+        for name in names
+    ]
+
+
+def _faults_of_last(imports: Iterable[Import]) -> dict[str, tuple[tuple[int, str], ...]]:
+    """The faults of the import that began last, by its list; only its report is opened, and only once it ended."""
+    last = max(imports, key=lambda each: each.created_at, default=None)
+    path = reports.report_path(last) if last and not last.is_under_way else None
+    if last is None or path is None:
+        return {}
+    told = reports.rejects(path, most=FAULTS_TOLD)
+    return {last.table_name: tuple((reject.line, reports.in_words(reject)) for reject in told)}
 
 
 def upload_list(*, source: Path, file_name: str, name: str, actor: User, restricted_pii: bool = False) -> Import:

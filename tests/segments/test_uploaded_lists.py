@@ -68,6 +68,9 @@ def test_a_list_is_uploaded_and_used_as_an_audience(marketer: Client, acme: Tena
         assert Table.objects.lists().get().current_version.row_count == 1
         page = marketer.get("/t/acme/segments/lists/").content.decode()
         assert "Line 3: The row has fewer fields than the header." in page
+        upload(marketer, b"id,name\ncustomer-1,x\n", name="Guests")
+        page = marketer.get("/t/acme/segments/lists/").content.decode()
+        assert "Line 3" not in page, "Only the report of the last import is opened."
 
 
 def test_a_file_that_names_nobody_is_refused_and_leaves_nothing(marketer: Client, acme: Tenant) -> None:

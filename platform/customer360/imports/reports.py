@@ -28,7 +28,8 @@ def report_path(import_: Import) -> Path | None:
 def rejects(path: Path, *, first: int = 0, most: int | None = None) -> Iterator[Reject]:
     """The rejects in file order, at most `most` from number `first` on."""
     number = 0
-    for batch in pq.ParquetFile(path).iter_batches(BATCH_ROWS):
+    rows = BATCH_ROWS if most is None else min(BATCH_ROWS, first + most)
+    for batch in pq.ParquetFile(path).iter_batches(max(rows, 1)):
         for row in batch.to_pylist():
             if most is not None and number >= first + most:
                 return
