@@ -171,7 +171,7 @@ def _report(import_: Import, sifted: Sifted, path: Path) -> None:
         )
     if not sifted.is_all_told:
         raise ImportStoppedError(
-            f"More than {MOST_FAULTS:,} values do not fit, so nothing was imported. Read the rejects report and "
+            f"At least {MOST_FAULTS:,} values do not fit, so nothing was imported. Read the rejects report and "
             "correct the file, or choose other types."
         )
     if import_.reject_count > import_.reject_limit:
