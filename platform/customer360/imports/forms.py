@@ -99,8 +99,8 @@ class TargetForm(forms.Form):
         min_value=0,
         max_value=100_000,
         initial=1000,
-        help_text="Rows that don't fit are left out and listed in a report. Above this, or with 100,000 wrong values, "
-        "nothing is imported.",
+        help_text="Rows that don't fit are left out and listed in a report. Above this, or with 100,000 "
+        "wrong values, nothing is imported.",
     )
 
     def __init__(self, *args: Any, import_: Import, columns: Sequence[ImportColumn], **kwargs: Any) -> None:
