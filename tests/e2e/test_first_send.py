@@ -66,7 +66,7 @@ def test_a_marketer_sends_a_campaign_and_reads_what_became_of_it(
     run.get_by_role("link", name="Report").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(NAME)
     expect(page.get_by_text("Completed with errors").first).to_be_visible()
-    expect(page.get_by_text("There is no address.").first).to_be_visible()
+    expect(page.get_by_text("Correct it in the source data").first).to_be_visible()
 
 
 @pytest.mark.long
