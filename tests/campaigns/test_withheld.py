@@ -159,7 +159,7 @@ def test_what_a_run_reached_is_on_no_page_for_whom_it_is_withheld_from(
     campaign = office.campaign()
     first = sent(office, campaign)
     assert not Table.objects.get(name="Campaign_Recipients").decided_by_pii
-    CampaignRun.objects.update(state=RunState.DELIVERED, audience_count=7331, control_count=733)
+    CampaignRun.objects.update(state=RunState.DELIVERED, audience_count=7331, control_count=7338)
     RunGroup.objects.update(customers=7330)
     refuse_run(campaign=campaign, actor=office.person, problem="It was not open")
     change = {"joined": 7334, "left": 7335, "moved": 7336}
@@ -182,7 +182,7 @@ def test_what_a_run_reached_is_on_no_page_for_whom_it_is_withheld_from(
         }
         pages = {"home": "", "list": "campaigns/"} | own
         read = {name: client.get(f"/t/acme/{page}").content.decode() for name, page in pages.items()}
-        return {name: set(re.findall(r"7,33\d|733", body)) for name, body in read.items()}
+        return {name: set(re.findall(r"7,33\d", body)) for name, body in read.items()}
 
     everything, last = told(marketer), {"7,332"}
     assert everything == told(restricted)
