@@ -174,6 +174,8 @@ class Import(TenantModel):
         FAILED = "failed", "Failed"
         CANCELLED = "cancelled", "Cancelled"
 
+    UNDER_WAY = frozenset({Status.WAITING, Status.RUNNING})
+
     file_name = models.CharField(max_length=255)
     upload = models.CharField(max_length=500)
     spec_data = models.JSONField()
@@ -210,4 +212,4 @@ class Import(TenantModel):
 
     @property
     def is_under_way(self) -> bool:
-        return self.status in {self.Status.WAITING, self.Status.RUNNING}
+        return self.status in self.UNDER_WAY

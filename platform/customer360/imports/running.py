@@ -51,6 +51,17 @@ class Sifted:
     is_all_told: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """The file as it was read, and the rows of it that fit: nothing here depends on what the table holds."""
+
+    source: Path
+    spec: ImportSpec
+    layout: tuple[ColumnDraft, ...]
+    staged: Staged
+    fitting: Sifted
+
+
 def run(import_: Import) -> None:
     """Publishes a new version of the table and completes the import in the same transaction.
 
@@ -61,27 +72,27 @@ def run(import_: Import) -> None:
     source = _source(import_, spec, workplace / "plain.csv")
     layout = layout_of(import_, spec)
     staged = stage(import_, source, spec, layout, workplace / "rows.parquet")
-    _report(import_, _by_itself(import_, staged), workplace / REPORT)
+    fitting = _by_itself(import_, staged)
+    _report(import_, fitting, workplace / REPORT)
+    incoming = Incoming(source, spec, layout, staged, fitting)
     for _ in range(MOST_JOINS):
         with suppress(TableMovedOnError):
-            _join(import_, source, spec, layout, staged)
+            _join(import_, incoming)
             return
     raise ImportStoppedError("The table kept changing while the import ran. Start the import again.")
 
 
-def _join(
-    import_: Import, source: Path, spec: ImportSpec, layout: tuple[ColumnDraft, ...], staged: Staged
-) -> None:
+def _join(import_: Import, incoming: Incoming) -> None:
     """Publishes the staged rows with the table's current ones; raises TableMovedOnError if those change."""
     present = _present(import_)
-    if _shape(layout_of(import_, spec)) != _shape(layout):
+    if _shape(layout_of(import_, incoming.spec)) != _shape(incoming.layout):
         raise ImportStoppedError("The table's columns changed while the import ran. Start the import again.")
-    sifted = _sift(import_, source, spec, staged, present)
-    _report(import_, sifted, staged.path.with_name(REPORT))
-    manifest = _joined(import_, sifted, layout, present)
+    sifted = _sift(import_, incoming, present)
+    _report(import_, sifted, incoming.staged.path.with_name(REPORT))
+    manifest = _joined(import_, sifted, incoming.layout, present)
     if import_.table is not None:
         manifest = rewriting.folded(import_.table, manifest)
-    _publish(import_, manifest, sifted, layout)
+    _publish(import_, manifest, sifted, incoming.layout)
 
 
 def _source(import_: Import, spec: ImportSpec, plain: Path) -> Path:
@@ -111,7 +122,7 @@ def clean_up(import_: Import) -> None:
 def _is_needed(import_: Import) -> bool:
     """Whether an import is still to come, or to be tried again, with the upload of this ended one."""
     of_this_file = Import.objects.filter(upload=import_.upload)
-    to_come = [Import.Status.PROPOSED, Import.Status.WAITING, Import.Status.RUNNING]
+    to_come = [Import.Status.PROPOSED, *Import.UNDER_WAY]
     if import_.status != Import.Status.COMPLETED:
         to_come.append(Import.Status.FAILED)
     return of_this_file.filter(status__in=to_come).exists()
@@ -136,13 +147,15 @@ def _by_itself(import_: Import, staged: Staged) -> Sifted:
     return Sifted(data, staged.rows - len(staged.unfit), tuple(rejects), staged.is_all_told)
 
 
-def _sift(import_: Import, source: Path, spec: ImportSpec, staged: Staged, present: Manifest | None) -> Sifted:
-    fitting, key = _by_itself(import_, staged), import_.key_column
+def _sift(import_: Import, incoming: Incoming, present: Manifest | None) -> Sifted:
+    """The fitting rows that go in beside those the table holds."""
+    staged, fitting, key = incoming.staged, incoming.fitting, import_.key_column
     problems = key_faults(import_, fitting.data, key, present) if key else []
     if not problems:
         return fitting
     positions = {*staged.unfit, *(fault.position for fault in problems)}
-    told = rejects_at(source, spec, staged, [(fault.position, key, fault.reason) for fault in problems])
+    faults = [(fault.position, key, fault.reason) for fault in problems]
+    told = rejects_at(incoming.source, incoming.spec, staged, faults)
     data = _without(import_, staged, positions, "left-out.parquet")
     rejects = sorted((*fitting.rejects, *told))
     return Sifted(data, staged.rows - len(positions), tuple(rejects), staged.is_all_told)

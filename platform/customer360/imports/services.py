@@ -225,7 +225,7 @@ def _require_possible(import_: Import, spec: ImportSpec) -> None:
 def _require_free_name(import_: Import) -> None:
     """Checked before the file is read, not after all its rows have been."""
     require_free_name(import_.table_name)
-    under_way = Import.objects.filter(status__in=[Import.Status.WAITING, Import.Status.RUNNING], table=None)
+    under_way = Import.objects.filter(status__in=Import.UNDER_WAY, table=None)
     if under_way.filter(table_name__iexact=import_.table_name).exists():
         raise ImportStoppedError(
             f"Another import makes the table “{import_.table_name}” at this moment. Choose another name, or wait "
@@ -243,7 +243,7 @@ def _require_impersonal(spec: ImportSpec, proposed: ImportSpec, role: str) -> No
 
 
 def _run_once(import_: Import) -> None:
-    begun = Import.objects.filter(pk=import_.pk, status__in=[Import.Status.WAITING, Import.Status.RUNNING]).update(
+    begun = Import.objects.filter(pk=import_.pk, status__in=Import.UNDER_WAY).update(
         status=Import.Status.RUNNING, attempts=F("attempts") + 1
     )
     import_.refresh_from_db(fields=["status", "attempts"])
