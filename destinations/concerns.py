@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from destinations.fitting import misfits
-from destinations.models import Credential, DataTemplate, Destination
+from destinations.models import Credential, Destination
 from destinations.plugins import CATALOGUE
 from destinations.schedules import dispatch
 from destinations.schedules.words import told
@@ -57,7 +57,7 @@ def _credentials() -> Iterator[Concern]:
 def _permissions() -> Iterator[Concern]:
     """Reports permissions the account withdrew since the destination was saved, before a send is refused."""
     used = Credential.objects.filter(destinations__isnull=False, status=Credential.Status.CONNECTED)
-    for credential in used.distinct():
+    for credential in used.distinct().prefetch_related("destinations__templates"):
         landings = _landings(credential)
         lacking = [need for need in credential.missing_scopes() if need.landing in landings]
         if lacking:
@@ -68,9 +68,10 @@ def _permissions() -> Iterator[Concern]:
 def _landings(credential: Credential) -> set[str]:
     """The ways of landing that need their own permissions, as named by `ScopeNeed`; every send has “”."""
     found = {""}
-    for template in DataTemplate.objects.filter(destination__credential=credential):
-        found |= {"list"} if template.lands_as_list else set()
-        found |= {"status_property"} if template.lands_as_property else set()
+    for destination in credential.destinations.all():
+        for template in destination.templates.all():
+            found |= {"list"} if template.lands_as_list else set()
+            found |= {"status_property"} if template.lands_as_property else set()
     return found
 
 
