@@ -16,7 +16,9 @@ from campaigns.editor.log import EVERYTHING, KEPT, LOG, MOST_TAKEN_BACK, Logged
 from campaigns.editor.opening import content_of
 from campaigns.errors import CampaignDraftError
 from campaigns.models import Campaign, CampaignEdit, EditStep
-from campaigns.services.editing import edit_campaign, require_editable
+from campaigns.services.editing import edit_campaign
+from campaigns.services.moving import locked
+from campaigns.states import Command
 from runtime import clock
 
 if TYPE_CHECKING:
@@ -90,7 +92,7 @@ def make_change(*, campaign: Campaign, make: Callable[[Content], Changed], seen:
     Raises CampaignStateError, ChangeRefusedError when it can't be made, and ChangedMeanwhileError when a person
     has to decide whose change wins: then nothing is saved.
     """
-    require_editable(Campaign.objects.select_for_update().get(pk=campaign.pk))
+    locked(campaign, Command.EDIT)
     edit, content = _opened(campaign)
     changed = make(content)
     missed = _missed(edit, seen)
@@ -114,7 +116,7 @@ def take_back(*, campaign: Campaign, seen: Seen, actor: User, place: str = "") -
 
     Raises CampaignStateError, and ChangeRefusedError where the last change is someone else's.
     """
-    require_editable(Campaign.objects.select_for_update().get(pk=campaign.pk))
+    locked(campaign, Command.EDIT)
     step = last_step(campaign, actor)
     if step is None or (place and step.place != place):
         raise ChangeRefusedError("You have no change left to undo here.")
@@ -144,8 +146,7 @@ def apply_edit(
     Raises CampaignStateError, CampaignDraftError with everything that is wrong, CampaignUnsureError unless the
     person is sure, and ChangedMeanwhileError as `require_seen`: nobody saves or confirms what they have not seen.
     """
-    current = Campaign.objects.select_for_update().get(pk=campaign.pk)
-    require_editable(current)
+    current = locked(campaign, Command.EDIT)
     require_seen(current, seen)
     edit, content = _opened(current)
     choices = choices_for(access, content)

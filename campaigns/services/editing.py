@@ -21,7 +21,7 @@ from campaigns.errors import (
 from campaigns.models import Campaign
 from campaigns.services.moving import locked
 from campaigns.services.writing import leave_places, write_parts
-from campaigns.states import Command, refusal
+from campaigns.states import Command
 from destinations.schedules.words import in_words
 from runtime import clock
 from tenants.names import claim_names
@@ -56,8 +56,7 @@ def edit_campaign(
     Raises CampaignDraftError, CampaignStateError, CampaignChangedError, and CampaignUnsureError when customers who
     have been held back as controls would be sent to and `is_sure` does not confirm it.
     """
-    current = Campaign.objects.select_for_update().get(pk=campaign.pk)
-    require_editable(current)
+    current = locked(campaign, Command.EDIT)
     _check_revision(current, revision)
     _check(draft, current)
     released = _released(current, draft, is_sure=is_sure)
@@ -90,12 +89,6 @@ def _check(draft: CampaignDraft, campaign: Campaign | None = None) -> None:
 
 def _taken(name: str) -> Problem:
     return Problem("name", f"There is a campaign “{name}” already.")
-
-
-def require_editable(campaign: Campaign) -> None:
-    """Raises CampaignStateError when its status does not allow changes."""
-    if not campaign.may(Command.EDIT):
-        raise CampaignStateError(refusal(campaign, Command.EDIT))
 
 
 def _check_revision(campaign: Campaign, revision: int) -> None:

@@ -17,11 +17,16 @@ if TYPE_CHECKING:
     from campaigns.states import Command, Status
 
 
+def require_allowed(campaign: Campaign, command: Command) -> None:
+    """Raises CampaignStateError when the campaign's status does not allow the command."""
+    if not campaign.may(command):
+        raise CampaignStateError(refusal(campaign, command))
+
+
 def locked(campaign: Campaign, command: Command) -> Campaign:
     """Locks the row. Raises CampaignStateError when the command is not allowed now."""
     current: Campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
-    if not current.may(command):
-        raise CampaignStateError(refusal(current, command))
+    require_allowed(current, command)
     return current
 
 

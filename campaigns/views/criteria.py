@@ -26,7 +26,8 @@ from campaigns.editor.errors import ChangedMeanwhileError
 from campaigns.errors import CampaignError, CampaignStateError
 from campaigns.models import Campaign
 from campaigns.services.drafting import Seen, last_step, make_change, open_content, row_of, take_back
-from campaigns.services.editing import require_editable
+from campaigns.services.moving import require_allowed
+from campaigns.states import Command
 from campaigns.views.editor import page_of
 from customer360.engine.errors import EngineInterruptedError
 from segments.editor import answering
@@ -132,7 +133,7 @@ class SubAudienceCriteria:
 def criteria(request: TenantRequest, campaign_id: int, ref: str) -> HttpResponse:
     campaign = get_object_or_404(Campaign, pk=campaign_id)
     try:
-        require_editable(campaign)
+        require_allowed(campaign, Command.EDIT)
     except CampaignStateError:
         return redirect("edit_campaign", campaign.pk)
     if not (desk := _found(request, campaign_id, ref)):

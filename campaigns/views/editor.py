@@ -37,7 +37,8 @@ from campaigns.services.drafting import (
     require_seen,
     take_back,
 )
-from campaigns.services.editing import require_editable
+from campaigns.services.moving import require_allowed
+from campaigns.states import Command
 from customer360.engine.errors import EngineInterruptedError
 from destinations.schedules.forms import ScheduleForm
 from destinations.schedules.preview import Preview
@@ -74,7 +75,7 @@ def edit(request: TenantRequest, campaign_id: int) -> HttpResponse:
         return _changed(request, get_object_or_404(Campaign, pk=campaign_id))
     campaign = get_object_or_404(Campaign, pk=campaign_id)
     try:
-        require_editable(campaign)
+        require_allowed(campaign, Command.EDIT)
     except CampaignStateError as error:
         messages.warning(request, str(error))
         return redirect(campaign)

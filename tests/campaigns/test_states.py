@@ -14,7 +14,8 @@ from campaigns.errors import CampaignStateError
 from campaigns.models import Campaign, CampaignRun, GroupDestination
 from campaigns.offers import offered
 from campaigns.services.commands import SERVICES, command
-from campaigns.services.editing import edit_campaign, require_editable
+from campaigns.services.editing import edit_campaign
+from campaigns.services.moving import require_allowed
 from campaigns.states import ALLOWED, Command, RunState, Status, refusal
 from tests.campaigns.schedules import DAILY
 
@@ -56,7 +57,7 @@ def test_every_command_is_refused_in_plain_words_where_the_table_does_not_name_i
             assert status.label in str(refused.value) or each is Command.DELETE
         if Command.EDIT not in ALLOWED[status]:
             with pytest.raises(CampaignStateError, match=status.label):
-                require_editable(campaign)
+                require_allowed(campaign, Command.EDIT)
     assert set(SERVICES) == set(Command) - {Command.EDIT}
     assert refusal(campaign, Command.EDIT).endswith("Restore it first.")
     assert not AuditEvent.objects.exclude(action="campaign:created").filter(subject_type="campaigns.campaign")
